@@ -1,0 +1,1 @@
+"""A job server that speaks the EMR Containers API."""

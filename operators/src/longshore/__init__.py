@@ -1,0 +1,3 @@
+"""Airflow provider of the Longshore platform."""
+
+__version__ = "0.1.0"

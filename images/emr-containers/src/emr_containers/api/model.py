@@ -1,0 +1,76 @@
+"""The API's operations, read from botocore's own service model, so that nothing of it is written twice."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
+
+SERVICE = "emr-containers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One operation of the service: its name, HTTP method, path as a pattern, and shapes."""
+
+    name: str
+    method: str
+    path: re.Pattern[str]
+    """Matches the decoded path; its groups are the members that lie in the URI."""
+    input_shape: StructureShape
+    output_shape: StructureShape
+
+
+@cache
+def service_model() -> ServiceModel:
+    """botocore's `emr-containers` model, of the newest API version that the installed botocore has."""
+    return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Every operation of the model."""
+    return tuple(_operation(service_model().operation_model(name)) for name in service_model().operation_names)
+
+
+def find_operation(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+    """The operation that answers `method` on the decoded `path`, with the path's parameters; None if none does."""
+    for operation, match in _matches(path):
+        if operation.method == method:
+            return operation, match.groupdict()
+    return None
+
+
+def input_member(operation: str, member: str) -> Shape:
+    """The shape of one member of an operation's input."""
+    return _structure(service_model().operation_model(operation).input_shape, operation).members[member]
+
+
+def _matches(path: str) -> Iterator[tuple[Operation, re.Match[str]]]:
+    for operation in operations():
+        if match := operation.path.fullmatch(path):
+            yield operation, match
+
+
+def _operation(model: OperationModel) -> Operation:
+    # An ARN in `/tags/{resourceArn}` holds slashes of its own, which clients escape and HTTP servers decode.
+    pattern = re.sub(
+        r"\{(\w+)\}",
+        lambda match: f"(?P<{match[1]}>{'.+' if match[1] == 'resourceArn' else '[^/]+'})",
+        model.http["requestUri"],
+    )
+    return Operation(
+        name=model.name,
+        method=model.http["method"],
+        path=re.compile(pattern),
+        input_shape=_structure(model.input_shape, model.name),
+        output_shape=_structure(model.output_shape, model.name),
+    )
+
+
+def _structure(shape: Shape | None, operation: str) -> StructureShape:
+    if not isinstance(shape, StructureShape):
+        raise TypeError(f"botocore's model of {operation} has no structure where one is expected.")
+    return shape

@@ -1,0 +1,101 @@
+"""The model's constraints (required, length, range, pattern, enum, union), checked as AWS words them.
+
+botocore's own validator serves clients: it checks types and minima only, and leaves the rest to the server.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from emr_containers.exceptions import ValidationException
+
+
+def validate(shape: Shape, value: Any) -> None:
+    """Checks `value` (as `wire.parse_request` gives it) against `shape`.
+
+    Raises:
+        ValidationException: naming every value that breaks a constraint, its place and the constraint. Values of
+            sensitive shapes are not repeated.
+    """
+    problems = list(_problems(shape, value, ""))
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "
+        raise ValidationException(count + "; ".join(problems))
+
+
+def _problems(shape: Shape, value: Any, place: str) -> Iterator[str]:
+    if isinstance(shape, StructureShape):
+        yield from _structure_problems(shape, value, place)
+    elif isinstance(shape, ListShape):
+        yield from _size_problems(shape, value, place)
+        for index, item in enumerate(value):
+            yield from _problems(shape.member, item, f"{place}.{index + 1}.member")
+    elif isinstance(shape, MapShape):
+        yield from _size_problems(shape, value, place)
+        for key, item in value.items():
+            yield from _problems(shape.key, key, f"{place}.key")
+            yield from _problems(shape.value, item, f"{place}.{key}.member")
+    elif shape.type_name == "string":
+        yield from _string_problems(shape, value, place)
+    elif shape.type_name == "integer":
+        yield from _size_problems(shape, value, place)
+
+
+def _structure_problems(shape: StructureShape, value: dict[str, Any], place: str) -> Iterator[str]:
+    prefix = f"{place}." if place else ""
+    for name in shape.required_members:
+        if name not in value:
+            yield f"Value null at '{prefix}{name}' failed to satisfy constraint: Member must not be null"
+    if shape.metadata.get("union") and len(value) != 1:
+        yield f"Value at '{place}' failed to satisfy constraint: exactly one member must be set"
+    for name, item in value.items():
+        yield from _problems(shape.members[name], item, f"{prefix}{name}")
+
+
+def _string_problems(shape: Shape, value: str, place: str) -> Iterator[str]:
+    yield from _size_problems(shape, value, place)
+    allowed = shape.metadata.get("enum")
+    if allowed and value not in allowed:
+        yield (
+            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(allowed)}]"
+        )
+    pattern = shape.metadata.get("pattern")
+    if pattern and not _compiled(pattern).fullmatch(value):
+        yield (
+            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
+            f"Member must satisfy regular expression pattern: {pattern}"
+        )
+
+
+def _size_problems(shape: Shape, value: Any, place: str) -> Iterator[str]:
+    size = value if shape.type_name == "integer" else len(value)
+    kind = "value" if shape.type_name == "integer" else "length"
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if low is not None and size < low:
+        yield (
+            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
+            f"Member must have {kind} greater than or equal to {low}"
+        )
+    if high is not None and size > high:
+        yield (
+            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
+            f"Member must have {kind} less than or equal to {high}"
+        )
+
+
+def _shown(shape: Shape, value: Any) -> str:
+    if shape.metadata.get("sensitive") or shape.type_name in ("list", "map"):
+        return "Value"
+    text = str(value)
+    return f"Value '{text if len(text) <= 80 else text[:77] + '...'}'"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # The model's patterns are Java's: UriString's surrogate pair would be a bad range here, where strings hold
+    # whole code points.
+    return re.compile(pattern.replace(r"\uD800\uDBFF-\uDC00\uDFFF", r"\U00010000-\U0010FFFF"), re.DOTALL)

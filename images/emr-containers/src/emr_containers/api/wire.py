@@ -1,0 +1,117 @@
+"""Requests to values and values to responses, by the shapes of the model (protocol `rest-json`)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.utils import parse_to_aware_datetime
+
+from emr_containers.api.model import Operation
+from emr_containers.exceptions import SerializationException
+
+Values: TypeAlias = dict[str, Any]
+"""Members of a structure by their names in the model; timestamps are aware datetimes."""
+
+
+def parse_request(
+    operation: Operation, *, path: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes
+) -> Values:
+    """The members of the operation's input that the request gives, each from its place.
+
+    Members that the model does not know are dropped, as AWS does.
+
+    Raises:
+        SerializationException: the body is not a JSON object, or a value cannot be read as its shape's type.
+    """
+    document = _document(body)
+    values: Values = {}
+    for name, shape in operation.input_shape.members.items():
+        location = shape.serialization.get("location")
+        key = shape.serialization.get("name", name)
+        if location == "uri":
+            values[name] = path[key]
+        elif location == "querystring":
+            if found := [value for given, value in query if given == key]:
+                values[name] = _from_query(shape, found, name)
+        elif document.get(key) is not None:
+            values[name] = _from_json(shape, document[key], name)
+    return values
+
+
+def serialize(shape: Shape, value: Any) -> Any:
+    """`value` as JSON of `shape`: unknown and empty members are left out, timestamps are ISO 8601."""
+    if isinstance(shape, StructureShape):
+        return {
+            member.serialization.get("name", name): serialize(member, value[name])
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
+    if isinstance(shape, ListShape):
+        return [serialize(shape.member, item) for item in value]
+    if isinstance(shape, MapShape):
+        return {key: serialize(shape.value, item) for key, item in value.items()}
+    if shape.type_name == "timestamp":
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    if not body:
+        return {}
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise SerializationException("The request's body is not JSON that can be read.") from error
+    if not isinstance(document, dict):
+        raise SerializationException("The request's body must be a JSON object.")
+    return document
+
+
+def _from_query(shape: Shape, found: list[str], name: str) -> Any:
+    if isinstance(shape, ListShape):
+        return [_from_text(shape.member, text, name) for text in found]
+    return _from_text(shape, found[-1], name)
+
+
+def _from_text(shape: Shape, text: str, name: str) -> Any:
+    if shape.type_name == "integer":
+        try:
+            return int(text)
+        except ValueError as error:
+            raise SerializationException(f"{text!r} at {name!r} is not an integer.") from error
+    if shape.type_name == "boolean":
+        return text == "true"
+    if shape.type_name == "timestamp":
+        return _timestamp(text, name)
+    return text
+
+
+def _from_json(shape: Shape, value: Any, name: str) -> Any:
+    wanted = {"structure": dict, "map": dict, "list": list, "string": str, "integer": int, "boolean": bool}
+    expected = wanted.get(shape.type_name)
+    # In Python a boolean is an integer, on the wire it is not.
+    if expected is not None and (not isinstance(value, expected) or (expected is int and isinstance(value, bool))):
+        raise SerializationException(f"The value at {name!r} must be of the type {shape.type_name}.")
+    if isinstance(shape, StructureShape):
+        return {
+            key: _from_json(member, value[key], f"{name}.{key}")
+            for key, member in shape.members.items()
+            if value.get(key) is not None
+        }
+    if isinstance(shape, ListShape):
+        return [_from_json(shape.member, item, f"{name}.{index + 1}.member") for index, item in enumerate(value)]
+    if isinstance(shape, MapShape):
+        return {key: _from_json(shape.value, item, f"{name}.{key}") for key, item in value.items()}
+    if shape.type_name == "timestamp":
+        return _timestamp(value, name)
+    return value
+
+
+def _timestamp(value: Any, name: str) -> datetime:
+    try:
+        moment = parse_to_aware_datetime(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise SerializationException(f"{value!r} at {name!r} is not a timestamp.") from error
+    return moment.astimezone(UTC)

@@ -1,0 +1,169 @@
+"""The HTTP face: checks a request, hands it to its operation, and answers in AWS's shape."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from emr_containers.api.model import find_operation
+from emr_containers.api.signature import SignedRequest, verify
+from emr_containers.api.validation import validate
+from emr_containers.api.wire import parse_request, serialize
+from emr_containers.database import Database
+from emr_containers.dispatcher import Dispatcher
+from emr_containers.exceptions import (
+    ApiError,
+    InternalServerException,
+    RequestEntityTooLargeException,
+    ResourceNotFoundException,
+    UnknownOperationException,
+    ValidationException,
+)
+from emr_containers.identifiers import caller_arn
+from emr_containers.operations import HANDLERS, job_runs
+from emr_containers.operations.context import Context
+from emr_containers.runtimes.job import Job, Runtime
+from emr_containers.settings import Settings
+
+log = structlog.get_logger()
+
+Endpoint = Callable[["Service", Request, bytes, str], Awaitable[Response]]
+"""Given the request, its body and the access key that signed it."""
+
+
+class Service:
+    """The server's parts, held together for as long as it runs."""
+
+    def __init__(self, *, settings: Settings, keys: dict[str, str], database: Database, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._settings = settings
+        self._keys = keys
+        self._database = database
+        self._dispatcher = Dispatcher(database=database, runtime=runtime, max_running=settings.max_running)
+        self.context = Context(settings=settings, database=database, caller="", wake=self._dispatcher.wake)
+
+    def application(self) -> Starlette:
+        """The ASGI application."""
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        logs = "/virtualclusters/{cluster}/jobruns/{job_run}/logs/{stream}"
+        return Starlette(
+            routes=[
+                Route("/healthz", self._healthz),
+                Route(logs, self._answering(job_log), methods=["GET"]),
+                Route("/{path:path}", self._answering(operate), methods=methods),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _application: Starlette) -> AsyncIterator[None]:
+        dispatching = asyncio.create_task(self._dispatcher.run())
+        yield
+        dispatching.cancel()
+        await asyncio.gather(dispatching, return_exceptions=True)
+        self._database.close()
+
+    async def _healthz(self, _request: Request) -> Response:
+        def ask() -> None:
+            with self._database.read() as session:
+                session.connection()
+
+        await run_in_threadpool(ask)
+        return PlainTextResponse("ok\n")
+
+    def _answering(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            request_id = str(uuid.uuid4())
+            try:
+                body = await _body(request, self._settings.body_limit)
+                access_key = verify(_signed(request, body), self._keys, datetime.now(UTC))
+                response = await endpoint(self, request, body, access_key)
+            except ApiError as error:
+                response = _error(error)
+                log.info(
+                    "refused",
+                    code=error.code,
+                    method=request.method,
+                    path=request.url.path,
+                    request=request_id,
+                )
+            except Exception:
+                # Whatever it was, the client gets AWS's shape and the log the cause.
+                log.exception("failed", method=request.method, path=request.url.path, request=request_id)
+                response = _error(
+                    InternalServerException(f"The request {request_id} failed; the server's log says why.")
+                )
+            response.headers["x-amzn-RequestId"] = request_id
+            return response
+
+        return answer
+
+
+async def operate(service: Service, request: Request, body: bytes, access_key: str) -> Response:
+    """Any operation of the model."""
+    found = find_operation(request.method, request.url.path)
+    if found is None:
+        raise UnknownOperationException(f"No operation answers {request.method} {request.url.path!r}.")
+    operation, path = found
+    query = parse_qsl(request.url.query, keep_blank_values=True)
+    values = parse_request(operation, path=path, query=query, body=body)
+    validate(operation.input_shape, values)
+    handler = HANDLERS.get(operation.name)
+    if handler is None:
+        raise ValidationException(f"{operation.name} is not offered by this server.")
+    caller = caller_arn(account=service.context.settings.account_id, access_key=access_key)
+    answer = await run_in_threadpool(handler, replace(service.context, caller=caller), values)
+    return JSONResponse(serialize(operation.output_shape, answer))
+
+
+async def job_log(service: Service, request: Request, _body: bytes, _access_key: str) -> Response:
+    """A driver's stdout or stderr as text, usually by a presigned URL: ours, AWS has only the bucket."""
+
+    def find() -> Job:
+        with service.context.database.read() as session:
+            row = job_runs.find(session, cluster=request.path_params["cluster"], job_run=request.path_params["job_run"])
+            return Job.of(row)
+
+    stream = request.path_params["stream"]
+    if stream not in ("stdout", "stderr"):
+        raise ResourceNotFoundException(f"There is no log {stream!r}; use stdout or stderr.")
+    job = await run_in_threadpool(find)
+    file = service.runtime.log_file(job, stream)
+    if not file.exists():
+        raise ResourceNotFoundException(f"Job run {job.id!r} has written no {stream} yet.")
+    return FileResponse(file, media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _error(error: ApiError) -> Response:
+    return JSONResponse({"message": str(error)}, status_code=error.status, headers={"x-amzn-ErrorType": error.code})
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    received = 0
+    chunks: list[bytes] = []
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > limit:
+            raise RequestEntityTooLargeException(f"The request's body is over {limit} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _signed(request: Request, body: bytes) -> SignedRequest:
+    return SignedRequest(
+        method=request.method,
+        path=request.scope["raw_path"].decode("ascii"),
+        query=request.scope["query_string"].decode("ascii"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+    )

@@ -1,0 +1,130 @@
+"""The server's memory: three tables in SQLite (a file) or PostgreSQL.
+
+A row is the truth about a job run; processes and files are found again from it. Times are seconds since the
+epoch, JSON columns hold members as the model names them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from emr_containers.exceptions import ConfigurationError
+
+FINISHED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+"""The states that a job run never leaves."""
+
+
+class Base(DeclarativeBase):
+    """The tables' registry."""
+
+    type_annotation_map = {dict[str, Any]: JSON, dict[str, str]: JSON}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class Resource:
+    """What every resource has. `request_digest` tells a repeated request from another one under the same token."""
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None] = mapped_column(index=True)
+    client_token: Mapped[str]
+    request_digest: Mapped[str]
+    created_at: Mapped[float] = mapped_column(index=True)
+    created_by: Mapped[str]
+    tags: Mapped[dict[str, str]]
+
+
+class VirtualCluster(Resource, Base):
+    """A virtual cluster: a name for one namespace of one cluster."""
+
+    __tablename__ = "virtual_clusters"
+    __table_args__ = (UniqueConstraint("client_token"),)
+
+    state: Mapped[str]
+    container_provider: Mapped[dict[str, Any]]
+
+
+class JobTemplate(Resource, Base):
+    """A job template; it never changes."""
+
+    __tablename__ = "job_templates"
+    __table_args__ = (UniqueConstraint("client_token"),)
+
+    data: Mapped[dict[str, Any]]
+
+
+class JobRun(Resource, Base):
+    """A job run. `spec` is what runs: template and request merged, parameters filled in."""
+
+    __tablename__ = "job_runs"
+    __table_args__ = (
+        UniqueConstraint("virtual_cluster_id", "client_token"),
+        Index("ix_job_runs_queue", "state", "created_at"),
+    )
+
+    virtual_cluster_id: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
+    state_details: Mapped[str | None]
+    failure_reason: Mapped[str | None]
+    spec: Mapped[dict[str, Any]]
+    attempt: Mapped[int] = mapped_column(default=1)
+    not_before: Mapped[float] = mapped_column(default=0.0)
+    """A retry waits until this time."""
+    finished_at: Mapped[float | None]
+
+
+class Database:
+    """Short transactions over one engine. Safe to use from several threads."""
+
+    def __init__(self, url: str) -> None:
+        """Opens the database and makes the tables that it lacks.
+
+        Raises:
+            ConfigurationError: it cannot be opened; a password in the URL is not repeated.
+        """
+        shown = make_url(url).render_as_string(hide_password=True)
+        try:
+            self._engine = create_engine(url)
+            if self._engine.dialect.name == "sqlite":
+                if path := self._engine.url.database:
+                    Path(path).parent.mkdir(parents=True, exist_ok=True)
+                _prepare_sqlite(self._engine)
+            Base.metadata.create_all(self._engine)
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise ConfigurationError(
+                f"The database {shown!r} cannot be opened ({type(error).__name__}); check --database-url."
+            ) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only reads."""
+        with Session(self._engine.execution_options(reads_only=True), expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are committed together at its end, or not at all."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        connection.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
+        connection.execute("PRAGMA busy_timeout=30000")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A transaction that reads first and writes later could lose a race in between: take the lock at once.
+        reads_only = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,158 @@
+"""Brings job runs from PENDING to their end, a bounded number at a time.
+
+Every step is written to the database before or after it in such an order that a restart can repeat it:
+SUBMITTED is written before the attempt is started, and starting an attempt twice starts it once
+(`runtimes.process`). What a run's row says is changed only from the state that the step expects.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from emr_containers.database import Database, JobRun
+from emr_containers.runtimes.job import Attempt, Job, Outcome, Runtime
+
+log = structlog.get_logger()
+
+_DETAILS_LIMIT = 256
+_BACKOFF_SECONDS = (10, 20, 40, 80, 160, 320, 360)
+"""Before the second attempt, the third and so on. Source: AWS, "Using retry policies": 10 s, doubled, at most 6 min."""
+
+
+class Dispatcher:
+    """One per server; lives on the server's event loop."""
+
+    def __init__(
+        self, *, database: Database, runtime: Runtime, max_running: int, now: Callable[[], float] = time.time
+    ) -> None:
+        self._database = database
+        self._runtime = runtime
+        self._max_running = max_running
+        self._now = now
+        self._wake = asyncio.Event()
+        self._following: dict[str, asyncio.Task[None]] = {}
+        self._attempts: dict[str, Attempt] = {}
+        self._stopping: dict[str, asyncio.Task[None]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wake(self) -> None:
+        """Says that there is something to do; may be called from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def run(self) -> None:
+        """Takes up what a server before left unfinished, and dispatches, until it is cancelled."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    await self._dispatch()
+                except SQLAlchemyError:
+                    log.exception("the database did not answer the dispatcher; it tries again")
+                with suppress(TimeoutError):
+                    # A second is how late a retry may be; everything else wakes us.
+                    await asyncio.wait_for(self._wake.wait(), timeout=1.0)
+        finally:
+            # The jobs themselves go on: they are for the next server to find.
+            for task in [*self._following.values(), *self._stopping.values()]:
+                task.cancel()
+
+    async def _dispatch(self) -> None:
+        for job, state in await asyncio.to_thread(self._unfinished):
+            if job.id not in self._following:
+                self._follow(job)
+            elif state == "CANCEL_PENDING" and job.id in self._attempts and job.id not in self._stopping:
+                self._stopping[job.id] = asyncio.create_task(self._attempts[job.id].stop())
+        free = self._max_running - len(self._following)
+        if free > 0:
+            for job in await asyncio.to_thread(self._claim, free):
+                self._follow(job)
+
+    def _follow(self, job: Job) -> None:
+        task = asyncio.create_task(self._run_attempt(job))
+        self._following[job.id] = task
+        task.add_done_callback(lambda done: self._forget(job, done))
+
+    def _forget(self, job: Job, done: "asyncio.Task[None]") -> None:
+        del self._following[job.id]
+        self._attempts.pop(job.id, None)
+        self._stopping.pop(job.id, None)
+        if not done.cancelled() and (error := done.exception()) is not None:
+            # Its row is unfinished: the dispatcher takes it up again within a second.
+            log.error("following a job run failed", job_run=job.id, exc_info=error)
+        else:
+            self._wake.set()
+
+    async def _run_attempt(self, job: Job) -> None:
+        state = await asyncio.to_thread(self._state, job)
+        started = await self._runtime.find(job) if state == "CANCEL_PENDING" else await self._runtime.start(job)
+        if started is None:
+            outcome = Outcome(succeeded=False, details="Cancelled before it was started.")
+        elif isinstance(started, Outcome):
+            outcome = started
+        else:
+            self._attempts[job.id] = started
+            log.info("job run started", job_run=job.id, attempt=job.attempt)
+            await asyncio.to_thread(self._move, job, ("SUBMITTED",), state="RUNNING", state_details=None)
+            self._wake.set()  # it may have been cancelled in the meantime
+            outcome = await started.wait()
+        state = await asyncio.to_thread(self._finish, job, outcome)
+        log.info(
+            "job run ended an attempt",
+            job_run=job.id,
+            attempt=job.attempt,
+            state=state,
+            details=outcome.details,
+        )
+
+    def _unfinished(self) -> list[tuple[Job, str]]:
+        with self._database.read() as session:
+            query = select(JobRun).where(JobRun.state.in_(("SUBMITTED", "RUNNING", "CANCEL_PENDING")))
+            return [(Job.of(row), row.state) for row in session.scalars(query)]
+
+    def _claim(self, most: int) -> list[Job]:
+        due = select(JobRun).where(
+            JobRun.state == "PENDING", or_(JobRun.not_before == 0.0, JobRun.not_before <= self._now())
+        )
+        with self._database.read() as session:
+            if session.scalar(due.limit(1)) is None:
+                return []  # most wakes: no lock is taken
+        with self._database.write() as session:
+            rows = list(session.scalars(due.order_by(JobRun.created_at, JobRun.id).limit(most).with_for_update()))
+            for row in rows:
+                row.state = "SUBMITTED"
+            return [Job.of(row) for row in rows]
+
+    def _state(self, job: Job) -> str | None:
+        with self._database.read() as session:
+            return session.scalar(select(JobRun.state).where(JobRun.id == job.id))
+
+    def _move(self, job: Job, expected: tuple[str, ...], **values: object) -> None:
+        with self._database.write() as session:
+            session.execute(update(JobRun).where(JobRun.id == job.id, JobRun.state.in_(expected)).values(**values))
+
+    def _finish(self, job: Job, outcome: Outcome) -> str:
+        with self._database.write() as session:
+            row = session.get_one(JobRun, job.id, with_for_update=True)
+            attempts = row.spec.get("retryPolicyConfiguration", {}).get("maxAttempts", 1)
+            if row.state == "CANCEL_PENDING" and not outcome.succeeded:
+                row.state = "CANCELLED"
+            elif outcome.succeeded:
+                row.state, row.state_details = "COMPLETED", None
+            elif outcome.retryable and row.attempt < attempts:
+                wait = _BACKOFF_SECONDS[min(row.attempt, len(_BACKOFF_SECONDS)) - 1]
+                row.state, row.not_before = "PENDING", self._now() + wait
+                row.state_details = f"Attempt {row.attempt} of {attempts} failed: {outcome.details}"[:_DETAILS_LIMIT]
+                row.attempt += 1
+                return row.state
+            else:
+                row.state, row.failure_reason = "FAILED", outcome.reason
+                row.state_details = outcome.details[:_DETAILS_LIMIT]
+            row.finished_at = self._now()
+            return row.state

@@ -1,0 +1,124 @@
+"""What a job run runs: the request and its template, merged and checked. Pure."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from emr_containers.api.model import input_member
+from emr_containers.api.validation import validate
+from emr_containers.exceptions import ValidationException
+from emr_containers.settings import Release
+from emr_containers.template_parameters import fill
+
+_FROM_TEMPLATE = ("executionRoleArn", "releaseLabel", "jobDriver")
+_MOST_ATTEMPTS = 100
+
+
+class JobSpec(TypedDict, total=False):
+    """A job run's own part of StartJobRun, as the model names it, with no parameter left in it."""
+
+    executionRoleArn: str
+    releaseLabel: str
+    jobDriver: dict[str, Any]
+    configurationOverrides: dict[str, Any]
+    retryPolicyConfiguration: dict[str, int]
+
+
+def build_spec(
+    request: Mapping[str, Any], *, template: Mapping[str, Any] | None, releases: Mapping[str, Release]
+) -> JobSpec:
+    """The job that `request` asks for.
+
+    Args:
+        request: members of StartJobRun, valid under the model.
+        template: `jobTemplateData` of the request's template, None where it names none.
+        releases: the runtimes that this server offers.
+
+    Raises:
+        ValidationException: something is missing, contradicts the template, or is not offered here.
+    """
+    if template is None:
+        if "jobTemplateParameters" in request:
+            raise ValidationException("jobTemplateParameters need a jobTemplateId.")
+        job: dict[str, Any] = {key: request[key] for key in _FROM_TEMPLATE if key in request}
+        overrides = request.get("configurationOverrides", {})
+    else:
+        # A template exists to enforce these values (AWS, "Using job templates").
+        twice = [key for key in _FROM_TEMPLATE if key in request]
+        if twice:
+            raise ValidationException(f"{', '.join(twice)} cannot be used with jobTemplateId; the template says it.")
+        job = fill(template, request.get("jobTemplateParameters", {}))
+        overrides = merge_overrides(job.get("configurationOverrides", {}), request.get("configurationOverrides", {}))
+    missing = [key for key in _FROM_TEMPLATE if key not in job]
+    if missing:
+        raise ValidationException(f"{', '.join(missing)} must be given, or a jobTemplateId that has them.")
+    spec = JobSpec(
+        executionRoleArn=job["executionRoleArn"],
+        releaseLabel=job["releaseLabel"],
+        jobDriver=job["jobDriver"],
+        configurationOverrides=overrides,
+    )
+    # What parameters made of a template has to be as valid as a request that says it outright.
+    validate(input_member("StartJobRun", "executionRoleArn"), spec["executionRoleArn"])
+    validate(input_member("StartJobRun", "jobDriver"), spec["jobDriver"])
+    validate(input_member("StartJobRun", "configurationOverrides"), overrides)
+    check_driver(spec["jobDriver"])
+    _check_release(spec["releaseLabel"], releases)
+    if "retryPolicyConfiguration" in request:
+        spec["retryPolicyConfiguration"] = _retry_policy(request["retryPolicyConfiguration"])
+    return spec
+
+
+def check_driver(driver: Mapping[str, Any]) -> None:
+    """Checks that the job driver is one that can be started.
+
+    Raises:
+        ValidationException: it is not exactly one driver, not a Spark submit one, or its parameters cannot be split.
+    """
+    if len(driver) != 1:
+        raise ValidationException("Exactly one job driver must be given: sparkSubmitJobDriver.")
+    if "sparkSqlJobDriver" in driver:
+        raise ValidationException("This server does not run sparkSqlJobDriver; use sparkSubmitJobDriver.")
+    try:
+        shlex.split(driver["sparkSubmitJobDriver"].get("sparkSubmitParameters", ""))
+    except ValueError as error:
+        raise ValidationException(f"sparkSubmitParameters cannot be split into words: {error}.") from error
+
+
+def merge_overrides(template: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    """A template's configurationOverrides with the request's on top.
+
+    The request's monitoring members replace the template's, each whole; configurations of the same
+    classification are joined, the request's properties win.
+    """
+    merged: dict[str, Any] = {}
+    monitoring = {**template.get("monitoringConfiguration", {}), **request.get("monitoringConfiguration", {})}
+    if monitoring:
+        merged["monitoringConfiguration"] = monitoring
+    configurations: dict[str, dict[str, Any]] = {}
+    for configuration in [
+        *template.get("applicationConfiguration", []),
+        *request.get("applicationConfiguration", []),
+    ]:
+        name = configuration["classification"]
+        known = configurations.get(name, {})
+        properties = {**known.get("properties", {}), **configuration.get("properties", {})}
+        configurations[name] = {**known, **configuration, "properties": properties}
+    if configurations:
+        merged["applicationConfiguration"] = list(configurations.values())
+    return merged
+
+
+def _check_release(label: str, releases: Mapping[str, Release]) -> None:
+    if label not in releases:
+        raise ValidationException(
+            f"The release label {label!r} is not offered by this server; it offers {', '.join(sorted(releases))}."
+        )
+
+
+def _retry_policy(policy: Mapping[str, int]) -> dict[str, int]:
+    if not 1 <= policy["maxAttempts"] <= _MOST_ATTEMPTS:
+        raise ValidationException(
+            f"retryPolicyConfiguration.maxAttempts is {policy['maxAttempts']}; it must be from 1 to {_MOST_ATTEMPTS}."
+        )
+    return dict(policy)

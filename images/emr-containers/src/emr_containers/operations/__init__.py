@@ -1,0 +1,27 @@
+"""The operations that this server answers, by the names of the model."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emr_containers.operations import job_runs, job_templates, tags, virtual_clusters
+from emr_containers.operations.context import Context
+
+Handler = Callable[[Context, dict[str, Any]], dict[str, Any]]
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateVirtualCluster": virtual_clusters.create,
+    "DescribeVirtualCluster": virtual_clusters.describe,
+    "ListVirtualClusters": virtual_clusters.list_all,
+    "DeleteVirtualCluster": virtual_clusters.delete,
+    "CreateJobTemplate": job_templates.create,
+    "DescribeJobTemplate": job_templates.describe,
+    "ListJobTemplates": job_templates.list_all,
+    "DeleteJobTemplate": job_templates.delete,
+    "StartJobRun": job_runs.start,
+    "DescribeJobRun": job_runs.describe,
+    "ListJobRuns": job_runs.list_all,
+    "CancelJobRun": job_runs.cancel,
+    "ListTagsForResource": tags.list_all,
+    "TagResource": tags.add,
+    "UntagResource": tags.remove,
+}

@@ -1,0 +1,91 @@
+"""What the server is told at its start, and the table of runtimes (`releases.toml`)."""
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from emr_containers.exceptions import ConfigurationError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One row of the release table: what a `releaseLabel` means on this server.
+
+    Paths are absolute. In the image the application lies in `/opt/longshore`; `application_directory` stands
+    for that folder where jobs are processes.
+    """
+
+    label: str
+    kind: Literal["spark", "container"]
+    """`spark`: started through spark-submit. `container`: the entry point is run by `command` itself."""
+    command: tuple[str, ...]
+    """The program and its first arguments: a spark-submit, or the image's interpreter."""
+    application_directory: Path
+    spark_defaults: dict[str, str] = field(default_factory=dict)
+    """Spark properties that this machine decides (master, heap, event log): they win over the job's."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Environment variables of every job of this release. Never a secret: they are visible to the user."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How one server is set up; each field is an option of `emr-containers serve`."""
+
+    state_directory: Path
+    """Where the database (unless `database_url` says otherwise), attempts and default logs lie."""
+    database_url: str
+    """An SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…`."""
+    releases: dict[str, Release]
+    account_id: str = "000000000000"
+    """The 12 digits in the ARNs that this server gives."""
+    region: str = "us-east-1"
+    """The region in ARNs; signatures may name any region."""
+    max_running: int = field(default_factory=lambda: os.cpu_count() or 1)
+    """Job runs that run at the same time; the rest waits as PENDING."""
+    body_limit: int = 1024 * 1024
+    """The largest request body, in bytes."""
+
+    @property
+    def log_directory(self) -> Path:
+        """Where logs go of a job run that names no `logUri`."""
+        return self.state_directory / "logs"
+
+
+def load_releases(path: Path) -> dict[str, Release]:
+    """The release table in the TOML file `path`; relative paths in it are taken from its folder.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or a row lacks something or has something unknown.
+    """
+    try:
+        table = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise ConfigurationError(f"The release table {str(path)!r} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"The release table {str(path)!r} is not TOML: {error}.") from error
+    return {label: _release(label, row, path) for label, row in table.items()}
+
+
+def _release(label: str, row: object, path: Path) -> Release:
+    known = {"kind", "command", "application_directory", "spark_defaults", "environment"}
+    if not isinstance(row, dict) or not {"kind", "command", "application_directory"} <= row.keys() <= known:
+        raise ConfigurationError(
+            f"Release {label!r} in {str(path)!r} must be a table with `kind`, `command`, `application_directory`"
+            " and, where wanted, `spark_defaults` and `environment`; nothing else."
+        )
+    if row["kind"] not in ("spark", "container"):
+        raise ConfigurationError(
+            f"Release {label!r} in {str(path)!r} has kind {row['kind']!r}; use 'spark' or 'container'."
+        )
+    base = path.resolve().parent
+    program, *arguments = row["command"]
+    return Release(
+        label=label,
+        kind=row["kind"],
+        command=(str(base / program) if "/" in program else program, *arguments),
+        application_directory=base / row["application_directory"],
+        spark_defaults={key: str(value) for key, value in row.get("spark_defaults", {}).items()},
+        environment={key: str(value) for key, value in row.get("environment", {}).items()},
+    )

@@ -1,0 +1,146 @@
+"""A real server, in a process of its own, with a release whose jobs are shell scripts: no Spark is needed here."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.config
+import pytest
+
+ACCESS_KEY, SECRET_KEY = "TESTKEY", "test-secret-key"
+ROLE = "arn:aws:iam::000000000000:role/longshore-job"
+SCRIPTS = {
+    "hello.sh": 'echo "hello $*"; echo "to stderr" >&2',
+    "fail.sh": 'echo "the table is missing" > "$LONGSHORE_TERMINATION_LOG"; exit 3',
+    "fail_silently.sh": "exit 3",
+    "sleep.sh": "echo started >> $1; sleep 60",
+    "wait_for.sh": 'echo started >> "$1"; while [ ! -e "$2" ]; do sleep 0.05; done; echo done >> "$1"',
+    "environment.sh": "env",
+    "kill_itself.sh": "kill -9 $$",
+    "second_time.sh": 'if [ -e "$1" ]; then exit 0; fi; touch "$1"; exit 1',
+}
+
+
+@dataclass
+class Server:
+    """A running server and how to reach it."""
+
+    directory: Path
+    options: list[str] = field(default_factory=list)
+    process: subprocess.Popen[str] | None = None
+    endpoint: str = ""
+
+    def start(self) -> None:
+        command = [
+            str(Path(sys.executable).parent / "emr-containers"),
+            "serve",
+            f"--releases={self.directory / 'releases.toml'}",
+            f"--state-directory={self.directory / 'state'}",
+            f"--credentials-file={self.directory / 'credentials'}",
+            "--port=0",
+            *self.options,
+        ]
+        log = (self.directory / "server.log").open("a")
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | {"A_SECRET_OF_THE_SERVER": "x"}
+        )
+        log.close()
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert "listening on" in line, (self.directory / "server.log").read_text()
+        self.endpoint = line.split()[-1]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(timeout=30)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self.process = None
+
+    def client(self, **changes: Any) -> Any:
+        arguments: dict[str, Any] = {
+            "endpoint_url": self.endpoint,
+            "region_name": "us-east-1",
+            "aws_access_key_id": ACCESS_KEY,
+            "aws_secret_access_key": SECRET_KEY,
+            "config": botocore.config.Config(retries={"total_max_attempts": 1}),
+        }
+        return boto3.client("emr-containers", **arguments | changes)
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a server with these options; every server and job is gone at the end."""
+    application = tmp_path / "application"
+    application.mkdir()
+    for name, text in SCRIPTS.items():
+        (application / name).write_text(text + "\n")
+    (tmp_path / "releases.toml").write_text(
+        '[shell]\nkind = "container"\ncommand = ["/bin/sh"]\napplication_directory = "application"\n'
+        'environment = { GREETING = "hi" }\n'
+    )
+    (tmp_path / "credentials").write_text(
+        f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
+    )
+    servers: list[Server] = []
+
+    def start(*options: str) -> Server:
+        server = Server(directory=tmp_path, options=list(options))
+        server.start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+    for pid in tmp_path.glob("state/attempts/*/*/pid"):
+        try:
+            os.killpg(int(pid.read_text()), signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server("--max-running=2")
+
+
+@pytest.fixture
+def emr(server: Server) -> Any:
+    """A boto3 client of the server."""
+    return server.client()
+
+
+@pytest.fixture
+def cluster(emr: Any) -> str:
+    """A virtual cluster's ID."""
+    provider = {"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": "jobs"}}}
+    return str(emr.create_virtual_cluster(name="local", containerProvider=provider)["id"])
+
+
+def job(script: str, *arguments: str, **changes: Any) -> dict[str, Any]:
+    """The members of StartJobRun that run one of SCRIPTS."""
+    driver = {"sparkSubmitJobDriver": {"entryPoint": f"local:///opt/longshore/{script}"}}
+    if arguments:
+        driver["sparkSubmitJobDriver"]["entryPointArguments"] = list(arguments)  # type: ignore[assignment]
+    return {"releaseLabel": "shell", "executionRoleArn": ROLE, "jobDriver": driver} | changes
+
+
+def wait(emr: Any, cluster: str, job_run: str, *states: str) -> dict[str, Any]:
+    """The job run when it is in one of `states` (by default a final one)."""
+    wanted = states or ("COMPLETED", "FAILED", "CANCELLED")
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        run: dict[str, Any] = emr.describe_job_run(virtualClusterId=cluster, id=job_run)["jobRun"]
+        if run["state"] in wanted:
+            return run
+        time.sleep(0.05)
+    raise AssertionError(f"{job_run} is {run['state']} ({run.get('stateDetails')}), not one of {wanted}")

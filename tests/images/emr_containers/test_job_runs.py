@@ -1,0 +1,216 @@
+"""Job runs against a real server and real processes."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+
+from .conftest import Server, job, wait
+
+
+def driver_log(server: Server, cluster: str, job_run: str, stream: str = "stdout") -> str:
+    folder = server.directory / "state" / "logs" / cluster / "jobs" / job_run / "containers"
+    return (folder / f"spark-{job_run}" / f"spark-{job_run}-driver" / stream).read_text()
+
+
+def test_a_job_run_completes_and_its_output_is_in_awss_layout(server: Server, emr: Any, cluster: str) -> None:
+    started = emr.start_job_run(virtualClusterId=cluster, name="greeting", **job("hello.sh", "a", "b c"))
+    run = wait(emr, cluster, started["id"])
+    assert run["state"] == "COMPLETED"
+    assert run["name"] == "greeting"
+    assert run["arn"] == started["arn"]
+    assert run["finishedAt"] >= run["createdAt"]
+    assert driver_log(server, cluster, run["id"]) == "hello a b c\n"
+    assert driver_log(server, cluster, run["id"], "stderr") == "to stderr\n"
+
+
+def test_a_jobs_environment_holds_the_releases_and_nothing_of_the_servers(
+    server: Server, emr: Any, cluster: str
+) -> None:
+    run = wait(emr, cluster, emr.start_job_run(virtualClusterId=cluster, **job("environment.sh"))["id"])
+    output = driver_log(server, cluster, run["id"])
+    assert "GREETING=hi" in output
+    assert "A_SECRET_OF_THE_SERVER" not in output
+
+
+def test_a_job_that_fails_says_what_it_left_as_its_message(emr: Any, cluster: str) -> None:
+    run = wait(emr, cluster, emr.start_job_run(virtualClusterId=cluster, **job("fail.sh"))["id"])
+    assert (run["state"], run["failureReason"]) == ("FAILED", "USER_ERROR")
+    assert run["stateDetails"] == "the table is missing"
+
+
+def test_a_job_that_fails_without_a_message_names_its_status(emr: Any, cluster: str) -> None:
+    run = wait(emr, cluster, emr.start_job_run(virtualClusterId=cluster, **job("fail_silently.sh"))["id"])
+    assert "status 3" in run["stateDetails"]
+
+
+def test_a_job_that_is_killed_names_the_signal(emr: Any, cluster: str) -> None:
+    run = wait(emr, cluster, emr.start_job_run(virtualClusterId=cluster, **job("kill_itself.sh"))["id"])
+    assert (run["state"], run["failureReason"]) == ("FAILED", "INTERNAL_ERROR")
+    assert "SIGKILL" in run["stateDetails"]
+
+
+def test_the_same_token_gives_the_same_run_and_another_request_is_refused(
+    emr: Any, cluster: str, tmp_path: Path
+) -> None:
+    request = job("wait_for.sh", str(tmp_path / "out"), str(tmp_path / "go"))
+    first = emr.start_job_run(virtualClusterId=cluster, clientToken="t", **request)
+    again = emr.start_job_run(virtualClusterId=cluster, clientToken="t", **request)
+    assert first["id"] == again["id"]
+    with pytest.raises(ClientError, match="already used with a different request"):
+        emr.start_job_run(virtualClusterId=cluster, clientToken="t", **job("hello.sh"))
+    (tmp_path / "go").touch()
+    wait(emr, cluster, first["id"])
+    assert (tmp_path / "out").read_text() == "started\ndone\n"
+
+
+def test_no_more_run_at_once_than_the_machine_is_said_to_hold(emr: Any, cluster: str, tmp_path: Path) -> None:
+    out, go = tmp_path / "out", tmp_path / "go"
+    runs = [
+        emr.start_job_run(virtualClusterId=cluster, **job("wait_for.sh", str(out), str(go)))["id"] for _ in range(3)
+    ]
+    wait(emr, cluster, runs[0], "RUNNING")
+    wait(emr, cluster, runs[1], "RUNNING")
+    assert wait(emr, cluster, runs[2], "PENDING", "RUNNING")["state"] == "PENDING"
+    go.touch()
+    assert {wait(emr, cluster, run)["state"] for run in runs} == {"COMPLETED"}
+
+
+def test_cancelling_a_running_job_ends_its_whole_process_group(
+    server: Server, emr: Any, cluster: str, tmp_path: Path
+) -> None:
+    run = emr.start_job_run(virtualClusterId=cluster, **job("sleep.sh", str(tmp_path / "out")))["id"]
+    while not (tmp_path / "out").exists():
+        time.sleep(0.05)
+    group = int((server.directory / "state" / "attempts" / run / "1" / "pid").read_text())
+    emr.cancel_job_run(virtualClusterId=cluster, id=run)
+    assert wait(emr, cluster, run)["state"] == "CANCELLED"
+    deadline = time.monotonic() + 10
+    while members := [pid for pid in psutil.pids() if _group_of(pid) == group]:
+        assert time.monotonic() < deadline, members
+        time.sleep(0.05)
+    with pytest.raises(ClientError, match="cannot be cancelled any more"):
+        emr.cancel_job_run(virtualClusterId=cluster, id=run)
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def test_cancelling_a_waiting_job_ends_it_at_once(emr: Any, cluster: str, tmp_path: Path) -> None:
+    go = str(tmp_path / "go")
+    for _ in range(2):
+        emr.start_job_run(virtualClusterId=cluster, **job("wait_for.sh", str(tmp_path / "out"), go))
+    third = emr.start_job_run(virtualClusterId=cluster, **job("hello.sh"))["id"]
+    emr.cancel_job_run(virtualClusterId=cluster, id=third)
+    assert wait(emr, cluster, third)["state"] == "CANCELLED"
+    (tmp_path / "go").touch()
+
+
+def test_a_restarted_server_finds_running_jobs_again(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start_server()
+    emr = server.client()
+    provider = {"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": "jobs"}}}
+    cluster = emr.create_virtual_cluster(name="local", containerProvider=provider)["id"]
+    out, go = tmp_path / "out", tmp_path / "go"
+    run = emr.start_job_run(virtualClusterId=cluster, **job("wait_for.sh", str(out), str(go)))["id"]
+    wait(emr, cluster, run, "RUNNING")
+    while not out.exists():
+        time.sleep(0.05)
+    server.stop()
+    server.start()
+    emr = server.client()
+    assert wait(emr, cluster, run, "RUNNING", "FAILED")["state"] == "RUNNING"
+    go.touch()
+    assert wait(emr, cluster, run)["state"] == "COMPLETED"
+    assert out.read_text() == "started\ndone\n"
+
+
+def test_a_job_that_ends_while_the_server_is_down_is_not_lost(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start_server()
+    emr = server.client()
+    provider = {"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": "jobs"}}}
+    cluster = emr.create_virtual_cluster(name="local", containerProvider=provider)["id"]
+    go = tmp_path / "go"
+    run = emr.start_job_run(virtualClusterId=cluster, **job("wait_for.sh", str(tmp_path / "out"), str(go)))["id"]
+    wait(emr, cluster, run, "RUNNING")
+    server.stop()
+    go.touch()
+    while not (tmp_path / "state" / "attempts" / run / "1" / "exit").exists():
+        time.sleep(0.05)
+    server.start()
+    assert wait(server.client(), cluster, run)["state"] == "COMPLETED"
+
+
+def test_a_failed_attempt_is_repeated_as_the_retry_policy_says(emr: Any, cluster: str, tmp_path: Path) -> None:
+    started = emr.start_job_run(
+        virtualClusterId=cluster,
+        retryPolicyConfiguration={"maxAttempts": 2},
+        **job("second_time.sh", str(tmp_path / "flag")),
+    )
+    run = wait(emr, cluster, started["id"])  # ten seconds of back-off
+    assert run["state"] == "COMPLETED"
+    assert run["retryPolicyExecution"]["currentAttemptCount"] == 2
+
+
+def test_lists_are_filtered_and_come_in_pages(emr: Any, cluster: str) -> None:
+    names = ["a", "b", "a", "a"]
+    runs = [emr.start_job_run(virtualClusterId=cluster, name=name, **job("hello.sh"))["id"] for name in names]
+    for run in runs:
+        wait(emr, cluster, run)
+    pages = list(emr.get_paginator("list_job_runs").paginate(virtualClusterId=cluster, PaginationConfig={"PageSize": 3}))
+    assert [len(page["jobRuns"]) for page in pages] == [3, 1]
+    assert [run["id"] for page in pages for run in page["jobRuns"]] == runs[::-1]
+    named = emr.list_job_runs(virtualClusterId=cluster, name="b", states=["COMPLETED"])["jobRuns"]
+    assert [run["id"] for run in named] == [runs[1]]
+    assert emr.list_job_runs(virtualClusterId=cluster, states=["FAILED"])["jobRuns"] == []
+    with pytest.raises(ClientError, match="nextToken"):
+        emr.list_job_runs(virtualClusterId=cluster, nextToken="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"releaseLabel": "emr-6.5.0-latest"}, "'emr-6.5.0-latest' is not offered by this server; it offers shell"),
+        ({"executionRoleArn": "arn:aws:iam::1:role/xxxxxx"}, "at 'executionRoleArn' failed to satisfy constraint"),
+        ({"jobDriver": {"sparkSqlJobDriver": {"entryPoint": "x"}}}, "use sparkSubmitJobDriver"),
+        ({"jobTemplateParameters": {"a": "b"}}, "need a jobTemplateId"),
+        ({"jobTemplateId": "0" * 25}, "cannot be used with jobTemplateId|does not exist"),
+        ({"retryPolicyConfiguration": {"maxAttempts": 0}}, "must be from 1 to 100"),
+        ({"name": "no spaces please"}, "at 'name' failed to satisfy constraint"),
+    ],
+)
+def test_a_request_that_is_wrong_is_refused_by_name(
+    emr: Any, cluster: str, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ClientError, match=message):
+        emr.start_job_run(virtualClusterId=cluster, **job("hello.sh") | changes)
+    assert emr.list_job_runs(virtualClusterId=cluster)["jobRuns"] == []
+
+
+def test_a_run_that_cannot_be_started_here_fails_with_the_reason(emr: Any, cluster: str) -> None:
+    request = job("../../bin/ls")
+    run = wait(emr, cluster, emr.start_job_run(virtualClusterId=cluster, **request)["id"])
+    assert (run["state"], run["failureReason"]) == ("FAILED", "VALIDATION_ERROR")
+    assert "must lie below local:///opt/longshore/" in run["stateDetails"]
+
+
+def test_unknown_things_are_said_by_name(emr: Any, cluster: str) -> None:
+    with pytest.raises(ClientError) as unknown_run:
+        emr.describe_job_run(virtualClusterId=cluster, id="0" * 25)
+    assert unknown_run.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    assert "0" * 25 in str(unknown_run.value)
+    with pytest.raises(ClientError, match="Virtual cluster 'nothere' does not exist"):
+        emr.start_job_run(virtualClusterId="nothere", **job("hello.sh"))

@@ -1,0 +1,132 @@
+"""A real Airflow (`airflow standalone`: scheduler, DAG processor, API server, triggerer) beside the platform."""
+
+import json
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longshore_cli.embedded.layout import Layout
+from longshore_cli.embedded.processes import Processes, service_environment
+from longshore_cli.embedded.secrets import keep_secret
+from longshore_cli.exceptions import EmbeddedError
+
+_START_SECONDS = 120.0
+
+
+def airflow_environment(layout: Layout, *, port: int) -> dict[str, str]:
+    """The environment of every Airflow process of this checkout."""
+    backend = {"connections_file_path": str(layout.airflow_connections)}
+    settings = {
+        "CORE__DAGS_FOLDER": str(layout.root / "dags"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__EXECUTOR": "LocalExecutor",
+        # Operators defer, so a slot is held for seconds only; more slots than this are more processes.
+        "CORE__PARALLELISM": "4",
+        # It listens on 127.0.0.1 only: whoever reaches it is the user.
+        "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": str(port),
+        "API__BASE_URL": f"http://127.0.0.1:{port}",
+        "API__WORKERS": "1",
+        "API_AUTH__JWT_SECRET": keep_secret(layout.secrets / "airflow-jwt"),
+        "API__SECRET_KEY": keep_secret(layout.secrets / "airflow-session"),
+        "SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
+        "SECRETS__BACKEND_KWARGS": json.dumps(backend),
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+    variables = {f"AIRFLOW__{key}": value for key, value in settings.items()}
+    # A PYTHONDONTWRITEBYTECODE of the user's would cost every task process seconds of compiling.
+    environment = service_environment(AIRFLOW_HOME=str(layout.airflow), **variables)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """The running Airflow, by its REST API."""
+
+    url: str
+    token: str
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The answer to a GET of `/api/v2/<path>`."""
+        return self._call("GET", path, None)
+
+    def unpause(self, dag_id: str) -> None:
+        """Lets runs of the DAG start."""
+        self._call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+
+    def trigger(self, dag_id: str) -> str:
+        """Starts a run of the DAG now; its run ID."""
+        return str(self._call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        return _request(f"{self.url}/api/v2/{path}", method=method, body=body, token=self.token)
+
+
+def start_airflow(processes: Processes, layout: Layout) -> Airflow:
+    """Starts Airflow on a free port of 127.0.0.1 and waits until its API answers.
+
+    Raises:
+        EmbeddedError: it does not start.
+    """
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    processes.start(
+        "airflow",
+        [str(Path(sys.executable).parent / "airflow"), "standalone"],
+        environment=airflow_environment(layout, port=port),
+    )
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        processes.check()
+        try:
+            return Airflow(url, _request(f"{url}/auth/token", method="GET", body=None, token=None)["access_token"])
+        except EmbeddedError:
+            time.sleep(0.5)
+    raise EmbeddedError(
+        f"Airflow did not answer within {_START_SECONDS:.0f} s; see {str(layout.process_logs / 'airflow.log')!r}."
+    )
+
+
+def wait_for_dag(airflow: Airflow, processes: Processes, dag_id: str) -> None:
+    """Waits until Airflow has parsed the DAG.
+
+    Raises:
+        EmbeddedError: it cannot be imported, or does not appear.
+    """
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        processes.check()
+        if any(dag["dag_id"] == dag_id for dag in airflow.get("dags")["dags"]):
+            return
+        if errors := airflow.get("importErrors")["import_errors"]:
+            raise EmbeddedError(f"{errors[0]['filename']!r} cannot be imported:\n{errors[0]['stack_trace']}")
+        time.sleep(0.5)
+    raise EmbeddedError(f"Airflow did not find the DAG {dag_id!r} within {_START_SECONDS:.0f} s.")
+
+
+def _request(url: str, *, method: str, body: dict[str, Any] | None, token: str | None) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, method=method, data=data, headers=headers)  # noqa: S310  http to 127.0.0.1
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        detail = error.read().decode(errors="replace")
+        raise EmbeddedError(f"Airflow refused {method} {url}: {error.code} {detail[:500]}") from error
+    except OSError as error:
+        raise EmbeddedError(f"Airflow does not answer at {url}: {error}") from error
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

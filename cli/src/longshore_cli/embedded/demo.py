@@ -1,0 +1,133 @@
+"""`longshore demo`: the main job on this machine, from the database to the picture, with a summary."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from longshore_cli.embedded.airflow import Airflow, start_airflow, wait_for_dag
+from longshore_cli.embedded.platform import Platform, embedded_platform
+from longshore_cli.exceptions import CliError, DagRunFailed
+
+DAG_ID = "flights_lake"
+_LONGEST_RUN_SECONDS = 30 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRow:
+    """One task of the run, for the summary."""
+
+    task_id: str
+    state: str
+    seconds: float | None
+    rows_read: int | None
+    rows_written: int | None
+
+
+def run_demo(root: Path) -> None:
+    """Runs the DAG `flights_lake` in an Airflow of its own and prints what came of it.
+
+    Raises:
+        CliError: a part did not start, the DAG failed, or the user stopped it.
+    """
+    console = Console(highlight=False)
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:6.1f} s[/dim]  {line}", soft_wrap=True)
+
+    try:
+        with embedded_platform(root.resolve(), say) as platform:
+            say("Airflow starts")
+            airflow = start_airflow(platform.processes, platform.layout)
+            wait_for_dag(airflow, platform.processes, DAG_ID)
+            say(f"Airflow answers at {airflow.url}; the DAG {DAG_ID} is parsed")
+            airflow.unpause(DAG_ID)
+            run_id = airflow.trigger(DAG_ID)
+            rows = _follow(airflow, platform, run_id, say)
+            _summary(console, platform, rows)
+            say("stopping")
+    except KeyboardInterrupt:
+        raise CliError("stopped; nothing was left running.") from None
+    console.print("demo: ok")
+
+
+def _follow(airflow: Airflow, platform: Platform, run_id: str, say: Any) -> list[TaskRow]:
+    known: dict[str, str] = {}
+    deadline = time.monotonic() + _LONGEST_RUN_SECONDS
+    while time.monotonic() < deadline:
+        platform.processes.check()
+        instances = airflow.get(f"dags/{DAG_ID}/dagRuns/{run_id}/taskInstances")["task_instances"]
+        for instance in instances:
+            state = _state(instance["state"])
+            if state is not None and known.get(instance["task_id"]) != state:
+                known[instance["task_id"]] = state
+                say(f"{instance['task_id']}: {state}")
+        run = airflow.get(f"dags/{DAG_ID}/dagRuns/{run_id}")["state"]
+        if run == "success":
+            return [_row(airflow, run_id, instance) for instance in instances]
+        if run == "failed":
+            failed = [instance["task_id"] for instance in instances if instance["state"] == "failed"]
+            raise DagRunFailed(
+                f"The DAG {DAG_ID!r} failed at {', '.join(failed)}; why is in "
+                f"{str(platform.layout.airflow / 'logs' / f'dag_id={DAG_ID}' / f'run_id={run_id}')!r}."
+            )
+        time.sleep(1.0)
+    raise DagRunFailed(f"The DAG {DAG_ID!r} did not end within {_LONGEST_RUN_SECONDS // 60} minutes.")
+
+
+def _state(state: str | None) -> str | None:
+    # What Airflow does between two states of the job is no progress to a reader.
+    return {"running": "running", "deferred": "running", "success": "done", "failed": "failed"}.get(state or "")
+
+
+def _row(airflow: Airflow, run_id: str, instance: dict[str, Any]) -> TaskRow:
+    task_id = instance["task_id"]
+    path = f"dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+    value = airflow.get(path)["value"]
+    return TaskRow(
+        task_id=task_id,
+        state=instance["state"],
+        seconds=instance["duration"],
+        rows_read=value["source"]["rows"],
+        rows_written=value["sink"]["rows"],
+    )
+
+
+def _summary(console: Console, platform: Platform, rows: list[TaskRow]) -> None:
+    tasks = Table("task", "state", title=f"DAG {DAG_ID}", title_justify="left")
+    for heading in ("seconds", "rows read", "rows written"):
+        tasks.add_column(heading, justify="right")
+    for row in rows:
+        seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
+        tasks.add_row(row.task_id, row.state, seconds, f"{row.rows_read:,}", f"{row.rows_written:,}")
+    console.print(tasks)
+    routes = Table("from", "to", "airport", title="The ten worst routes by mean delay", title_justify="left")
+    for heading in ("flights", "mean delay, min", "90th percentile, min"):
+        routes.add_column(heading, justify="right")
+    for route in _worst_routes(platform):
+        routes.add_row(*route)
+    console.print(routes)
+    layout = platform.layout
+    for name, place in (
+        ("tables", layout.lake),
+        ("picture", layout.reports / "delays.png"),
+        ("task logs", layout.airflow / "logs"),
+        ("job logs", layout.job_logs),
+        ("event logs", layout.event_logs),
+    ):
+        console.print(f"{name + ':':12}{place}", soft_wrap=True)
+
+
+def _worst_routes(platform: Platform) -> Iterator[list[str]]:
+    with platform.postgres.connect("flights") as connection:
+        # A mean of a handful of flights is chance.
+        for row in connection.execute(
+            "SELECT origin, dest, coalesce(dest_name, ''), flights, mean_delay_minutes, p90_delay_minutes "
+            "FROM serving.route_delays WHERE flights >= 100 ORDER BY mean_delay_minutes DESC NULLS LAST LIMIT 10"
+        ):
+            yield [f"{value:.1f}" if isinstance(value, float) else str(value) for value in row]

@@ -1,0 +1,35 @@
+"""`longshore dev`: the platform and Airflow's page, until Ctrl-C."""
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from longshore_cli.embedded.airflow import start_airflow
+from longshore_cli.embedded.platform import embedded_platform
+
+
+def run_dev(root: Path) -> None:
+    """Keeps everything up; prints where the page is.
+
+    Raises:
+        CliError: a part did not start, or has ended.
+    """
+    console = Console(highlight=False)
+    try:
+        with embedded_platform(root.resolve(), console.print) as platform:
+            console.print("Airflow starts")
+            airflow = start_airflow(platform.processes, platform.layout)
+            profile = f"AWS_SHARED_CREDENTIALS_FILE={platform.layout.credentials} AWS_DEFAULT_REGION=us-east-1"
+            console.print(f"Airflow's page:  {airflow.url}", soft_wrap=True)
+            console.print(
+                f"The job server:  {profile} aws emr-containers list-job-templates "
+                f"--endpoint-url {platform.server.endpoint_url}",
+                soft_wrap=True,
+            )
+            console.print("Ctrl-C ends it.")
+            while True:
+                platform.processes.check()
+                time.sleep(1.0)
+    except KeyboardInterrupt:
+        console.print("Stopped; nothing was left running.")

@@ -1,0 +1,1 @@
+"""Job templates as files, and as the API has them."""

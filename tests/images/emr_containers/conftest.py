@@ -1,11 +1,17 @@
-"""A real server, in a process of its own, with a release whose jobs are shell scripts: no Spark is needed here."""
+"""A real server, in a process of its own, with a release whose jobs are shell scripts: no Spark is needed here.
 
+One server serves all tests that do not start, configure or break one; a virtual cluster of its own keeps each test's
+job runs apart.
+"""
+
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +22,7 @@ import pytest
 
 ACCESS_KEY, SECRET_KEY = "TESTKEY", "test-secret-key"
 ROLE = "arn:aws:iam::000000000000:role/longshore-job"
+PROGRAM = str(Path(sys.executable).parent / "emr-containers")
 SCRIPTS = {
     "hello.sh": 'echo "hello $*"; echo "to stderr" >&2',
     "fail.sh": 'echo "the table is missing" > "$LONGSHORE_TERMINATION_LOG"; exit 3',
@@ -25,7 +32,16 @@ SCRIPTS = {
     "environment.sh": "env",
     "kill_itself.sh": "kill -9 $$",
     "second_time.sh": 'if [ -e "$1" ]; then exit 0; fi; touch "$1"; exit 1',
+    "bytes.sh": "printf '\\377\\000 not text' > \"$LONGSHORE_TERMINATION_LOG\"; exit 1",
+    "leave_behind.sh": 'sleep 60 & echo "$!" > "$1"',
+    "write_on.sh": 'while [ ! -e "$1" ]; do seq 1 2000; done',
 }
+RELEASES = (
+    '[shell]\nkind = "container"\ncommand = ["/bin/sh"]\napplication_directory = "application"\n'
+    'environment = { GREETING = "hi" }\n'
+    '[shell-not-installed]\nkind = "container"\ncommand = ["/not/installed"]\napplication_directory = "application"\n'
+)
+_namespaces = itertools.count()
 
 
 @dataclass
@@ -39,7 +55,7 @@ class Server:
 
     def start(self) -> None:
         command = [
-            str(Path(sys.executable).parent / "emr-containers"),
+            PROGRAM,
             "serve",
             f"--releases={self.directory / 'releases.toml'}",
             f"--state-directory={self.directory / 'state'}",
@@ -47,22 +63,23 @@ class Server:
             "--port=0",
             *self.options,
         ]
-        log = (self.directory / "server.log").open("a")
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | {"A_SECRET_OF_THE_SERVER": "x"}
-        )
-        log.close()
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert "listening on" in line, (self.directory / "server.log").read_text()
-        self.endpoint = line.split()[-1]
+        # A file: nobody reads a pipe on, and a full one would stop the server.
+        with (self.directory / "server.log").open("w") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, text=True, env=os.environ | {"A_SECRET_OF_THE_SERVER": "x"}
+            )
+        while "listening on" not in (text := self.log()):
+            assert self.process.poll() is None, text
+            time.sleep(0.02)
+        self.endpoint = next(line.split()[-1] for line in text.splitlines() if "listening on" in line)
+
+    def log(self) -> str:
+        return (self.directory / "server.log").read_text()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(number)
             self.process.wait(timeout=30)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
             self.process = None
 
     def client(self, **changes: Any) -> Any:
@@ -76,53 +93,67 @@ class Server:
         return boto3.client("emr-containers", **arguments | changes)
 
 
+def _prepare(directory: Path) -> None:
+    (directory / "application").mkdir()
+    for name, text in SCRIPTS.items():
+        (directory / "application" / name).write_text(text + "\n")
+    (directory / "releases.toml").write_text(RELEASES)
+    (directory / "credentials").write_text(
+        f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
+    )
+
+
+def _end_jobs(directory: Path) -> None:
+    for pid in directory.glob("state/attempts/*/*/pid"):
+        with suppress(ProcessLookupError, ValueError):
+            if not (pid.parent / "exit").exists():
+                os.killpg(int(pid.read_text()), signal.SIGKILL)
+
+
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts a server with these options; every server and job is gone at the end."""
-    application = tmp_path / "application"
-    application.mkdir()
-    for name, text in SCRIPTS.items():
-        (application / name).write_text(text + "\n")
-    (tmp_path / "releases.toml").write_text(
-        '[shell]\nkind = "container"\ncommand = ["/bin/sh"]\napplication_directory = "application"\n'
-        'environment = { GREETING = "hi" }\n'
-    )
-    (tmp_path / "credentials").write_text(
-        f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
-    )
+    _prepare(tmp_path)
     servers: list[Server] = []
 
     def start(*options: str) -> Server:
         server = Server(directory=tmp_path, options=list(options))
-        server.start()
         servers.append(server)
+        server.start()
         return server
 
     yield start
     for server in servers:
         server.stop()
-    for pid in tmp_path.glob("state/attempts/*/*/pid"):
-        try:
-            os.killpg(int(pid.read_text()), signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    _end_jobs(tmp_path)
 
 
-@pytest.fixture
-def server(start_server: Callable[..., Server]) -> Server:
-    return start_server("--max-running=2")
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server that the tests share; two job runs at a time."""
+    directory = tmp_path_factory.mktemp("shared-server")
+    _prepare(directory)
+    server = Server(directory=directory, options=["--max-running=2"])
+    server.start()
+    yield server
+    server.stop()
+    _end_jobs(directory)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def emr(server: Server) -> Any:
-    """A boto3 client of the server."""
+    """A boto3 client of the shared server."""
     return server.client()
 
 
 @pytest.fixture
 def cluster(emr: Any) -> str:
-    """A virtual cluster's ID."""
-    provider = {"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": "jobs"}}}
+    """A virtual cluster's ID; each test has its own."""
+    return new_cluster(emr)
+
+
+def new_cluster(emr: Any) -> str:
+    provider = {"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": f"jobs-{next(_namespaces)}"}}}
     return str(emr.create_virtual_cluster(name="local", containerProvider=provider)["id"])
 
 

@@ -10,7 +10,16 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import Server, job, wait
+from .conftest import Server, job, new_cluster, wait
+
+
+@pytest.fixture(scope="module", autouse=True)
+def repeated(emr: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A run whose first attempt fails: its ten seconds of back-off pass while the other tests run."""
+    cluster = new_cluster(emr)
+    request = job("second_time.sh", str(tmp_path_factory.mktemp("repeated") / "flag"))
+    started = emr.start_job_run(virtualClusterId=cluster, retryPolicyConfiguration={"maxAttempts": 2}, **request)
+    return cluster, started["id"]
 
 
 def driver_log(server: Server, cluster: str, job_run: str, stream: str = "stdout") -> str:
@@ -115,13 +124,10 @@ def test_cancelling_a_waiting_job_ends_it_at_once(emr: Any, cluster: str, tmp_pa
     (tmp_path / "go").touch()
 
 
-def test_a_restarted_server_finds_running_jobs_again(
-    start_server: Callable[..., Server], tmp_path: Path
-) -> None:
+def test_a_restarted_server_finds_running_jobs_again(start_server: Callable[..., Server], tmp_path: Path) -> None:
     server = start_server()
     emr = server.client()
-    provider = {"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": "jobs"}}}
-    cluster = emr.create_virtual_cluster(name="local", containerProvider=provider)["id"]
+    cluster = new_cluster(emr)
     out, go = tmp_path / "out", tmp_path / "go"
     run = emr.start_job_run(virtualClusterId=cluster, **job("wait_for.sh", str(out), str(go)))["id"]
     wait(emr, cluster, run, "RUNNING")
@@ -141,8 +147,7 @@ def test_a_job_that_ends_while_the_server_is_down_is_not_lost(
 ) -> None:
     server = start_server()
     emr = server.client()
-    provider = {"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": "jobs"}}}
-    cluster = emr.create_virtual_cluster(name="local", containerProvider=provider)["id"]
+    cluster = new_cluster(emr)
     go = tmp_path / "go"
     run = emr.start_job_run(virtualClusterId=cluster, **job("wait_for.sh", str(tmp_path / "out"), str(go)))["id"]
     wait(emr, cluster, run, "RUNNING")
@@ -154,23 +159,14 @@ def test_a_job_that_ends_while_the_server_is_down_is_not_lost(
     assert wait(server.client(), cluster, run)["state"] == "COMPLETED"
 
 
-def test_a_failed_attempt_is_repeated_as_the_retry_policy_says(emr: Any, cluster: str, tmp_path: Path) -> None:
-    started = emr.start_job_run(
-        virtualClusterId=cluster,
-        retryPolicyConfiguration={"maxAttempts": 2},
-        **job("second_time.sh", str(tmp_path / "flag")),
-    )
-    run = wait(emr, cluster, started["id"])  # ten seconds of back-off
-    assert run["state"] == "COMPLETED"
-    assert run["retryPolicyExecution"]["currentAttemptCount"] == 2
-
-
 def test_lists_are_filtered_and_come_in_pages(emr: Any, cluster: str) -> None:
     names = ["a", "b", "a", "a"]
     runs = [emr.start_job_run(virtualClusterId=cluster, name=name, **job("hello.sh"))["id"] for name in names]
     for run in runs:
         wait(emr, cluster, run)
-    pages = list(emr.get_paginator("list_job_runs").paginate(virtualClusterId=cluster, PaginationConfig={"PageSize": 3}))
+    pages = list(
+        emr.get_paginator("list_job_runs").paginate(virtualClusterId=cluster, PaginationConfig={"PageSize": 3})
+    )
     assert [len(page["jobRuns"]) for page in pages] == [3, 1]
     assert [run["id"] for page in pages for run in page["jobRuns"]] == runs[::-1]
     named = emr.list_job_runs(virtualClusterId=cluster, name="b", states=["COMPLETED"])["jobRuns"]
@@ -214,3 +210,9 @@ def test_unknown_things_are_said_by_name(emr: Any, cluster: str) -> None:
     assert "0" * 25 in str(unknown_run.value)
     with pytest.raises(ClientError, match="Virtual cluster 'nothere' does not exist"):
         emr.start_job_run(virtualClusterId="nothere", **job("hello.sh"))
+
+
+def test_a_failed_attempt_is_repeated_as_the_retry_policy_says(emr: Any, repeated: tuple[str, str]) -> None:
+    run = wait(emr, *repeated)
+    assert run["state"] == "COMPLETED"
+    assert run["retryPolicyExecution"]["currentAttemptCount"] == 2

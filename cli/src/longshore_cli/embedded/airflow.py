@@ -1,6 +1,8 @@
 """A real Airflow (`airflow standalone`: scheduler, DAG processor, API server, triggerer) beside the platform."""
 
 import json
+import os
+import signal
 import socket
 import sys
 import time
@@ -43,7 +45,9 @@ def airflow_environment(layout: Layout, *, port: int) -> dict[str, str]:
     }
     variables = {f"AIRFLOW__{key}": value for key, value in settings.items()}
     # A PYTHONDONTWRITEBYTECODE of the user's would cost every task process seconds of compiling.
-    environment = service_environment(AIRFLOW_HOME=str(layout.airflow), **variables)
+    # `airflow standalone` looks for `airflow` itself on the path.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = service_environment(AIRFLOW_HOME=str(layout.airflow), PATH=path, **variables)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment
 
@@ -83,6 +87,7 @@ def start_airflow(processes: Processes, layout: Layout) -> Airflow:
         "airflow",
         [str(Path(sys.executable).parent / "airflow"), "standalone"],
         environment=airflow_environment(layout, port=port),
+        stop_with=signal.SIGINT,  # the one signal on which it ends its four components
     )
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:

@@ -17,7 +17,7 @@ def run_dev(root: Path) -> None:
     """
     console = Console(highlight=False)
     try:
-        with embedded_platform(root.resolve(), console.print) as platform:
+        with embedded_platform(root.resolve(), lambda line: console.print(line, soft_wrap=True)) as platform:
             console.print("Airflow starts")
             airflow = start_airflow(platform.processes, platform.layout)
             profile = f"AWS_SHARED_CREDENTIALS_FILE={platform.layout.credentials} AWS_DEFAULT_REGION=us-east-1"

@@ -1,21 +1,24 @@
 """The HTTP face: checks a request, hands it to its operation, and answers in AWS's shape."""
 
 import asyncio
+import os
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 import structlog
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from emr_containers.api.model import find_operation
+from emr_containers.api.model import find_operation, input_member
 from emr_containers.api.signature import SignedRequest, verify
 from emr_containers.api.validation import validate
 from emr_containers.api.wire import parse_request, serialize
@@ -39,6 +42,7 @@ log = structlog.get_logger()
 
 Endpoint = Callable[["Service", Request, bytes, str], Awaitable[Response]]
 """Given the request, its body and the access key that signed it."""
+_CHUNK = 64 * 1024
 
 
 class Service:
@@ -62,6 +66,8 @@ class Service:
                 Route(logs, self._answering(job_log), methods=["GET"]),
                 Route("/{path:path}", self._answering(operate), methods=methods),
             ],
+            # A method that no route has.
+            exception_handlers={405: _unknown_method},
             lifespan=self._lifespan,
         )
 
@@ -76,7 +82,7 @@ class Service:
     async def _healthz(self, _request: Request) -> Response:
         def ask() -> None:
             with self._database.read() as session:
-                session.connection()
+                session.execute(select(1))
 
         await run_in_threadpool(ask)
         return PlainTextResponse("ok\n")
@@ -84,6 +90,7 @@ class Service:
     def _answering(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             request_id = str(uuid.uuid4())
+            path = request.scope["path"]  # `request.url` is of the Host header's making
             try:
                 body = await _body(request, self._settings.body_limit)
                 access_key = verify(_signed(request, body), self._keys, datetime.now(UTC))
@@ -94,12 +101,14 @@ class Service:
                     "refused",
                     code=error.code,
                     method=request.method,
-                    path=request.url.path,
+                    path=path,
                     request=request_id,
                 )
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody reads it
             except Exception:
                 # Whatever it was, the client gets AWS's shape and the log the cause.
-                log.exception("failed", method=request.method, path=request.url.path, request=request_id)
+                log.exception("failed", method=request.method, path=path, request=request_id)
                 response = _error(
                     InternalServerException(f"The request {request_id} failed; the server's log says why.")
                 )
@@ -111,11 +120,11 @@ class Service:
 
 async def operate(service: Service, request: Request, body: bytes, access_key: str) -> Response:
     """Any operation of the model."""
-    found = find_operation(request.method, request.url.path)
+    found = find_operation(request.method, request.scope["path"])
     if found is None:
-        raise UnknownOperationException(f"No operation answers {request.method} {request.url.path!r}.")
+        raise _unknown(request)
     operation, path = found
-    query = parse_qsl(request.url.query, keep_blank_values=True)
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     values = parse_request(operation, path=path, query=query, body=body)
     validate(operation.input_shape, values)
     handler = HANDLERS.get(operation.name)
@@ -129,19 +138,41 @@ async def operate(service: Service, request: Request, body: bytes, access_key: s
 async def job_log(service: Service, request: Request, _body: bytes, _access_key: str) -> Response:
     """A driver's stdout or stderr as text, usually by a presigned URL: ours, AWS has only the bucket."""
 
-    def find() -> Job:
-        with service.context.database.read() as session:
-            row = job_runs.find(session, cluster=request.path_params["cluster"], job_run=request.path_params["job_run"])
-            return Job.of(row)
-
-    stream = request.path_params["stream"]
+    cluster, job_run, stream = (request.path_params[name] for name in ("cluster", "job_run", "stream"))
     if stream not in ("stdout", "stderr"):
         raise ResourceNotFoundException(f"There is no log {stream!r}; use stdout or stderr.")
-    job = await run_in_threadpool(find)
-    file = service.runtime.log_file(job, stream)
-    if not file.exists():
-        raise ResourceNotFoundException(f"Job run {job.id!r} has written no {stream} yet.")
-    return FileResponse(file, media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
+    validate(input_member("DescribeJobRun", "virtualClusterId"), cluster)
+    validate(input_member("DescribeJobRun", "id"), job_run)
+
+    def find() -> BinaryIO:
+        with service.context.database.read() as session:
+            job = Job.of(job_runs.find(session, cluster=cluster, job_run=job_run))
+        try:
+            return service.runtime.log_file(job, stream).open("rb")
+        except FileNotFoundError as error:
+            raise ResourceNotFoundException(f"Job run {job_run!r} has written no {stream} yet.") from error
+
+    file = await run_in_threadpool(find)
+    return StreamingResponse(
+        _content(file), media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"}
+    )
+
+
+def _content(file: BinaryIO) -> Iterator[bytes]:
+    # As much as there is now: a job that goes on writing does not hold the answer open.
+    with file:
+        left = os.fstat(file.fileno()).st_size
+        while left > 0 and (chunk := file.read(min(left, _CHUNK))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _unknown(request: Request) -> UnknownOperationException:
+    return UnknownOperationException(f"No operation answers {request.method} {request.scope['path']!r}.")
+
+
+async def _unknown_method(request: Request, _refusal: Exception) -> Response:
+    return _error(_unknown(request))
 
 
 def _error(error: ApiError) -> Response:
@@ -162,8 +193,8 @@ async def _body(request: Request, limit: int) -> bytes:
 def _signed(request: Request, body: bytes) -> SignedRequest:
     return SignedRequest(
         method=request.method,
-        path=request.scope["raw_path"].decode("ascii"),
-        query=request.scope["query_string"].decode("ascii"),
+        path=request.scope["raw_path"].decode("latin-1"),
+        query=request.scope["query_string"].decode("latin-1"),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
     )

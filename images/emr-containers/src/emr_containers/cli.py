@@ -16,6 +16,7 @@ app = typer.Typer(
     help="A job server that speaks the EMR Containers API.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,  # keys lie there
 )
 
 
@@ -41,7 +42,7 @@ def serve(
         ),
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8998,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8998,
     max_running: Annotated[
         int, typer.Option(min=1, help="Job runs that run at the same time; the rest waits.")
     ] = os.cpu_count() or 1,

@@ -27,7 +27,7 @@ def load_keys(path: Path | None, environment: Mapping[str, str] = os.environ) ->
             parser.read_string(path.read_text(), source=str(path))
         except OSError as error:
             raise ConfigurationError(f"The credentials file {str(path)!r} cannot be read: {error.strerror}.") from error
-        except configparser.Error as error:
+        except (configparser.Error, UnicodeDecodeError) as error:
             raise ConfigurationError(
                 f"The credentials file {str(path)!r} is not in the format of ~/.aws/credentials."
             ) from error

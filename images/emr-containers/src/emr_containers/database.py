@@ -16,6 +16,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from emr_containers.exceptions import ConfigurationError
 
+_WRITERS = 8998
+"""The number of the lock that our writers take in PostgreSQL."""
 FINISHED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 """The states that a job run never leaves."""
 
@@ -86,13 +88,22 @@ class Database:
         Raises:
             ConfigurationError: it cannot be opened; a password in the URL is not repeated.
         """
-        shown = make_url(url).render_as_string(hide_password=True)
         try:
-            self._engine = create_engine(url)
+            parsed = make_url(url)
+        except SQLAlchemyError as error:
+            raise ConfigurationError(
+                "--database-url is no URL; give one like sqlite:////var/lib/jobs.sqlite."
+            ) from error
+        shown = parsed.render_as_string(hide_password=True)
+        try:
+            self._engine = create_engine(parsed)
             if self._engine.dialect.name == "sqlite":
-                if path := self._engine.url.database:
-                    Path(path).parent.mkdir(parents=True, exist_ok=True)
+                if parsed.database in (None, "", ":memory:"):
+                    raise ConfigurationError(f"The database {shown!r} has no file: job runs would be lost; name one.")
+                Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
                 _prepare_sqlite(self._engine)
+            else:
+                _prepare_postgresql(self._engine)
             Base.metadata.create_all(self._engine)
         except (SQLAlchemyError, OSError, ImportError) as error:
             raise ConfigurationError(
@@ -126,5 +137,13 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # A transaction that reads first and writes later could lose a race in between: take the lock at once.
+        # Here and in PostgreSQL one writes at a time.
         reads_only = connection.get_execution_options().get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if not connection.get_execution_options().get("reads_only", False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")

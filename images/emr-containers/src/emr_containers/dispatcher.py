@@ -2,7 +2,7 @@
 
 Every step is written to the database before or after it in such an order that a restart can repeat it:
 SUBMITTED is written before the attempt is started, and starting an attempt twice starts it once
-(`runtimes.process`). What a run's row says is changed only from the state that the step expects.
+(`runtimes.process`). What a run's row says is changed only from the state and the attempt that the step expects.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ from contextlib import suppress
 
 import structlog
 from sqlalchemy import or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from emr_containers.database import Database, JobRun
 from emr_containers.runtimes.job import Attempt, Job, Outcome, Runtime
 
 log = structlog.get_logger()
 
+_UNFINISHED = ("SUBMITTED", "RUNNING", "CANCEL_PENDING")
 _DETAILS_LIMIT = 256
 _BACKOFF_SECONDS = (10, 20, 40, 80, 160, 320, 360)
 """Before the second attempt, the third and so on. Source: AWS, "Using retry policies": 10 s, doubled, at most 6 min."""
@@ -53,8 +53,9 @@ class Dispatcher:
                 self._wake.clear()
                 try:
                     await self._dispatch()
-                except SQLAlchemyError:
-                    log.exception("the database did not answer the dispatcher; it tries again")
+                except Exception:
+                    # The database, most often. Without the dispatcher nothing would run any more.
+                    log.exception("dispatching failed; it is tried again")
                 with suppress(TimeoutError):
                     # A second is how late a retry may be; everything else wakes us.
                     await asyncio.wait_for(self._wake.wait(), timeout=1.0)
@@ -68,11 +69,18 @@ class Dispatcher:
             if job.id not in self._following:
                 self._follow(job)
             elif state == "CANCEL_PENDING" and job.id in self._attempts and job.id not in self._stopping:
-                self._stopping[job.id] = asyncio.create_task(self._attempts[job.id].stop())
+                self._stopping[job.id] = asyncio.create_task(self._stop(job, self._attempts[job.id]))
         free = self._max_running - len(self._following)
         if free > 0:
             for job in await asyncio.to_thread(self._claim, free):
                 self._follow(job)
+
+    async def _stop(self, job: Job, attempt: Attempt) -> None:
+        try:
+            await attempt.stop()
+        except Exception:
+            log.exception("stopping a job run failed; it is tried again", job_run=job.id)
+            self._stopping.pop(job.id, None)
 
     def _follow(self, job: Job) -> None:
         task = asyncio.create_task(self._run_attempt(job))
@@ -91,6 +99,8 @@ class Dispatcher:
 
     async def _run_attempt(self, job: Job) -> None:
         state = await asyncio.to_thread(self._state, job)
+        if state not in _UNFINISHED:
+            return  # it ended between the look into the database and now
         started = await self._runtime.find(job) if state == "CANCEL_PENDING" else await self._runtime.start(job)
         if started is None:
             outcome = Outcome(succeeded=False, details="Cancelled before it was started.")
@@ -113,7 +123,7 @@ class Dispatcher:
 
     def _unfinished(self) -> list[tuple[Job, str]]:
         with self._database.read() as session:
-            query = select(JobRun).where(JobRun.state.in_(("SUBMITTED", "RUNNING", "CANCEL_PENDING")))
+            query = select(JobRun).where(JobRun.state.in_(_UNFINISHED))
             return [(Job.of(row), row.state) for row in session.scalars(query)]
 
     def _claim(self, most: int) -> list[Job]:
@@ -131,7 +141,7 @@ class Dispatcher:
 
     def _state(self, job: Job) -> str | None:
         with self._database.read() as session:
-            return session.scalar(select(JobRun.state).where(JobRun.id == job.id))
+            return session.scalar(select(JobRun.state).where(JobRun.id == job.id, JobRun.attempt == job.attempt))
 
     def _move(self, job: Job, expected: tuple[str, ...], **values: object) -> None:
         with self._database.write() as session:
@@ -140,6 +150,8 @@ class Dispatcher:
     def _finish(self, job: Job, outcome: Outcome) -> str:
         with self._database.write() as session:
             row = session.get_one(JobRun, job.id, with_for_update=True)
+            if row.state not in _UNFINISHED or row.attempt != job.attempt:
+                return row.state
             attempts = row.spec.get("retryPolicyConfiguration", {}).get("maxAttempts", 1)
             if row.state == "CANCEL_PENDING" and not outcome.succeeded:
                 row.state = "CANCELLED"

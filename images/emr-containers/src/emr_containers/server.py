@@ -12,6 +12,8 @@ from emr_containers.exceptions import ConfigurationError
 from emr_containers.runtimes.process import ProcessRuntime
 from emr_containers.settings import Settings
 
+_SHUTDOWN_SECONDS = 5
+
 
 def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> None:
     """Serves until SIGTERM or SIGINT.
@@ -31,7 +33,18 @@ def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> No
         ),
     )
     # Access logs of uvicorn's would hold presigned URLs; errors and what was refused are logged by us.
-    server = uvicorn.Server(uvicorn.Config(service.application(), access_log=False, log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            service.application(),
+            access_log=False,
+            log_level="warning",
+            # The same everywhere, whatever else is installed beside us.
+            http="h11",
+            loop="asyncio",
+            # A client that never ends its request does not keep us from ending.
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        )
+    )
     with _listen(host, port) as listener:
         address, bound = listener.getsockname()[:2]
         # The socket listens already: whoever reads this line may connect.
@@ -42,8 +55,10 @@ def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> No
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=2048)
-    except OSError as error:
-        raise ConfigurationError(f"The address {host}:{port} cannot be listened on: {error.strerror}.") from error
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(
+            f"The address {host}:{port} cannot be listened on: {getattr(error, 'strerror', None) or error}."
+        ) from error
 
 
 def _log_as_lines() -> None:

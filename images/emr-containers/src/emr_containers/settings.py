@@ -63,7 +63,7 @@ def load_releases(path: Path) -> dict[str, Release]:
         table = tomllib.loads(path.read_text())
     except OSError as error:
         raise ConfigurationError(f"The release table {str(path)!r} cannot be read: {error.strerror}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The release table {str(path)!r} is not TOML: {error}.") from error
     return {label: _release(label, row, path) for label, row in table.items()}
 
@@ -79,8 +79,19 @@ def _release(label: str, row: object, path: Path) -> Release:
         raise ConfigurationError(
             f"Release {label!r} in {str(path)!r} has kind {row['kind']!r}; use 'spark' or 'container'."
         )
+    words = row["command"]
+    tables = [row.get("spark_defaults", {}), row.get("environment", {})]
+    if (
+        not (isinstance(words, list) and words and all(isinstance(word, str) and word for word in words))
+        or not isinstance(row["application_directory"], str)
+        or not all(isinstance(table, dict) for table in tables)
+    ):
+        raise ConfigurationError(
+            f"Release {label!r} in {str(path)!r}: `command` must be a list of words, `application_directory` a path, "
+            "`spark_defaults` and `environment` tables."
+        )
     base = path.resolve().parent
-    program, *arguments = row["command"]
+    program, *arguments = words
     return Release(
         label=label,
         kind=row["kind"],

@@ -3,12 +3,13 @@
 Source: AWS, "Signature Version 4 for API requests"; canonical form by `botocore.auth.SigV4Auth`.
 """
 
+import hashlib
 import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -79,7 +80,9 @@ def verify(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> st
     if claim.service != SERVICE:
         raise InvalidSignatureException(f"The credential should be scoped to the service {SERVICE!r}.")
     _check_time(claim, now)
-    if not hmac.compare_digest(_signature(request, claim, secret), claim.signature):
+    _check_digest(request, claim)
+    # As bytes: a signature of other than ASCII characters is wrong, not a fault of ours.
+    if not hmac.compare_digest(_signature(request, claim, secret).encode(), claim.signature.encode()):
         raise InvalidSignatureException(
             "The request signature we calculated does not match the signature you provided. "
             "Check the secret access key and the signing method."
@@ -104,7 +107,7 @@ def _claim(request: SignedRequest) -> _Claim:
         signature = parameters["X-Amz-Signature"]
         timestamp = parameters.get("X-Amz-Date", "")
         seconds = parameters.get("X-Amz-Expires", "")
-        if not seconds.isdecimal() or int(seconds) > LONGEST_PRESIGNED.total_seconds():
+        if not re.fullmatch("[0-9]{1,6}", seconds) or int(seconds) > LONGEST_PRESIGNED.total_seconds():
             raise IncompleteSignatureException("X-Amz-Expires must be a number of seconds, at most 604800.")
         lifetime = timedelta(seconds=int(seconds))
         query = "&".join(part for part in request.query.split("&") if not part.startswith("X-Amz-Signature="))
@@ -145,15 +148,24 @@ def _check_time(claim: _Claim, now: datetime) -> None:
         )
 
 
+def _check_digest(request: SignedRequest, claim: _Claim) -> None:
+    # A signer that sends the body's digest has signed that header in place of the body, and botocore believes it.
+    if "x-amz-content-sha256" not in claim.headers:
+        return
+    given = request.headers.get("x-amz-content-sha256", "")
+    if given.lower() != hashlib.sha256(request.body).hexdigest():
+        raise InvalidSignatureException("The X-Amz-Content-Sha256 header is not the SHA-256 digest of the body.")
+
+
 def _signature(request: SignedRequest, claim: _Claim, secret: str) -> str:
     missing = [name for name in claim.headers if name not in request.headers]
     if missing:
         raise InvalidSignatureException(f"The signed header {missing[0]!r} is not in the request.")
-    path, query = urlsplit(request.path).path, claim.query
     again = AWSRequest(
         method=request.method,
-        # Plain http: over https botocore may leave the body out, which no client of this service does.
-        url=urlunsplit(("http", request.headers["host"], path, query, "")),
+        # Plain http: over https botocore may leave the body out, which no client of this service does. The host is
+        # signed as a header; what clients put there may be no host at all.
+        url=f"http://localhost{request.path}?{claim.query}",
         headers={name: request.headers[name] for name in claim.headers},
         data=request.body,
     )

@@ -26,25 +26,27 @@ def validate(shape: Shape, value: Any) -> None:
         raise ValidationException(count + "; ".join(problems))
 
 
-def _problems(shape: Shape, value: Any, place: str) -> Iterator[str]:
+def _problems(shape: Shape, value: Any, place: str, *, secret: bool = False) -> Iterator[str]:
+    # What lies in something sensitive is sensitive too; the model marks only the outermost.
+    secret = secret or bool(shape.metadata.get("sensitive"))
     if isinstance(shape, StructureShape):
-        yield from _structure_problems(shape, value, place)
+        yield from _structure_problems(shape, value, place, secret=secret)
     elif isinstance(shape, ListShape):
-        yield from _size_problems(shape, value, place)
+        yield from _size_problems(shape, value, place, secret=secret)
         for index, item in enumerate(value):
-            yield from _problems(shape.member, item, f"{place}.{index + 1}.member")
+            yield from _problems(shape.member, item, f"{place}.{index + 1}.member", secret=secret)
     elif isinstance(shape, MapShape):
-        yield from _size_problems(shape, value, place)
+        yield from _size_problems(shape, value, place, secret=secret)
         for key, item in value.items():
             yield from _problems(shape.key, key, f"{place}.key")
-            yield from _problems(shape.value, item, f"{place}.{key}.member")
+            yield from _problems(shape.value, item, f"{place}.{key}.member", secret=secret)
     elif shape.type_name == "string":
-        yield from _string_problems(shape, value, place)
+        yield from _string_problems(shape, value, place, secret=secret)
     elif shape.type_name == "integer":
-        yield from _size_problems(shape, value, place)
+        yield from _size_problems(shape, value, place, secret=secret)
 
 
-def _structure_problems(shape: StructureShape, value: dict[str, Any], place: str) -> Iterator[str]:
+def _structure_problems(shape: StructureShape, value: dict[str, Any], place: str, *, secret: bool) -> Iterator[str]:
     prefix = f"{place}." if place else ""
     for name in shape.required_members:
         if name not in value:
@@ -52,44 +54,42 @@ def _structure_problems(shape: StructureShape, value: dict[str, Any], place: str
     if shape.metadata.get("union") and len(value) != 1:
         yield f"Value at '{place}' failed to satisfy constraint: exactly one member must be set"
     for name, item in value.items():
-        yield from _problems(shape.members[name], item, f"{prefix}{name}")
+        yield from _problems(shape.members[name], item, f"{prefix}{name}", secret=secret)
 
 
-def _string_problems(shape: Shape, value: str, place: str) -> Iterator[str]:
-    yield from _size_problems(shape, value, place)
+def _string_problems(shape: Shape, value: str, place: str, *, secret: bool) -> Iterator[str]:
+    yield from _size_problems(shape, value, place, secret=secret)
+    shown = "Value" if secret else _shown(value)
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
         yield (
-            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
+            f"{shown} at '{place}' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(allowed)}]"
         )
     pattern = shape.metadata.get("pattern")
     if pattern and not _compiled(pattern).fullmatch(value):
         yield (
-            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
+            f"{shown} at '{place}' failed to satisfy constraint: "
             f"Member must satisfy regular expression pattern: {pattern}"
         )
 
 
-def _size_problems(shape: Shape, value: Any, place: str) -> Iterator[str]:
+def _size_problems(shape: Shape, value: Any, place: str, *, secret: bool) -> Iterator[str]:
     size = value if shape.type_name == "integer" else len(value)
     kind = "value" if shape.type_name == "integer" else "length"
+    shown = "Value" if secret or shape.type_name in ("list", "map") else _shown(value)
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and size < low:
         yield (
-            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
-            f"Member must have {kind} greater than or equal to {low}"
+            f"{shown} at '{place}' failed to satisfy constraint: Member must have {kind} greater than or equal to {low}"
         )
     if high is not None and size > high:
         yield (
-            f"{_shown(shape, value)} at '{place}' failed to satisfy constraint: "
-            f"Member must have {kind} less than or equal to {high}"
+            f"{shown} at '{place}' failed to satisfy constraint: Member must have {kind} less than or equal to {high}"
         )
 
 
-def _shown(shape: Shape, value: Any) -> str:
-    if shape.metadata.get("sensitive") or shape.type_name in ("list", "map"):
-        return "Value"
+def _shown(value: str | int) -> str:
     text = str(value)
     return f"Value '{text if len(text) <= 80 else text[:77] + '...'}'"
 

@@ -1,7 +1,8 @@
 """Requests to values and values to responses, by the shapes of the model (protocol `rest-json`)."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -13,6 +14,10 @@ from emr_containers.exceptions import SerializationException
 
 Values: TypeAlias = dict[str, Any]
 """Members of a structure by their names in the model; timestamps are aware datetimes."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_DEEPEST = 64
+"""Levels of a body's JSON: far more than any request needs, far fewer than Python's stack holds."""
 
 
 def parse_request(
@@ -61,12 +66,27 @@ def _document(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
     try:
-        document = json.loads(body)
+        document = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise SerializationException("The request's body is not JSON that can be read.") from error
     if not isinstance(document, dict):
         raise SerializationException("The request's body must be a JSON object.")
+    level: list[Any] = [document]
+    for _ in range(_DEEPEST):
+        level = [item for value in level for item in _items(value)]
+    if level:
+        raise SerializationException(f"The request's body is nested deeper than {_DEEPEST} levels.")
     return document
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # Python's parser would take NaN and Infinity
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _from_query(shape: Shape, found: list[str], name: str) -> Any:
@@ -85,7 +105,7 @@ def _from_text(shape: Shape, text: str, name: str) -> Any:
         return text == "true"
     if shape.type_name == "timestamp":
         return _timestamp(text, name)
-    return text
+    return _checked(text, name)
 
 
 def _from_json(shape: Shape, value: Any, name: str) -> Any:
@@ -103,15 +123,24 @@ def _from_json(shape: Shape, value: Any, name: str) -> Any:
     if isinstance(shape, ListShape):
         return [_from_json(shape.member, item, f"{name}.{index + 1}.member") for index, item in enumerate(value)]
     if isinstance(shape, MapShape):
-        return {key: _from_json(shape.value, item, f"{name}.{key}") for key, item in value.items()}
+        return {
+            _checked(key, f"{name}.key"): _from_json(shape.value, item, f"{name}.{key}") for key, item in value.items()
+        }
     if shape.type_name == "timestamp":
         return _timestamp(value, name)
-    return value
+    return _checked(value, name) if isinstance(value, str) else value
+
+
+def _checked(text: str, name: str) -> str:
+    # Neither a database nor a program's argument can hold these.
+    if _UNSTORABLE.search(text):
+        raise SerializationException(f"The value at {name!r} holds a NUL character or half a surrogate pair.")
+    return text
 
 
 def _timestamp(value: Any, name: str) -> datetime:
     try:
-        moment = parse_to_aware_datetime(value)
-    except (ValueError, TypeError, OverflowError) as error:
+        moment: datetime = parse_to_aware_datetime(value)
+        return moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:  # the last one for a year out of range
         raise SerializationException(f"{value!r} at {name!r} is not a timestamp.") from error
-    return moment.astimezone(UTC)

@@ -1,8 +1,8 @@
 """Lists in pages: newest first, with a token that says after which row the next page begins."""
 
 import base64
-import binascii
 import json
+import re
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from emr_containers.database import Resource
 from emr_containers.exceptions import ValidationException
 
 Row = TypeVar("Row", bound=Resource)
+_ID = re.compile("[0-9a-z]+")
 LARGEST = 100
 """Rows a page without `maxResults`, and at most."""
 
@@ -49,6 +50,8 @@ def _token(row: Resource) -> str:
 def _place(token: str) -> tuple[float, str]:
     try:
         created_at, identifier = json.loads(base64.urlsafe_b64decode(token.encode()))
-        return float(created_at), str(identifier)
-    except (ValueError, TypeError, binascii.Error) as error:
+        if not (isinstance(created_at, float) and isinstance(identifier, str) and _ID.fullmatch(identifier)):
+            raise ValueError(token)
+        return created_at, identifier
+    except (ValueError, TypeError, RecursionError) as error:
         raise ValidationException("nextToken is not one that this operation gave; start again without it.") from error

@@ -1,19 +1,21 @@
-"""Tags of any resource, by its ARN: ListTagsForResource, TagResource, UntagResource."""
+"""Tags of a virtual cluster or a job run, by its ARN: ListTagsForResource, TagResource, UntagResource.
+
+The model's pattern of ARNs lets no job template through here; its tags are those it was created with.
+"""
 
 import re
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from emr_containers.database import JobRun, JobTemplate, Resource, VirtualCluster
+from emr_containers.database import JobRun, Resource, VirtualCluster
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
 from emr_containers.operations.context import Context
 
 _MOST_TAGS = 50
-_TABLES: tuple[tuple[re.Pattern[str], type[JobRun] | type[JobTemplate] | type[VirtualCluster]], ...] = (
+_TABLES: tuple[tuple[re.Pattern[str], type[JobRun] | type[VirtualCluster]], ...] = (
     (re.compile(r":/virtualclusters/[0-9a-z]+/jobruns/([0-9a-z]+)$"), JobRun),
     (re.compile(r":/virtualclusters/([0-9a-z]+)$"), VirtualCluster),
-    (re.compile(r":/jobtemplates/([0-9a-z]+)$"), JobTemplate),
 )
 
 

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
@@ -15,8 +15,14 @@ IMAGE_APPLICATIONS = PurePosixPath("/opt/longshore")
 # spark-submit lets an option of its own win over the same property as --conf, wherever either stands.
 _OPTIONS = {
     "spark.master": "--master",
-    "spark.driver.memory": "--driver-memory",
     "spark.submit.deployMode": "--deploy-mode",
+    "spark.driver.memory": "--driver-memory",
+    "spark.driver.cores": "--driver-cores",
+    "spark.driver.extraClassPath": "--driver-class-path",
+    "spark.driver.extraJavaOptions": "--driver-java-options",
+    "spark.executor.memory": "--executor-memory",
+    "spark.executor.cores": "--executor-cores",
+    "spark.executor.instances": "--num-executors",
 }
 
 
@@ -37,9 +43,10 @@ def build_command(spec: JobSpec, release: Release) -> list[str]:
         return [*release.command, entry_point, *arguments]
     return [
         *release.command,
-        *_properties(_spark_defaults(spec)),
+        # Never as options, or they would win over a --conf of the driver's.
+        *_properties(_spark_defaults(spec), options={}),
         *shlex.split(driver.get("sparkSubmitParameters", "")),
-        *_properties(release.spark_defaults),
+        *_properties(release.spark_defaults, options=_OPTIONS),
         entry_point,
         *arguments,
     ]
@@ -49,10 +56,15 @@ def local_entry_point(entry_point: str, release: Release) -> str:
     """The entry point's path on this machine where it is a `local://` one; another URI is left to Spark.
 
     Raises:
-        ValidationException: a `local://` path is not below `/opt/longshore`.
+        ValidationException: a `local://` path is not below `/opt/longshore`, or there is no Spark to leave another to.
     """
-    uri = urlsplit(entry_point)
+    uri = _split(entry_point, what="entry point")
     if uri.scheme != "local":
+        if release.kind == "container":
+            raise ValidationException(
+                f"The entry point of the release {release.label!r} must be a file of its image: "
+                f"local://{IMAGE_APPLICATIONS}/…."
+            )
         return entry_point
     path = PurePosixPath(uri.path)
     if ".." in path.parts or not path.is_relative_to(IMAGE_APPLICATIONS):
@@ -69,15 +81,15 @@ def log_directory(job_run: str, *, virtual_cluster: str, spec: JobSpec, default:
     Source: AWS, "Configure a job run to use S3 logs" (EMR on EKS development guide).
 
     Raises:
-        ValidationException: the `logUri` is not a `file://` one.
+        ValidationException: the `logUri` is not a `file://` one with an absolute path.
     """
     monitoring = spec.get("configurationOverrides", {}).get("monitoringConfiguration", {})
     base = default
     if uri := monitoring.get("s3MonitoringConfiguration", {}).get("logUri"):
-        parts = urlsplit(uri)
-        if parts.scheme != "file":
-            raise ValidationException(f"logUri {uri!r} cannot be written here: jobs are processes; use a file:// URI.")
+        parts = _split(uri, what="logUri")
         base = Path(unquote(parts.path))
+        if parts.scheme != "file" or not base.is_absolute() or "\0" in str(base):
+            raise ValidationException(f"logUri {uri!r} cannot be written here: jobs are processes; use a file:// URI.")
     return base / virtual_cluster / "jobs" / job_run / "containers" / f"spark-{job_run}" / f"spark-{job_run}-driver"
 
 
@@ -93,8 +105,15 @@ def _spark_defaults(spec: JobSpec) -> dict[str, str]:
     return properties
 
 
-def _properties(properties: Mapping[str, str]) -> list[str]:
+def _properties(properties: Mapping[str, str], *, options: Mapping[str, str]) -> list[str]:
     words: list[str] = []
     for key, value in properties.items():
-        words += [_OPTIONS[key], value] if key in _OPTIONS else ["--conf", f"{key}={value}"]
+        words += [options[key], value] if key in options else ["--conf", f"{key}={value}"]
     return words
+
+
+def _split(uri: str, *, what: str) -> SplitResult:
+    try:
+        return urlsplit(uri)
+    except ValueError as error:
+        raise ValidationException(f"The {what} is not a URI that can be read: {error}.") from error

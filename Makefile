@@ -1,0 +1,60 @@
+# `make help` says what there is. Everything is set up from committed locks; nothing needs root.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+UV_VERSION := 0.13.9
+# A uv of the user's is taken as it is; otherwise one is installed into .uv, beside nothing else.
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+BIN := .venv/bin
+# Compiled once here, not by each of Airflow's processes anew.
+SYNC := sync --quiet --locked --compile-bytecode
+
+.PHONY: help init demo dev test test-unit lint format clean
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+init: .longshore/init ## Set everything up from the committed locks (the other commands do it when it is due)
+
+.longshore/init: uv.lock pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
+		images/spark/uv.lock images/spark/jars.toml images/delay-report/uv.lock Makefile | $(UV)
+	@echo "Setting up Airflow, the provider, the command line and the job server …"
+	@$(UV) $(SYNC)
+	@echo "Setting up the image spark …"
+	@$(UV) $(SYNC) --project images/spark
+	@$(BIN)/python images/spark/bin/fetch-jars
+	@echo "Setting up the image delay-report …"
+	@$(UV) $(SYNC) --project images/delay-report
+	@mkdir -p .longshore
+	@touch $@
+
+.uv/bin/uv:
+	@echo "Installing uv $(UV_VERSION) into .uv …"
+	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { rm -rf .uv; \
+		echo "uv could not be installed: Python 3.11 or newer with its venv module is needed" \
+		"(Debian and Ubuntu: apt install python3-venv), or a uv on the path." >&2; exit 1; }
+
+demo: init ## Run the main job on this machine: PostgreSQL to an Iceberg lake, a mart, a picture
+	@$(BIN)/longshore demo
+
+dev: init ## Keep database, job server and Airflow's page up until Ctrl-C
+	@$(BIN)/longshore dev
+
+test: init ## Run all tests that need no cluster
+	@$(BIN)/python -m pytest
+
+test-unit: init ## Run the tests that start no Spark and no Airflow
+	@$(BIN)/python -m pytest -m "not embedded"
+
+lint: init ## Check format, style, types and layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/mypy --python-executable images/spark/.venv/bin/python images/spark/app
+	@$(BIN)/lint-imports
+
+format: init ## Format the code, and mend what can be mended by itself
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean: ## Remove what the platform made here: environments, lake, logs, secrets
+	@rm -rf .longshore .venv images/*/.venv

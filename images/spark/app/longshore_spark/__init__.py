@@ -1,0 +1,1 @@
+"""Moves data between databases and the lake, one transfer a Spark application."""

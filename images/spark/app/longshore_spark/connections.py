@@ -1,0 +1,111 @@
+"""Connections by name: read where the job runs, so that no request, template or log ever holds a password."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from longshore_spark.exceptions import ConnectionError_
+
+DEFAULT_FOLDER = "/etc/longshore/connections"
+"""Where an image has its connections mounted; `LONGSHORE_CONNECTIONS` says another folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JdbcConnection:
+    """A database, and how to connect to it."""
+
+    id: str
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str = field(repr=False)
+    extra: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def url(self) -> str:
+        """The JDBC URL; it holds no secret."""
+        return f"jdbc:postgresql://{self.host}:{self.port}/{self.database}"
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """JDBC properties. Source: PostgreSQL JDBC driver, "Connection parameters"."""
+        return {
+            "user": self.user,
+            "password": self.password,
+            "driver": "org.postgresql.Driver",
+            "connectTimeout": "10",
+            "ApplicationName": "longshore",
+            "reWriteBatchedInserts": "true",  # one INSERT of many rows, not many INSERTs
+        }
+
+
+def read_connection(connection_id: str) -> JdbcConnection:
+    """The connection `connection_id` of this job, from a file in Airflow's JSON form.
+
+    Raises:
+        ConnectionError_: there is no such file, or it lacks something.
+    """
+    folder = Path(os.environ.get("LONGSHORE_CONNECTIONS", DEFAULT_FOLDER))
+    try:
+        content = json.loads((folder / f"{connection_id}.json").read_text())
+    except FileNotFoundError:
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.json"))) or "none"
+        raise ConnectionError_(
+            f"The connection {connection_id!r} is not known to this job; it has {known}. Use one, or add it."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ConnectionError_(
+            f"The connection {connection_id!r} cannot be read ({type(error).__name__}); check its file in the job's "
+            "connections."
+        ) from None
+    return parse_connection(connection_id, content)
+
+
+def parse_connection(connection_id: str, content: Any) -> JdbcConnection:
+    """A connection from Airflow's JSON form. Pure.
+
+    Raises:
+        ConnectionError_: it is not a PostgreSQL connection, or lacks something.
+    """
+    if not isinstance(content, dict) or content.get("conn_type") not in ("postgres", "postgresql"):
+        raise ConnectionError_(f"The connection {connection_id!r} must have the conn_type 'postgres'.")
+    missing = [key for key in ("host", "schema", "login", "password") if not content.get(key)]
+    if missing:
+        raise ConnectionError_(f"The connection {connection_id!r} lacks {', '.join(missing)}.")
+    extra = content.get("extra") or {}
+    return JdbcConnection(
+        id=connection_id,
+        host=content["host"],
+        port=int(content.get("port") or 5432),
+        database=content["schema"],
+        user=content["login"],
+        password=content["password"],
+        extra=json.loads(extra) if isinstance(extra, str) else extra,
+    )
+
+
+def catalog_properties(connection: JdbcConnection) -> dict[str, str]:
+    """Spark properties of the catalog `lake`, kept in this database.
+
+    Source: Iceberg, "JDBC integration" and "Spark configuration". Spark hides values of keys that name a password
+    wherever it shows properties (`spark.redaction.regex`).
+
+    Raises:
+        ConnectionError_: the connection's extra has no `warehouse`.
+    """
+    warehouse = connection.extra.get("warehouse")
+    if not warehouse:
+        raise ConnectionError_(f"The connection {connection.id!r} needs a `warehouse` URI in its extra.")
+    prefix = "spark.sql.catalog.lake"
+    return {
+        prefix: "org.apache.iceberg.spark.SparkCatalog",
+        f"{prefix}.type": "jdbc",
+        f"{prefix}.uri": connection.url,
+        f"{prefix}.jdbc.user": connection.user,
+        f"{prefix}.jdbc.password": connection.password,
+        f"{prefix}.jdbc.schema-version": "V1",
+        f"{prefix}.warehouse": str(warehouse),
+    }

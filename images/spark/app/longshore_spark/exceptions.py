@@ -1,0 +1,28 @@
+"""The errors of a transfer.
+
+TransferError
+├── ArgumentError      the arguments contradict each other, or one is not of its form
+├── ConnectionError_   a connection is not known to this job, or the database cannot be reached with it
+├── SourceError        what should be read is not there
+└── SinkError          what should be written cannot be, as asked
+"""
+
+
+class TransferError(Exception):
+    """A transfer cannot be done. The message names the thing, the reason and the way out, and holds no secret."""
+
+
+class ArgumentError(TransferError):
+    """The arguments contradict each other, or one is not of its form."""
+
+
+class ConnectionError_(TransferError):  # noqa: N801, N818  not to be mistaken for Python's own
+    """A connection is not known to this job, or the database cannot be reached with it."""
+
+
+class SourceError(TransferError):
+    """What should be read is not there."""
+
+
+class SinkError(TransferError):
+    """What should be written cannot be, as asked."""

@@ -1,0 +1,69 @@
+"""Writes to a table of a database: in parallel to a staging table, from there in one transaction.
+
+Whoever reads the target sees the old rows until the commit and the new ones after it, never half of either.
+"""
+
+import uuid
+from contextlib import suppress
+
+from pyspark.sql import DataFrame, SparkSession
+
+from longshore_spark.arguments import Transfer
+from longshore_spark.connections import JdbcConnection
+from longshore_spark.exceptions import SinkError
+from longshore_spark.jdbc import Jdbc
+from longshore_spark.lake_sink import check_key
+from longshore_spark.results import Side
+from longshore_spark.sql import Column, qualified, quoted, swap_statements
+
+
+def write_jdbc(spark: SparkSession, rows: DataFrame, connection: JdbcConnection, transfer: Transfer) -> Side:
+    """Writes `rows` to the target as the mode says.
+
+    Raises:
+        ConnectionError_: the database cannot be reached.
+        SinkError: the target lacks columns of the source, or a key is missing or there twice.
+    """
+    jdbc = Jdbc(spark, connection)
+    schema, name = transfer.target.split(".")
+    staging = f"{schema}._longshore_{name[:30]}_{uuid.uuid4().hex[:8]}"
+    if not jdbc.query("SELECT 1 FROM pg_namespace WHERE nspname = ?", schema):
+        jdbc.execute([f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}"])
+    if transfer.mode == "merge":
+        check_key(rows, transfer.key, transfer.target)
+    try:
+        _stage(rows, connection, transfer, staging)
+        there, staged = jdbc.columns(qualified(transfer.target)), jdbc.columns(qualified(staging))
+        _check_columns(transfer, there, staged)
+        ((written,),) = jdbc.query(f"SELECT count(*) FROM {qualified(staging)}")
+        jdbc.execute(
+            swap_statements(
+                mode=transfer.mode,
+                target=transfer.target,
+                staging=staging,
+                there=there,
+                staged=staged,
+                key=transfer.key,
+            )
+        )
+    finally:
+        # The transfer's own error, if there is one, is the one to tell; a staging table left is found by its name.
+        with suppress(Exception):
+            jdbc.execute([f"DROP TABLE IF EXISTS {qualified(staging)}"])
+    ((total,),) = jdbc.query(f"SELECT count(*) FROM {qualified(transfer.target)}")
+    return Side(name=f"{connection.id}.{transfer.target}", rows=int(written), total_rows=int(total))
+
+
+def _stage(rows: DataFrame, connection: JdbcConnection, transfer: Transfer, staging: str) -> None:
+    options = connection.properties | {"batchsize": str(transfer.batch_size), "numPartitions": str(transfer.partitions)}
+    rows.write.jdbc(connection.url, qualified(staging), mode="errorifexists", properties=options)
+
+
+def _check_columns(transfer: Transfer, there: list[Column], staged: list[Column]) -> None:
+    if not there or transfer.mode == "overwrite":
+        return
+    missing = [column.name for column in staged if column.name not in {known.name for known in there}]
+    if missing:
+        raise SinkError(
+            f"The table {transfer.target!r} has no columns {', '.join(missing)}; add them, or use the mode 'overwrite'."
+        )

@@ -1,0 +1,35 @@
+"""Texts that do not fit into a template parameter: they travel as an object, and the job gets its address."""
+
+import hashlib
+
+from longshore.exceptions import ArtifactError
+from longshore.settings import PlatformSettings
+from longshore.storage import storage_path
+
+VALUE_LENGTH = 1024
+"""The longest value of a template parameter, in characters (the API's `String1024`)."""
+
+
+def by_reference(text: str, *, settings: PlatformSettings) -> str:
+    """`text` itself if it fits into a template parameter, else `@<uri>` of an object that holds it.
+
+    The object is named by the text's digest, so that a task that runs again finds it, and no two texts share one.
+
+    Raises:
+        ConnectionSettingsError: the text is too long and the connection has no `artifact_uri`.
+        ArtifactError: the object could not be written.
+    """
+    if len(text) <= VALUE_LENGTH:
+        return text
+    uri = f"{settings.require('artifact_uri').rstrip('/')}/{hashlib.sha256(text.encode()).hexdigest()}.sql"
+    try:
+        path = storage_path(uri, connection_id=settings.connection_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except (OSError, ValueError, ImportError) as error:
+        raise ArtifactError(
+            f"Cannot write the SQL text ({len(text)} characters) to {uri!r}: {error}. "
+            f"Make 'artifact_uri' of the connection {settings.connection_id!r} a place that Airflow may write to "
+            "(s3:// needs the package s3fs)."
+        ) from error
+    return f"@{uri}"

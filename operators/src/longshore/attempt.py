@@ -1,0 +1,65 @@
+"""Who a job run belongs to: one attempt of one task instance, and the names that follow from it.
+
+Both names are pure functions of the attempt, so that a worker that dies anywhere finds its job run again.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import astuple, dataclass
+from typing import Any
+
+NAME_LENGTH = 64  # the API's ResourceNameString
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try of one task instance."""
+
+    environment: str
+    """Airflow's option `[longshore] environment`: which Airflow this is."""
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    """-1 for a task that is not mapped."""
+    try_number: int
+    """From 1."""
+    instance_id: str
+    """Airflow's own id (UUID) of this try of the task instance. It tells a DAG run that was deleted and made again
+    under its old `run_id` from the first, whose finished job runs would otherwise be taken for its own."""
+
+    @classmethod
+    def of(cls, task_instance: Any, *, environment: str) -> "Attempt":
+        """The attempt that `task_instance` (the context's `ti`) is."""
+        return cls(
+            environment=environment,
+            dag_id=task_instance.dag_id,
+            run_id=task_instance.run_id,
+            task_id=task_instance.task_id,
+            map_index=-1 if task_instance.map_index is None else task_instance.map_index,
+            try_number=task_instance.try_number,
+            instance_id=str(task_instance.id),
+        )
+
+
+def client_token(attempt: Attempt) -> str:
+    """The idempotency token of the attempt's job run: 64 hexadecimal digits, another for every attempt."""
+    # JSON, since a separator could be part of an id.
+    return hashlib.sha256(json.dumps(astuple(attempt)).encode()).hexdigest()
+
+
+def job_run_name(attempt: Attempt, label: str | None = None) -> str:
+    """The job run's name: `label` (default: `<dag_id>.<task_id>`) and a digest of the task instance.
+
+    All tries of a task instance share it, and nothing else has it: it is how a try finds job runs that earlier
+    tries have left running.
+
+    Args:
+        attempt: whose try does not matter.
+        label: what people read; characters that the API does not allow become `-`, and it is cut to fit.
+    """
+    owner = (attempt.environment, attempt.dag_id, attempt.run_id, attempt.task_id, attempt.map_index)
+    digest = hashlib.sha256(json.dumps(owner).encode()).hexdigest()[:16]
+    readable = re.sub(r"[^.\-_/#A-Za-z0-9]+", "-", label or f"{attempt.dag_id}.{attempt.task_id}")
+    return f"{readable[: NAME_LENGTH - 17]}-{digest}"

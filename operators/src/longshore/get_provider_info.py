@@ -1,0 +1,56 @@
+"""What Airflow asks of a provider package.
+
+Airflow calls this in each of its processes while it reads its configuration: it imports nothing.
+"""
+
+from typing import Any
+
+
+def get_provider_info() -> dict[str, Any]:
+    """The provider's description, in the shape of Airflow's `provider_info.schema.json`."""
+    integration = "Longshore"
+    return {
+        "package-name": "longshore",
+        "name": "Longshore",
+        "description": (
+            "Spark jobs and containers, launched through the EMR Containers API of AWS or of Longshore's own server."
+        ),
+        "integrations": [
+            {
+                "integration-name": integration,
+                "external-doc-url": "https://docs.aws.amazon.com/emr-on-eks/latest/APIReference/Welcome.html",
+                "tags": ["service"],
+            }
+        ],
+        "operators": [
+            {
+                "integration-name": integration,
+                "python-modules": [
+                    "longshore.operators.container",
+                    "longshore.operators.spark_container",
+                    "longshore.operators.transfers",
+                ],
+            }
+        ],
+        "hooks": [{"integration-name": integration, "python-modules": ["longshore.hooks.emr_containers"]}],
+        "triggers": [{"integration-name": integration, "python-modules": ["longshore.triggers.job_run"]}],
+        "extra-links": ["longshore.links.job_log.JobLogLink"],
+        "config": {
+            "longshore": {
+                "description": "Settings of the operators that launch job runs.",
+                "options": {
+                    "environment": {
+                        "description": (
+                            "Name of this Airflow among those that share a virtual cluster. It is part of every job "
+                            "run's client token: two Airflows with the same DAGs need different names, or the "
+                            "second takes the first's job runs for its own."
+                        ),
+                        "version_added": "0.1.0",
+                        "type": "string",
+                        "example": "feature-routes",
+                        "default": "default",
+                    }
+                },
+            }
+        },
+    }

@@ -1,0 +1,113 @@
+"""The driver's standard output and error, as EMR on EKS lays them out below the log location.
+
+Reading never fails a task: what cannot be read is said in a note. Memory is bounded: a log is read as a stream, and
+only its last lines are kept.
+"""
+
+import gzip
+import json
+import os
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any, cast
+
+from longshore.settings import PlatformSettings
+from longshore.storage import storage_path
+
+RESULT_MARK = "LONGSHORE_RESULT "
+"""A line of the driver's standard output that begins so carries the job's result as JSON."""
+
+SHOWN_LINES = 200
+LINE_LENGTH = 2000
+READ_BYTES = 64 * 2**20
+"""Of a plain file that is larger, only this many last bytes are read. (A .gz cannot be entered in the middle.)"""
+
+_ERROR = re.compile(r"\b(ERROR|FATAL|Caused by)\b|\w(Error|Exception)\b")
+
+
+@dataclass(frozen=True)
+class StreamLog:
+    """One of the driver's two streams."""
+
+    stream: str
+    """`stdout` or `stderr`."""
+    uri: str
+    """Where the whole is."""
+    lines: tuple[str, ...] = ()
+    """The last lines, at most `SHOWN_LINES`."""
+    note: str = ""
+    """What is missing in `lines`, and why; empty if nothing is."""
+    result_line: str = ""
+    """The last line with `RESULT_MARK`, without it."""
+
+    def error_lines(self, count: int = 5) -> tuple[str, ...]:
+        """The last lines that tell of an error, or else the last lines."""
+        telling = [line for line in self.lines if _ERROR.search(line)]
+        return tuple(telling or [line for line in self.lines if line.strip()])[-count:]
+
+
+def driver_log_uri(settings: PlatformSettings, *, virtual_cluster_id: str, job_run_id: str) -> str:
+    """The directory of a job run's driver log, by AWS's layout; empty if the connection has no `log_uri`."""
+    if not settings.log_uri:
+        return ""
+    return (
+        f"{settings.log_uri.rstrip('/')}/{virtual_cluster_id}/jobs/{job_run_id}"
+        f"/containers/spark-{job_run_id}/spark-{job_run_id}-driver"
+    )
+
+
+def read_stream(directory: str, stream: str, *, connection_id: str | None) -> StreamLog:
+    """Reads `<directory>/<stream>` or `<directory>/<stream>.gz`.
+
+    Args:
+        directory: URI, as `driver_log_uri` gives it.
+        stream: `stdout` or `stderr`.
+        connection_id: Airflow connection for the storage.
+    """
+    for uri in (f"{directory}/{stream}", f"{directory}/{stream}.gz"):
+        try:
+            path = storage_path(uri, connection_id=connection_id)
+            if not path.exists():
+                continue
+            skipped = 0 if uri.endswith(".gz") else max(0, path.stat().st_size - READ_BYTES)
+            with path.open("rb") as raw:
+                raw.seek(skipped)
+                return _tail(stream, uri, _plain(raw, uri), skipped)
+        except Exception as error:  # noqa: BLE001  a storage's own errors have no common base
+            return StreamLog(stream, uri, note=f"cannot be read: {type(error).__name__}: {error}")
+    return StreamLog(stream, f"{directory}/{stream}", note="is not there")
+
+
+def parse_result(line: str) -> Any:
+    """The JSON of a `LONGSHORE_RESULT` line; None if there is no line.
+
+    Raises:
+        ValueError: the text is not JSON.
+    """
+    return json.loads(line) if line else None
+
+
+def _tail(stream: str, uri: str, file: IO[bytes], skipped: int) -> StreamLog:
+    kept: deque[str] = deque(maxlen=SHOWN_LINES)
+    count, result_line = 0, ""
+    for line in _lines(file):
+        count += 1
+        if stream == "stdout" and line.startswith(RESULT_MARK):
+            result_line = line.removeprefix(RESULT_MARK)
+        kept.append(line if len(line) <= LINE_LENGTH else f"{line[:LINE_LENGTH]}… ({len(line)} characters)")
+    left_out = [f"{skipped} bytes"] if skipped else []
+    left_out += [f"{count - len(kept)} lines"] if count > len(kept) else []
+    note = f"the first {' and '.join(left_out)} are left out" if left_out else ""
+    return StreamLog(stream, uri, tuple(kept), note, result_line)
+
+
+def _plain(raw: Any, uri: str) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if uri.endswith(".gz") else raw)
+
+
+def _lines(file: IO[bytes]) -> Iterator[str]:
+    # A line without an end must not fill the memory: a longer one comes in pieces.
+    while piece := file.readline(2**20):
+        yield piece.decode("utf-8", "replace").rstrip(os.linesep)

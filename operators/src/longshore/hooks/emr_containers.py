@@ -1,0 +1,184 @@
+"""The EMR Containers API: the only module that talks to it.
+
+It imports boto3 through the amazon provider: operators and the trigger import it inside the functions that call the
+API.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from longshore.exceptions import ApiRequestError, TemplateNotFoundError
+from longshore.hooks.errors import translated
+from longshore.job_run import ACTIVE_STATES, JobRun
+from longshore.settings import SERVICE, PlatformSettings, missing_connection
+
+if TYPE_CHECKING:
+    from mypy_boto3_emr_containers import EMRContainersClient
+
+LINK_SECONDS = 7 * 24 * 3600
+"""How long a link to a log is valid: the longest that a signature in a URL may be."""
+
+_TEMPLATE_ID = re.compile(r"[0-9a-z]{19,64}")
+
+
+class EmrContainersHook(AwsBaseHook):
+    """A client of the EMR Containers API of AWS, or of a server that speaks it.
+
+    Args:
+        aws_conn_id: Airflow connection of the type `aws`; see `PlatformSettings` for what its extra may say.
+        virtual_cluster_id: instead of the connection's.
+        attempts: how often a request is sent that meets an unreachable, overloaded or throttling server, with
+            botocore's growing pauses (its retry mode `standard`). The connection's `config_kwargs` win.
+        timeout: seconds to wait for a connection, and for an answer.
+    """
+
+    def __init__(
+        self,
+        aws_conn_id: str | None = "aws_default",
+        *,
+        virtual_cluster_id: str | None = None,
+        attempts: int = 4,
+        timeout: float = 10.0,
+    ) -> None:
+        super().__init__(aws_conn_id=aws_conn_id, client_type=SERVICE)
+        self._virtual_cluster_id = virtual_cluster_id
+        self._own_config = Config(
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            connect_timeout=timeout,
+            read_timeout=timeout,
+            user_agent_extra="longshore",
+        )
+
+    @cached_property
+    def settings(self) -> PlatformSettings:
+        """What the connection says. Raises ConnectionSettingsError."""
+        # The amazon provider only warns of a missing connection, and goes on without keys.
+        if self.aws_conn_id is not None and not self.conn_config:
+            raise missing_connection(self.aws_conn_id)
+        return PlatformSettings.from_extra(self.aws_conn_id, self.conn_config.extra_config)
+
+    @property
+    def virtual_cluster_id(self) -> str:
+        """The operator's, or else the connection's. Raises ConnectionSettingsError if neither names one."""
+        return self._virtual_cluster_id or self.settings.require("virtual_cluster_id")
+
+    def for_signal_handler(self) -> "EmrContainersHook":
+        """A hook that shares no client with this one, asks Airflow nothing, and gives up soon.
+
+        A signal handler must not enter a client that it may have interrupted, nor Airflow's channel to its supervisor;
+        and the supervisor kills the process a few seconds after the signal.
+        """
+        hook = EmrContainersHook(self.aws_conn_id, virtual_cluster_id=self._virtual_cluster_id, attempts=2, timeout=1.5)
+        hook.settings, hook.conn_config = self.settings, self.conn_config
+        return hook
+
+    @cached_property
+    def client(self) -> "EMRContainersClient":
+        """The API's client, made at the first use."""
+        # The amazon provider's own way would name the caller in the user agent, for which it looks through the
+        # stack and loads every provider's hooks.
+        with self._translating("make a client"):
+            return self.get_session(region_name=self.region_name).client(
+                "emr-containers",
+                endpoint_url=self.settings.endpoint_url,
+                config=self._own_config.merge(self.config),
+                verify=self.verify,
+            )
+
+    def template_id(self, name_or_id: str) -> str:
+        """The id of a job template: `name_or_id` itself if it has an id's form, else the newest of that name.
+
+        Raises:
+            TemplateNotFoundError: naming the templates that there are.
+        """
+        if _TEMPLATE_ID.fullmatch(name_or_id):
+            return name_or_id
+        with self._translating(f"look for the job template {name_or_id!r}"):
+            pages = self.client.get_paginator("list_job_templates").paginate()
+            templates = [template for page in pages for template in page.get("templates", [])]
+        named = [template for template in templates if template.get("name") == name_or_id]
+        if not named:
+            names = sorted({template.get("name", "") for template in templates})
+            shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "") or "none at all"
+            raise TemplateNotFoundError(
+                f"No job template is named {name_or_id!r} at {self._endpoint}. There are: {shown}. Create it with "
+                "`longshore templates apply`, or correct job_template_id."
+            )
+        return max(named, key=lambda template: (template["createdAt"], template["id"]))["id"]
+
+    def start_job_run(self, request: Mapping[str, Any]) -> str:
+        """Starts a job run, or finds the one that was started with the same client token; the job run's id.
+
+        Args:
+            request: as `longshore.request.start_request` makes it.
+        """
+        what = request.get("jobTemplateId") or request.get("releaseLabel")
+        with self._translating(f"start a job run of {what!r} in virtual cluster {request['virtualClusterId']!r}"):
+            return self.client.start_job_run(**request)["id"]
+
+    def describe_job_run(self, job_run_id: str) -> JobRun:
+        """The job run as it is now."""
+        with self._translating(f"describe the job run {job_run_id!r}"):
+            answer = self.client.describe_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
+        return JobRun.from_api(answer["jobRun"])
+
+    def cancel_job_run(self, job_run_id: str) -> bool:
+        """Asks for the job run's cancellation; whether there was something to cancel (False: it had ended)."""
+        try:
+            with self._translating(f"cancel the job run {job_run_id!r}"):
+                self.client.cancel_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
+        except ApiRequestError:
+            # The API refuses to cancel what has ended.
+            if self.describe_job_run(job_run_id).finished:
+                return False
+            raise
+        return True
+
+    def active_job_runs(self, name: str) -> list[str]:
+        """The ids of the job runs of that name that have not ended."""
+        with self._translating(f"list the job runs named {name!r}"):
+            pages = self.client.get_paginator("list_job_runs").paginate(
+                virtualClusterId=self.virtual_cluster_id,
+                name=name,
+                states=sorted(ACTIVE_STATES),  # type: ignore[arg-type]  # the stubs want literals
+            )
+            return [job_run["id"] for page in pages for job_run in page.get("jobRuns", [])]
+
+    def log_link(self, job_run_id: str) -> str:
+        """Where a browser sees the job run's log.
+
+        Our own server: its page of the driver's standard error, by a signature in the URL (valid `LINK_SECONDS`, for
+        this one page). AWS: the console's page of the virtual cluster, which asks for a login.
+        """
+        region = self.client.meta.region_name
+        endpoint = self.settings.endpoint_url
+        if endpoint is None:
+            domain = {"cn": "amazonaws.cn", "us-gov": "amazonaws-us-gov.com"}
+            suffix = next((d for part, d in domain.items() if region.startswith(f"{part}-")), "aws.amazon.com")
+            return f"https://{region}.console.{suffix}/emr/home?region={region}#/eks/clusters/{self.virtual_cluster_id}"
+        path = f"/virtualclusters/{self.virtual_cluster_id}/jobruns/{job_run_id}/logs/stderr"
+        request = AWSRequest("GET", endpoint.rstrip("/") + path)
+        with self._translating("sign a link to the log"):
+            credentials = self.get_credentials(region_name=region)
+            SigV4QueryAuth(credentials, SERVICE, region, expires=LINK_SECONDS).add_auth(request)
+        return str(request.url)
+
+    @property
+    def _endpoint(self) -> str:
+        return self.settings.endpoint_url or f"AWS ({self.region_name})"
+
+    @contextmanager
+    def _translating(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            raise translated(error, action=action, endpoint=self._endpoint, connection_id=self.aws_conn_id) from error

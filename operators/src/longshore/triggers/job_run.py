@@ -1,0 +1,111 @@
+"""Waits for a job run in the triggerer.
+
+boto3 is called in a thread: aiobotocore would pin a botocore of its own. What is serialized is ids only; keys are read
+from the Airflow connection where the trigger runs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from longshore.exceptions import ApiUnavailableError, LongshoreError
+from longshore.job_run import API_PATIENCE, JobRun, Watch
+
+if TYPE_CHECKING:
+    from longshore.hooks.emr_containers import EmrContainersHook
+
+
+class JobRunTrigger(BaseTrigger):
+    """Ends with one event: the job run's last state, or why it can no longer be observed.
+
+    The payload is `JobRun.as_event()`, or `{"id": …, "virtual_cluster_id": …, "lost": <reason>}`.
+
+    Args:
+        job_run_id: the job run.
+        virtual_cluster_id: where it runs.
+        aws_conn_id: Airflow connection, or None.
+        poll_interval: longest pause between two questions, in seconds.
+        api_patience: seconds for which an API that is away is asked again.
+    """
+
+    def __init__(
+        self,
+        job_run_id: str,
+        virtual_cluster_id: str,
+        aws_conn_id: str | None,
+        poll_interval: float,
+        api_patience: float = API_PATIENCE,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow does not type it
+        self.job_run_id = job_run_id
+        self.virtual_cluster_id = virtual_cluster_id
+        self.aws_conn_id = aws_conn_id
+        self.poll_interval = poll_interval
+        self.api_patience = api_patience
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            "longshore.triggers.job_run.JobRunTrigger",
+            {
+                "job_run_id": self.job_run_id,
+                "virtual_cluster_id": self.virtual_cluster_id,
+                "aws_conn_id": self.aws_conn_id,
+                "poll_interval": self.poll_interval,
+                "api_patience": self.api_patience,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        watch = Watch(self.poll_interval, patience=self.api_patience)
+        while True:
+            try:
+                job_run = await asyncio.to_thread(self._describe)
+                if news := watch.news(job_run):
+                    self.log.info(news)
+                if job_run.finished:
+                    yield _event(job_run.as_event())
+                    return
+                pause = watch.pause()
+            except ApiUnavailableError as error:
+                try:
+                    pause = watch.pause_after(error)
+                except ApiUnavailableError:
+                    yield self._lost(error)
+                    return
+                self.log.warning("%s The next question follows in %.0f s; the job goes on.", error, pause)
+            except LongshoreError as error:
+                yield self._lost(error)
+                return
+            await asyncio.sleep(pause)
+
+    async def on_kill(self) -> None:
+        """Cancels the job run.
+
+        Airflow calls this when a user clears the deferred task or marks it, or deletes its DAG run; not when the
+        triggerer stops, nor when the deferral times out (the operator's `resume_execution` cancels then).
+        """
+        cancelled = await asyncio.to_thread(self._hook().cancel_job_run, self.job_run_id)
+        self.log.info("Job run %s %s", self.job_run_id, "is being cancelled" if cancelled else "had ended already")
+
+    def _lost(self, error: LongshoreError) -> TriggerEvent:
+        return _event({"id": self.job_run_id, "virtual_cluster_id": self.virtual_cluster_id, "lost": str(error)})
+
+    def _describe(self) -> JobRun:
+        return self._polling_hook.describe_job_run(self.job_run_id)
+
+    @cached_property
+    def _polling_hook(self) -> "EmrContainersHook":
+        # The trigger has its own back-off, which does not hold a thread.
+        return self._hook(attempts=1)
+
+    def _hook(self, **settings: Any) -> "EmrContainersHook":
+        from longshore.hooks.emr_containers import EmrContainersHook
+
+        return EmrContainersHook(self.aws_conn_id, virtual_cluster_id=self.virtual_cluster_id, **settings)
+
+
+def _event(payload: dict[str, str]) -> TriggerEvent:
+    return TriggerEvent(payload)  # type: ignore[no-untyped-call]  # Airflow does not type it

@@ -1,0 +1,146 @@
+"""The real platform on this machine, once for all tests of this folder: PostgreSQL, job server, Spark, Airflow.
+
+Its state lies in a temporary folder, so that a developer's own `.longshore` is left alone. Every password is a
+canary string, which `test_secrets.py` looks for afterwards.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from longshore_cli.embedded.airflow import airflow_environment
+from longshore_cli.embedded.layout import Layout
+from longshore_cli.embedded.platform import Platform, embedded_platform
+from longshore_cli.embedded.secrets import write_private
+
+ROOT = Path(__file__).parents[2]
+CANARY = "canary-5e1f0c-password"
+_RUN_DAG = """
+import runpy, sys
+from airflow.sdk import DAG
+(dag,) = [value for value in runpy.run_path(sys.argv[1]).values() if isinstance(value, DAG)]
+run = dag.test()
+print("DAG RUN", run.run_id, run.state)
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.embedded)
+
+
+def checkout(folder: Path) -> Path:
+    """A folder that stands for a checkout: the project's files, and state of its own."""
+    for name in ("dags", "images", "job-templates"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    root = checkout(tmp_path_factory.mktemp("checkout"))
+    layout = Layout(root)
+    layout.prepare()
+    for name in ("flights-password", "lake_catalog-password", "job-server-key"):
+        write_private(layout.secrets / name, CANARY)
+    with embedded_platform(root, print) as platform:
+        yield platform
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """A finished run of `flights_lake`."""
+
+    run_id: str
+    state: str
+    output: str
+    """What the run printed: every task's log."""
+    command_lines: frozenset[str]
+    """The command lines of every process that was seen while it ran."""
+
+
+@pytest.fixture(scope="session")
+def flights_run(platform: Platform) -> DagRun:
+    """`dag.test()` of `flights_lake`, in a process of its own."""
+    environment = airflow_environment(platform.layout, port=9)  # nothing listens there: dag.test() needs no API server
+    airflow = str(Path(sys.executable).parent / "airflow")
+    subprocess.run([airflow, "db", "migrate"], env=environment, check=True, capture_output=True)
+    with watched_command_lines() as seen:
+        done = subprocess.run(
+            [sys.executable, "-c", _RUN_DAG, str(platform.layout.root / "dags" / "flights_lake.py")],
+            env=environment,
+            cwd=platform.layout.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout[-8000:]
+    run_id, state = next(line.split()[2:] for line in done.stdout.splitlines() if line.startswith("DAG RUN"))
+    return DagRun(run_id=run_id, state=state, output=done.stdout, command_lines=frozenset(seen))
+
+
+class watched_command_lines:  # noqa: N801  used as a function
+    """Collects the command line of every process of this machine that it sees, while the block runs."""
+
+    def __enter__(self) -> set[str]:
+        self._seen: set[str] = set()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self._seen
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.2):
+            for process in psutil.process_iter():
+                try:
+                    self._seen.add(" ".join(process.cmdline()))
+                except psutil.Error:
+                    continue
+
+
+def run_job(platform: Platform, template: str, **parameters: str) -> dict[str, Any]:
+    """Starts a job run of the named template as any client would, and waits for its end."""
+    emr = platform.server.client()
+    templates = {each["name"]: each["id"] for each in emr.list_job_templates()["templates"]}
+    cluster = platform.server.virtual_cluster_id
+    started = emr.start_job_run(  # type: ignore[call-arg]  # boto3 makes the token
+        virtualClusterId=cluster, jobTemplateId=templates[template], jobTemplateParameters=parameters
+    )
+    while True:
+        run = emr.describe_job_run(virtualClusterId=cluster, id=started["id"])["jobRun"]
+        if run["state"] in ("COMPLETED", "FAILED", "CANCELLED"):
+            return dict(run)
+        time.sleep(0.2)
+
+
+def driver_log(platform: Platform, job_run: str, stream: str) -> str:
+    """A job run's output, where the server writes it when nobody named another place."""
+    folder = platform.layout.server / "logs" / platform.server.virtual_cluster_id / "jobs" / job_run / "containers"
+    return (folder / f"spark-{job_run}" / f"spark-{job_run}-driver" / stream).read_text()
+
+
+def processes_of(root: Path) -> list[str]:
+    """The command lines of all processes that name `root` in their command line or environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            text = " ".join(process.cmdline()) + "\0".join(process.environ().values())
+        except psutil.Error:
+            continue
+        if str(root) in text and process.pid != os.getpid():
+            found.append(" ".join(process.cmdline()))
+    return found

@@ -1,0 +1,51 @@
+"""Reads the lake with pyiceberg: what Spark wrote is checked by something that is not Spark."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from longshore_cli.embedded.platform import Platform
+from longshore_cli.embedded.secrets import keep_secret
+from pyiceberg.catalog.sql import SqlCatalog
+
+
+def catalog(platform: Platform) -> SqlCatalog:
+    """The lake's catalog."""
+    password = keep_secret(platform.layout.secrets / "lake_catalog-password")
+    address = f"{platform.postgres.host}:{platform.postgres.port}"
+    uri = f"postgresql+psycopg2://lake_catalog:{password}@{address}/lake_catalog"
+    return SqlCatalog("lake", uri=uri, warehouse=platform.layout.lake.as_uri(), init_catalog_tables="false")
+
+
+def lake_rows(platform: Platform, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
+    """Every row of `table` (`namespace.name`), with these columns in this order."""
+    content = catalog(platform).load_table(table).scan(selected_fields=tuple(columns)).to_arrow()
+    return list(zip(*(content.column(column).to_pylist() for column in columns), strict=True))
+
+
+def source_rows(platform: Platform, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
+    """The same of a table in the database `flights`."""
+    with platform.postgres.connect("flights") as connection:
+        return list(connection.execute(f"SELECT {', '.join(columns)} FROM {table}"))  # type: ignore[arg-type]
+
+
+def columns_of(platform: Platform, table: str) -> list[str]:
+    """The columns of a table in the database `flights`."""
+    with platform.postgres.connect("flights") as connection:
+        return [column.name for column in connection.execute(f"SELECT * FROM {table} LIMIT 0").description or ()]  # type: ignore[arg-type]
+
+
+def checksum(rows: Iterable[tuple[Any, ...]]) -> str:
+    """A checksum over all rows whatever their order; doubles count."""
+    lines = sorted("\x1f".join(_plain(value) for value in row) for row in rows)
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Decimal):
+        return str(value.normalize())
+    return repr(value)

@@ -1,0 +1,60 @@
+"""A password is in no request, database, log, event log, command line or rendered field: a canary is nowhere."""
+
+import subprocess
+from pathlib import Path
+
+from longshore_cli.embedded.platform import Platform
+
+from .conftest import CANARY, DagRun, run_job
+
+
+def files_with_canary(folder: Path, *, but: Path) -> list[Path]:
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and but not in path.parents:
+            content = _uncompressed(path)
+            if CANARY.encode() in content:
+                found.append(path)
+    return found
+
+
+def _uncompressed(path: Path) -> bytes:
+    assert path.suffix not in (".gz", ".zst", ".lz4", ".snappy"), f"{path} could hide something from this test"
+    return path.read_bytes()
+
+
+def test_the_canary_is_in_the_secrets_folder_alone(platform: Platform, flights_run: DagRun) -> None:
+    layout = platform.layout
+    assert files_with_canary(layout.secrets, but=Path("/nowhere")), (
+        "the canary is not in use: this test would say nothing"
+    )
+    # Databases (the server's, Airflow's with XComs and rendered fields), job, task and process logs, event logs, lake.
+    assert files_with_canary(layout.state, but=layout.secrets) == []
+
+
+def test_the_canary_was_in_no_command_line_and_no_tasks_output(flights_run: DagRun) -> None:
+    assert any("spark-submit" in line or "SparkSubmit" in line for line in flights_run.command_lines)
+    assert [line for line in flights_run.command_lines if CANARY in line] == []
+    assert CANARY not in flights_run.output
+
+
+def test_a_wrong_password_is_not_repeated_in_the_error(platform: Platform) -> None:
+    connections = platform.layout.connections
+    original = (connections / "flights_db.json").read_text()
+    wrong = CANARY + "-wrong"
+    (connections / "wrong_db.json").write_text(original.replace(CANARY, wrong))
+    try:
+        run = run_job(platform, "jdbc-to-spark", connection_id="wrong_db", source="airlines", target="lake.test.never")
+    finally:
+        (connections / "wrong_db.json").unlink()
+    assert run["state"] == "FAILED"
+    assert "wrong_db" in run["stateDetails"]
+    assert CANARY not in str(run)
+    assert files_with_canary(platform.layout.server, but=Path("/nowhere")) == []
+
+
+def test_secrets_are_readable_by_their_owner_alone(platform: Platform) -> None:
+    listed = subprocess.run(
+        ["find", str(platform.layout.secrets), "-perm", "/077"], capture_output=True, text=True, check=True
+    )
+    assert listed.stdout == ""

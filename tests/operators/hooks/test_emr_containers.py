@@ -1,0 +1,165 @@
+import time
+import urllib.parse
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from longshore.exceptions import (
+    ApiAccessError,
+    ApiNotFoundError,
+    ApiRequestError,
+    ApiUnavailableError,
+    ConnectionSettingsError,
+    TemplateNotFoundError,
+)
+from longshore.hooks.emr_containers import EmrContainersHook
+from longshore.job_run import JobRun
+
+REQUEST: dict[str, Any] = {"virtualClusterId": "vc1", "clientToken": "t", "name": "n", "jobTemplateId": "tpl1"}
+
+
+@pytest.fixture
+def hook(api: Any, connect: Callable[..., None]) -> EmrContainersHook:
+    connect(api.url)
+    return EmrContainersHook()
+
+
+def test_same_token_gives_the_same_job_run(hook: EmrContainersHook) -> None:
+    first = hook.start_job_run(REQUEST)
+    assert hook.start_job_run(REQUEST) == first
+    assert hook.start_job_run({**REQUEST, "clientToken": "other"}) != first
+
+
+def test_job_run_is_described(hook: EmrContainersHook, api: Any) -> None:
+    api.states = [{"state": "FAILED", "stateDetails": "no table", "failureReason": "USER_ERROR"}]
+    assert hook.describe_job_run("j1") == JobRun(
+        "j1", "vc0000000000000000000000001", "FAILED", "no table", "USER_ERROR"
+    )
+
+
+def test_template_id_is_not_looked_up(hook: EmrContainersHook, api: Any) -> None:
+    assert hook.template_id("0123456789abcdefghi") == "0123456789abcdefghi"
+    assert api.requests == []
+
+
+def test_template_name_is_the_newest_of_all_pages(hook: EmrContainersHook, api: Any) -> None:
+    names = ["jdbc-to-spark", "other", "jdbc-to-spark", "other", "jdbc-to-spark"]
+    dates = ["2026-01-01T00:00:00Z", "2026-09-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-09-01T00:00:00Z"]
+    dates += ["2026-02-01T00:00:00Z"]
+    api.templates = [
+        {"id": f"id{n}", "name": name, "createdAt": date}
+        for n, (name, date) in enumerate(zip(names, dates, strict=True))
+    ]
+    assert hook.template_id("jdbc-to-spark") == "id2"
+    assert len(api.asked("GET", "/jobtemplates")) == 3
+
+
+def test_unknown_template_is_an_error_that_names_those_there_are(hook: EmrContainersHook, api: Any) -> None:
+    api.templates = [{"id": "id1", "name": "spark-to-spark", "createdAt": "2026-01-01T00:00:00Z"}]
+    with pytest.raises(TemplateNotFoundError, match=r"'jdbc-to-spak' at http://.*There are: spark-to-spark\. Create"):
+        hook.template_id("jdbc-to-spak")
+    api.templates = []
+    with pytest.raises(TemplateNotFoundError, match="There are: none at all"):
+        hook.template_id("jdbc-to-spark")
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "message"),
+    [
+        ((400, "ValidationException", "The queue is full"), ApiRequestError, "The queue is full"),
+        ((400, "ResourceNotFoundException", "No such cluster"), ApiNotFoundError, "Check the ids"),
+        ((403, "InvalidSignatureException", "Wrong"), ApiAccessError, r"Check login and password .* 'aws_default'"),
+        ((500, "InternalServerException", "Fault"), ApiUnavailableError, "look at its log"),
+        ((429, "TooManyRequestsException", "Slow down"), ApiUnavailableError, "Slow down"),
+    ],
+)
+def test_errors_of_the_api_are_the_providers(
+    hook: EmrContainersHook, api: Any, failure: Any, kind: Any, message: str
+) -> None:
+    api.failures = [failure]
+    with pytest.raises(kind, match=message) as caught:
+        hook.start_job_run(REQUEST)
+    assert "Cannot start a job run of 'tpl1' in virtual cluster 'vc1' at http://127.0.0.1" in str(caught.value)
+    assert "canary-password" not in str(caught.value)
+
+
+def test_server_that_is_not_there_is_unavailable(connect: Callable[..., None]) -> None:
+    connect("http://127.0.0.1:9")
+    with pytest.raises(ApiUnavailableError, match="'endpoint_url' of the connection"):
+        EmrContainersHook().describe_job_run("j1")
+
+
+def test_throttling_is_asked_again(api: Any, connect: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(api.url)
+    hook = EmrContainersHook(attempts=3)
+    # The tests' connection forbids it for the others.
+    monkeypatch.setattr(hook.conn_config, "botocore_config", None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    api.failures = [(400, "ThrottlingException", "Rate exceeded"), (500, "InternalServerException", "Fault")]
+    assert hook.describe_job_run("j1").state == "COMPLETED"
+    assert len(api.requests) == 3
+
+
+def test_cancel_tells_whether_there_was_something(hook: EmrContainersHook, api: Any) -> None:
+    assert hook.cancel_job_run("j1") is True
+    api.failures = [(400, "ValidationException", "Job run j1 is not in a cancellable state")]
+    api.states = [{"state": "FAILED"}]
+    assert hook.cancel_job_run("j1") is False
+
+
+def test_refused_cancel_of_a_running_job_is_an_error(hook: EmrContainersHook, api: Any) -> None:
+    api.failures = [(400, "ValidationException", "no")]
+    api.states = [{"state": "RUNNING"}]
+    with pytest.raises(ApiRequestError, match="Cannot cancel the job run 'j1'"):
+        hook.cancel_job_run("j1")
+
+
+def test_active_job_runs_are_asked_by_name_and_state(hook: EmrContainersHook, api: Any) -> None:
+    api.listed = [{"id": "a"}, {"id": "b"}]
+    assert hook.active_job_runs("name-1") == ["a", "b"]
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(api.requests[0][1]).query)
+    assert query == {"name": ["name-1"], "states": ["CANCEL_PENDING", "PENDING", "RUNNING", "SUBMITTED"]}
+
+
+def test_operators_virtual_cluster_comes_before_the_connections(api: Any, connect: Callable[..., None]) -> None:
+    connect(api.url, virtual_cluster_id="fromconnection")
+    assert EmrContainersHook().virtual_cluster_id == "fromconnection"
+    assert EmrContainersHook(virtual_cluster_id="own").virtual_cluster_id == "own"
+
+
+def test_missing_virtual_cluster_names_connection_and_key(api: Any, connect: Callable[..., None]) -> None:
+    connect(api.url, virtual_cluster_id=None)
+    with pytest.raises(ConnectionSettingsError, match="'aws_default' has no 'virtual_cluster_id'"):
+        _ = EmrContainersHook().virtual_cluster_id
+
+
+def test_missing_connection_is_an_error() -> None:
+    with pytest.raises(ConnectionSettingsError, match="'nowhere' does not exist"):
+        EmrContainersHook("nowhere").describe_job_run("j1")
+
+
+def test_link_to_our_server_is_signed_for_one_log_and_seven_days(hook: EmrContainersHook, api: Any) -> None:
+    link = urllib.parse.urlsplit(hook.log_link("j1"))
+    query = urllib.parse.parse_qs(link.query)
+    assert f"{link.scheme}://{link.netloc}" == api.url
+    assert link.path == f"/virtualclusters/{hook.virtual_cluster_id}/jobruns/j1/logs/stderr"
+    assert query["X-Amz-Expires"] == ["604800"]
+    assert query["X-Amz-Credential"][0].endswith("/eu-central-1/emr-containers/aws4_request")
+    assert "canary-password" not in hook.log_link("j1")
+
+
+def test_link_to_aws_is_the_console(connect: Callable[..., None]) -> None:
+    connect("", endpoint_url=None, virtual_cluster_id="vc1")
+    assert EmrContainersHook().log_link("j1") == (
+        "https://eu-central-1.console.aws.amazon.com/emr/home?region=eu-central-1#/eks/clusters/vc1"
+    )
+
+
+def test_signal_handlers_hook_shares_no_client_and_needs_no_connection(
+    hook: EmrContainersHook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook.describe_job_run("j1")
+    monkeypatch.delenv("AIRFLOW_CONN_AWS_DEFAULT")
+    other = hook.for_signal_handler()
+    assert other.cancel_job_run("j1") is True
+    assert other.client is not hook.client

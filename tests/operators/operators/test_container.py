@@ -1,0 +1,54 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from longshore.exceptions import ConnectionSettingsError, InvalidArgumentError
+from longshore.operators import ContainerOperator
+
+ROLE = "arn:aws:iam::000000000000:role/longshore"
+
+
+@pytest.fixture(autouse=True)
+def _connection(api: Any, connect: Callable[..., None]) -> None:
+    connect(api.url, execution_role_arn=ROLE)
+
+
+def test_image_is_run_without_a_template(api: Any, run: Any, make_ti: Any) -> None:
+    operator = ContainerOperator(task_id="t", image="delay-report", entry_point="report.py", arguments=["--top", 10])
+    run(operator, make_ti())
+    body = api.asked("POST")[0][2]
+    assert (body["releaseLabel"], body["executionRoleArn"]) == ("delay-report", ROLE)
+    assert body["jobDriver"]["sparkSubmitJobDriver"] == {
+        "entryPoint": "local:///opt/longshore/report.py",
+        "entryPointArguments": ["--top", "10"],
+    }
+
+
+def test_failure_names_the_image(api: Any, run: Any, make_ti: Any) -> None:
+    api.states = [{"state": "CANCELLED"}]
+    with pytest.raises(Exception, match="of image 'delay-report' was cancelled"):
+        run(ContainerOperator(task_id="t", image="delay-report", entry_point="report.py"), make_ti())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"image": "registry/app:1"}, "image is 'registry/app:1'"),
+        ({"entry_point": "/report.py"}, "entry_point is '/report.py'"),
+        ({"arguments": "--top 10"}, "arguments is the text '--top 10': give a list"),
+        ({"arguments": [""]}, "holds an empty one"),
+    ],
+)
+def test_wrong_argument_starts_nothing(
+    api: Any, run: Any, make_ti: Any, arguments: dict[str, Any], message: str
+) -> None:
+    operator = ContainerOperator(task_id="t", **{"image": "delay-report", "entry_point": "report.py", **arguments})
+    with pytest.raises(InvalidArgumentError, match=message):
+        run(operator, make_ti())
+    assert api.requests == []
+
+
+def test_connection_without_a_role_is_named(api: Any, connect: Any, run: Any, make_ti: Any) -> None:
+    connect(api.url)
+    with pytest.raises(ConnectionSettingsError, match="'aws_default' has no 'execution_role_arn'"):
+        run(ContainerOperator(task_id="t", image="delay-report", entry_point="report.py"), make_ti())

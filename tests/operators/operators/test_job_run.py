@@ -1,0 +1,277 @@
+"""The life of a job run, by the way of `SparkContainerOperator`: the plainest of the operators."""
+
+import datetime
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowTaskTimeout, TaskDeferralError, TaskDeferralTimeout, TaskDeferred
+from airflow.sdk.execution_time.timeout import timeout
+from longshore.attempt import Attempt, client_token
+from longshore.exceptions import (
+    ApiRequestError,
+    ApiUnavailableError,
+    ConnectionSettingsError,
+    JobRunFailedError,
+    JobRunLostError,
+)
+from longshore.hooks.emr_containers import EmrContainersHook
+from longshore.operators import SparkContainerOperator
+from longshore.triggers.job_run import JobRunTrigger
+
+CLUSTER = "vc0000000000000000000000001"
+JOB = "0000000000000000001"
+TEMPLATE = "tpl0000000000000000001"
+
+
+@pytest.fixture(autouse=True)
+def _connection(api: Any, connect: Callable[..., None], write_log: Any) -> None:
+    connect(api.url, log_uri=write_log.uri)
+
+
+def _operator(**changes: Any) -> SparkContainerOperator:
+    return SparkContainerOperator(task_id="load", job_template_id=TEMPLATE, **{"poll_interval": 0.01, **changes})
+
+
+def _deferred(run: Callable[..., Any], operator: SparkContainerOperator, ti: Any) -> TaskDeferred:
+    with pytest.raises(TaskDeferred) as caught:
+        run(operator, ti)
+    return caught.value
+
+
+def test_operator_defers_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE", "False")
+    assert _operator().deferrable is True
+    assert _operator(deferrable=False).deferrable is False
+
+
+def test_job_run_is_started_with_the_attempts_token_and_in_xcom_at_once(api: Any, run: Any, make_ti: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    ti = make_ti()
+    _deferred(run, _operator(job_template_parameters={"a": 1}, tags={"team": "x"}, retry_max_attempts=2), ti)
+    ((_, path, body),) = api.asked("POST")
+    assert path == f"/virtualclusters/{CLUSTER}/jobruns"
+    assert body["clientToken"] == client_token(Attempt.of(ti, environment="default"))
+    assert body["jobTemplateId"] == TEMPLATE
+    assert body["jobTemplateParameters"] == {"a": "1"}
+    assert body["tags"] == {"team": "x"}
+    assert body["retryPolicyConfiguration"] == {"maxAttempts": 2}
+    assert (ti.xcom["job_run_id"], ti.xcom["virtual_cluster_id"]) == (JOB, CLUSTER)
+    assert ti.xcom["job_log"].startswith(f"{api.url}/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs/stderr?")
+
+
+def test_environment_of_the_configuration_is_in_the_token(
+    api: Any, run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__LONGSHORE__ENVIRONMENT", "feature-routes")
+    ti = make_ti()
+    run(_operator(), ti)
+    assert api.asked("POST")[0][2]["clientToken"] == client_token(Attempt.of(ti, environment="feature-routes"))
+
+
+def test_same_try_attaches_again_and_the_next_try_starts_anew(api: Any, run: Any, make_ti: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    first, again, retry, mapped = make_ti(), make_ti(), make_ti(try_number=2), make_ti(map_index=3)
+    for ti in (first, again, retry, mapped):
+        _deferred(run, _operator(), ti)
+    assert first.xcom["job_run_id"] == again.xcom["job_run_id"] == JOB
+    assert len({ti.xcom["job_run_id"] for ti in (first, retry, mapped)}) == 3
+
+
+def test_retry_cancels_what_earlier_tries_have_left_and_not_itself(
+    api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.states = [{"state": "RUNNING"}]
+    api.listed = [{"id": JOB}, {"id": "left1"}]
+    _deferred(run, _operator(), make_ti(try_number=2))
+    assert [path.rsplit("/", 1)[-1] for _, path, _ in api.asked("DELETE")] == ["left1"]
+    assert f"name={api.asked('POST')[0][2]['name']}" in api.asked("GET", "name=")[0][1]
+    assert "Job run left1 of an earlier try was still running: cancelled" in capsys.readouterr().out
+
+
+def test_first_try_looks_for_no_leftovers(api: Any, run: Any, make_ti: Any) -> None:
+    run(_operator(), make_ti())
+    assert api.asked("GET", "name=") == []
+
+
+def test_leftovers_that_cannot_be_listed_do_not_fail_the_task(
+    run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> list[str]:
+        raise ApiRequestError("no right to list")
+
+    monkeypatch.setattr(EmrContainersHook, "active_job_runs", refuse)
+    run(_operator(), make_ti(try_number=2))
+    assert "may still be running: no right to list" in capsys.readouterr().out
+
+
+def test_deferral_goes_round(api: Any, run: Any, make_ti: Any, write_log: Any) -> None:
+    import asyncio
+
+    api.states = [{"state": "PENDING"}, {"state": "RUNNING"}, {"state": "COMPLETED"}]
+    write_log.write(JOB, "stdout", b'LONGSHORE_RESULT {"sink": {"rows": 336776}}\n')
+    ti = make_ti()
+    deferral = _deferred(run, _operator(), ti)
+    assert isinstance(deferral.trigger, JobRunTrigger)
+    trigger = JobRunTrigger(**deferral.trigger.serialize()[1])
+
+    async def fire() -> Any:
+        return (await anext(trigger.run())).payload
+
+    kwargs = {"event": json.loads(json.dumps(asyncio.run(fire())))}
+    result = _operator().resume_execution(deferral.method_name, kwargs, {"ti": ti})  # type: ignore[typeddict-item]
+    assert result == {"sink": {"rows": 336776}}
+    # Finishing asks the API nothing more.
+    assert len(api.asked("POST")) == 1
+    assert len(api.asked("GET")) == 3
+
+
+def test_job_run_that_has_already_ended_is_not_waited_for(api: Any, run: Any, make_ti: Any) -> None:
+    assert run(_operator(), make_ti()) is None
+    assert len(api.asked("GET")) == 1
+
+
+def test_waiting_on_the_worker_ends_alike(
+    api: Any, run: Any, make_ti: Any, write_log: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.states = [{"state": "PENDING"}, {"state": "RUNNING", "stateDetails": "stage 2"}, {"state": "COMPLETED"}]
+    write_log.write(JOB, "stdout", b'LONGSHORE_RESULT {"rows": 1}\n')
+    assert run(_operator(deferrable=False), make_ti()) == {"rows": 1}
+    assert f"Job run {JOB} is RUNNING: stage 2" in capsys.readouterr().out
+
+
+def test_failed_job_run_fails_the_task(api: Any, run: Any, make_ti: Any, write_log: Any) -> None:
+    api.states = [{"state": "FAILED", "stateDetails": "no such table", "failureReason": "USER_ERROR"}]
+    write_log.write(JOB, "stderr", b"ERROR no such table\n")
+    with pytest.raises(JobRunFailedError, match=rf"Job run {JOB} of job template '{TEMPLATE}' failed \(USER_ERROR\)"):
+        run(_operator(), make_ti())
+
+
+def test_worker_waits_through_an_outage(api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    api.failures = [(503, "ServiceUnavailable", "restarting"), (503, "ServiceUnavailable", "restarting")]
+    run(_operator(deferrable=False), make_ti())
+    assert capsys.readouterr().out.count("Asking again") == 2
+    assert len(api.job_runs) == 1
+
+
+def test_outage_that_lasts_fails_the_task(
+    connect: Callable[..., None], run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect("http://127.0.0.1:9")
+    monkeypatch.setattr(SparkContainerOperator, "api_patience", 0.05)
+    with pytest.raises(ApiUnavailableError, match=r"http://127\.0\.0\.1:9"):
+        run(_operator(), make_ti())
+
+
+def test_refused_request_fails_at_once(api: Any, run: Any, make_ti: Any) -> None:
+    api.failures = [(400, "ValidationException", "Parameter source is missing")]
+    with pytest.raises(ApiRequestError, match="Parameter source is missing"):
+        run(_operator(), make_ti())
+    assert len(api.requests) == 1
+
+
+def test_connection_without_a_cluster_is_named(api: Any, connect: Any, run: Any, make_ti: Any) -> None:
+    connect(api.url, virtual_cluster_id=None)
+    with pytest.raises(ConnectionSettingsError, match="'aws_default' has no 'virtual_cluster_id'"):
+        run(_operator(), make_ti())
+    assert api.requests == []
+
+
+def test_deferral_has_the_tasks_timeout(api: Any, run: Any, make_ti: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    limit = datetime.timedelta(minutes=5)
+    assert _deferred(run, _operator(execution_timeout=limit), make_ti()).timeout == limit
+    assert _deferred(run, _operator(), make_ti()).timeout is None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [("Trigger timeout", TaskDeferralTimeout), ("Trigger failure", TaskDeferralError)]
+)
+def test_failed_deferral_cancels_the_job_run(api: Any, make_ti: Any, error: str, kind: Any) -> None:
+    ti = make_ti(xcom={"job_run_id": JOB, "virtual_cluster_id": CLUSTER})
+    with pytest.raises(kind):
+        _operator().resume_execution("__fail__", {"error": error}, {"ti": ti})  # type: ignore[typeddict-item]
+    assert [path for _, path, _ in api.asked("DELETE")] == [f"/virtualclusters/{CLUSTER}/jobruns/{JOB}"]
+
+
+def test_failed_deferral_stays_the_error_when_the_cancel_fails(
+    api: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.failures = [(403, "AccessDeniedException", "not yours")]
+    ti = make_ti(xcom={"job_run_id": JOB, "virtual_cluster_id": CLUSTER})
+    with pytest.raises(TaskDeferralTimeout):
+        _operator().resume_execution("__fail__", {"error": "Trigger timeout"}, {"ti": ti})  # type: ignore[typeddict-item]
+    assert "The job run may go on: Cannot cancel" in capsys.readouterr().out
+
+
+def test_job_run_out_of_sight_is_cancelled_and_an_error(api: Any, make_ti: Any) -> None:
+    with pytest.raises(JobRunLostError, match=f"Lost sight of job run {JOB} of job template '{TEMPLATE}': API away"):
+        _operator().execute_complete(
+            {"ti": make_ti()},  # type: ignore[typeddict-item]
+            event={"id": JOB, "virtual_cluster_id": CLUSTER, "lost": "API away."},
+        )
+    assert len(api.asked("DELETE")) == 1
+
+
+def test_timeout_on_the_worker_cancels_the_job_run(api: Any, run: Any, make_ti: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    operator = _operator(deferrable=False)
+    # As Airflow's task runner does it (`_run_execute_callable`).
+    with pytest.raises(AirflowTaskTimeout), timeout(1):
+        run(operator, make_ti())
+    operator.on_kill()
+    assert [path for _, path, _ in api.asked("DELETE")] == [f"/virtualclusters/{CLUSTER}/jobruns/{JOB}"]
+
+
+def test_kill_while_the_start_is_on_its_way_finds_the_job_run(
+    api: Any, run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = EmrContainersHook.start_job_run
+
+    def killed_before_the_answer(hook: EmrContainersHook, request: Any) -> str:
+        start(hook, request)
+        raise AirflowTaskTimeout
+
+    operator = _operator()
+    with monkeypatch.context() as patch:
+        patch.setattr(EmrContainersHook, "start_job_run", killed_before_the_answer)
+        with pytest.raises(AirflowTaskTimeout):
+            run(operator, make_ti())
+    operator.on_kill()
+    assert len(api.job_runs) == 1
+    assert api.asked("DELETE")[0][1].endswith(JOB)
+
+
+def test_kill_before_anything_was_started_does_nothing(api: Any) -> None:
+    _operator().on_kill()
+    assert api.requests == []
+
+
+def test_kill_of_what_has_ended_is_no_error(api: Any, run: Any, make_ti: Any) -> None:
+    operator = _operator()
+    run(operator, make_ti())
+    api.failures = [(400, "ValidationException", "not cancellable")]
+    operator.on_kill()
+
+
+def test_kill_that_fails_says_that_the_job_may_go_on(
+    api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator = _operator()
+    run(operator, make_ti())
+    api.failures = [(403, "AccessDeniedException", "not yours")]
+    operator.on_kill()
+    assert "The job run may go on" in capsys.readouterr().out
+
+
+def test_password_is_nowhere(api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    api.states = [{"state": "RUNNING"}]
+    ti, operator = make_ti(), _operator()
+    deferral = _deferred(run, operator, ti)
+    rendered = {name: getattr(operator, name) for name in operator.template_fields}
+    everything = [ti.xcom, rendered, deferral.trigger.serialize(), deferral.kwargs, api.requests]
+    assert "canary-password" not in json.dumps(everything)
+    out, err = capsys.readouterr()
+    assert JOB in out
+    assert "canary-password" not in out + err

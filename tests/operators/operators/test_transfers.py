@@ -1,0 +1,123 @@
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from longshore.exceptions import ConnectionSettingsError, InvalidArgumentError
+from longshore.operators import (
+    JdbcToSparkContainerOperator,
+    SparkToJdbcContainerOperator,
+    SparkToSparkContainerOperator,
+)
+
+LONG = f"SELECT {'a, ' * 400}b FROM lake.raw.a"
+
+
+@pytest.fixture(autouse=True)
+def _connection(api: Any, connect: Callable[..., None], tmp_path: Path) -> None:
+    connect(api.url, artifact_uri=f"file://{tmp_path}/artifacts")
+    api.templates = [
+        {"id": f"id-{name}", "name": name, "createdAt": "2026-01-01T00:00:00Z"}
+        for name in ("jdbc-to-spark", "spark-to-spark", "spark-to-jdbc")
+    ]
+
+
+def _sent(api: Any) -> tuple[str, dict[str, str]]:
+    body = api.asked("POST")[0][2]
+    return body["jobTemplateId"], body["jobTemplateParameters"]
+
+
+def test_database_to_lake(api: Any, run: Any, make_ti: Any) -> None:
+    operator = JdbcToSparkContainerOperator(
+        task_id="t", connection_id="db", table="flights", target="lake.raw.flights", partitions=4, mode="append"
+    )
+    run(operator, make_ti())
+    parameters = {"connection_id": "db", "source": "flights", "target": "lake.raw.flights"}
+    assert _sent(api) == ("id-jdbc-to-spark", {**parameters, "partitions": "4", "mode": "append"})
+
+
+def test_lake_to_lake(api: Any, run: Any, make_ti: Any) -> None:
+    operator = SparkToSparkContainerOperator(task_id="t", sql="SELECT 1", target="lake.mart.a", mode="merge", key="id")
+    run(operator, make_ti())
+    expected = {"source": "(SELECT 1)", "target": "lake.mart.a", "mode": "merge", "key": "id"}
+    assert _sent(api) == ("id-spark-to-spark", expected)
+
+
+def test_lake_to_database(api: Any, run: Any, make_ti: Any) -> None:
+    operator = SparkToJdbcContainerOperator(
+        task_id="t",
+        table="lake.mart.a",
+        connection_id="db",
+        target="serving.a",
+        batch_size="{{ 5 }}",
+        spark_resources={"driver_memory": "2g"},
+    )
+    operator.render_template_fields({})  # type: ignore[typeddict-item]
+    run(operator, make_ti())
+    assert _sent(api) == (
+        "id-spark-to-jdbc",
+        {
+            "source": "lake.mart.a",
+            "connection_id": "db",
+            "target": "serving.a",
+            "batch_size": "5",
+            "driver_memory": "2g",
+        },
+    )
+
+
+def test_long_sql_travels_by_reference(api: Any, run: Any, make_ti: Any, tmp_path: Path) -> None:
+    run(SparkToSparkContainerOperator(task_id="t", sql=LONG, target="lake.mart.a"), make_ti())
+    text = f"({LONG})"
+    name = f"{hashlib.sha256(text.encode()).hexdigest()}.sql"
+    assert _sent(api)[1]["source"] == f"@file://{tmp_path}/artifacts/{name}"
+    assert (tmp_path / "artifacts" / name).read_text() == text
+
+
+def test_long_sql_without_a_place_starts_nothing(api: Any, connect: Any, run: Any, make_ti: Any) -> None:
+    connect(api.url)
+    operator = JdbcToSparkContainerOperator(task_id="t", connection_id="db", query=LONG, target="lake.raw.a")
+    with pytest.raises(ConnectionSettingsError, match="no 'artifact_uri'"):
+        run(operator, make_ti())
+    assert api.asked("POST") == []
+
+
+def test_arguments_are_judged_when_they_are_rendered(api: Any, run: Any, make_ti: Any) -> None:
+    operator = JdbcToSparkContainerOperator(
+        task_id="t", connection_id="db", table="{{ table }}", target="{{ target }}", mode="{{ mode }}"
+    )
+    operator.render_template_fields({"table": "a", "target": "lake.raw.a", "mode": "upsert"})  # type: ignore[typeddict-item]
+    with pytest.raises(InvalidArgumentError, match="mode is 'upsert'"):
+        run(operator, make_ti())
+    assert api.requests == []
+
+
+def test_parameter_that_an_argument_already_gives_is_refused(run: Any, make_ti: Any) -> None:
+    operator = SparkToSparkContainerOperator(
+        task_id="t", table="lake.raw.a", target="lake.mart.a", job_template_parameters={"source": "lake.raw.b"}
+    )
+    with pytest.raises(InvalidArgumentError, match="'source' is given twice"):
+        run(operator, make_ti())
+
+
+@pytest.mark.parametrize("field", ["sql", "query"])
+def test_statement_may_be_a_file(tmp_path: Path, field: str) -> None:
+    (tmp_path / "mart.sql").write_text("SELECT '{{ day }}'")
+    with DAG("d", schedule=None, template_searchpath=str(tmp_path)):
+        operator: Any = (
+            SparkToSparkContainerOperator(task_id="t", sql="mart.sql", target="lake.mart.a")
+            if field == "sql"
+            else JdbcToSparkContainerOperator(task_id="t", connection_id="db", query="mart.sql", target="lake.raw.a")
+        )
+    operator.render_template_fields({"day": "2026-01-01"})
+    assert getattr(operator, field) == "SELECT '2026-01-01'"
+
+
+def test_operators_can_be_mapped() -> None:
+    with DAG("d", schedule=None):
+        mapped = JdbcToSparkContainerOperator.partial(task_id="t", connection_id="db").expand_kwargs(
+            [{"table": name, "target": f"lake.raw.{name}"} for name in ("a", "b")]
+        )
+    assert mapped.task_id == "t"

@@ -1,0 +1,36 @@
+import importlib
+import json
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import airflow
+import jsonschema
+from longshore.get_provider_info import get_provider_info
+
+
+def test_airflow_finds_the_provider_by_its_entry_point() -> None:
+    (found,) = [e for e in entry_points(group="apache_airflow_provider") if e.value.startswith("longshore.")]
+    assert found.load() is get_provider_info
+
+
+def test_description_follows_airflows_schema() -> None:
+    schema = json.loads((Path(airflow.__file__).parent / "provider_info.schema.json").read_text())
+    jsonschema.validate(get_provider_info(), schema)
+
+
+def test_everything_named_exists() -> None:
+    info = get_provider_info()
+    for kind in ("operators", "hooks", "triggers"):
+        for entry in info[kind]:
+            for module in entry["python-modules"]:
+                importlib.import_module(module)
+    for path in info["extra-links"]:
+        module, name = path.rsplit(".", 1)
+        assert hasattr(importlib.import_module(module), name)
+
+
+def test_option_environment_has_its_default() -> None:
+    from airflow.sdk.configuration import conf
+
+    option = get_provider_info()["config"]["longshore"]["options"]["environment"]
+    assert conf.get("longshore", "environment") == option["default"] == "default"

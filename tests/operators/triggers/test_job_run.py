@@ -1,0 +1,151 @@
+"""The trigger alone, and inside Airflow's own `TriggerRunner`, whose way to cancel decides what is cancelled."""
+
+import asyncio
+import datetime
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from airflow.jobs.triggerer_job_runner import TriggerRunner
+from longshore.triggers.job_run import JobRunTrigger
+
+CLUSTER = "vc0000000000000000000000001"
+JOB = "0000000000000000001"
+
+
+def _trigger(**changes: Any) -> JobRunTrigger:
+    arguments = {"aws_conn_id": "aws_default", "poll_interval": 0.01, **changes}
+    return JobRunTrigger(JOB, CLUSTER, **arguments)
+
+
+def _events(trigger: JobRunTrigger) -> list[Any]:
+    async def collect() -> list[Any]:
+        return [event.payload async for event in trigger.run()]
+
+    return asyncio.run(collect())
+
+
+@pytest.fixture(autouse=True)
+def _connection(api: Any, connect: Callable[..., None]) -> None:
+    connect(api.url)
+
+
+def test_serialized_trigger_is_made_again_and_holds_no_secret() -> None:
+    path, arguments = _trigger().serialize()
+    assert path == f"{JobRunTrigger.__module__}.{JobRunTrigger.__name__}"
+    assert JobRunTrigger(**json.loads(json.dumps(arguments))).serialize() == (path, arguments)
+    assert "canary-password" not in json.dumps(arguments)
+    assert "AKIDEXAMPLE" not in json.dumps(arguments)
+
+
+def test_event_is_the_last_state_and_changes_are_logged(api: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    running = {"state": "RUNNING", "stateDetails": "1 of 2"}
+    api.states = [
+        {"state": "SUBMITTED"},
+        running,
+        running,
+        {"state": "RUNNING", "stateDetails": "2 of 2"},
+        {"state": "CANCEL_PENDING"},
+        {"state": "FAILED", "stateDetails": "no", "failureReason": "USER_ERROR"},
+    ]
+    (event,) = _events(_trigger())
+    assert event == {
+        "id": JOB,
+        "virtual_cluster_id": CLUSTER,
+        "state": "FAILED",
+        "state_details": "no",
+        "failure_reason": "USER_ERROR",
+    }
+    said = re.findall(r"\] (Job run .+?) +\[longshore", capsys.readouterr().out)
+    assert said == [
+        f"Job run {JOB} is SUBMITTED",
+        f"Job run {JOB} is RUNNING: 1 of 2",
+        f"Job run {JOB} is RUNNING: 2 of 2",
+        f"Job run {JOB} is CANCEL_PENDING",
+        f"Job run {JOB} is FAILED: no",
+    ]
+
+
+def test_outage_is_waited_out(api: Any) -> None:
+    api.failures = [
+        (503, "ServiceUnavailable", "restarting"),
+        (429, "TooManyRequestsException", "slow down"),
+        (500, "InternalServerException", "fault"),
+    ]
+    (event,) = _events(_trigger())
+    assert event["state"] == "COMPLETED"
+    assert len(api.requests) == 4
+
+
+def test_server_that_comes_back_is_found(api: Any, connect: Callable[..., None]) -> None:
+    async def through_the_outage() -> Any:
+        connect("http://127.0.0.1:9")
+        trigger = _trigger()
+        waiting = asyncio.create_task(anext(trigger.run()))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        trigger._polling_hook.client.meta.events.register("before-send", lambda request, **_: _redirect(request))
+        return (await asyncio.wait_for(waiting, 10)).payload
+
+    def _redirect(request: Any) -> None:
+        request.url = request.url.replace("http://127.0.0.1:9", api.url)
+
+    assert asyncio.run(through_the_outage())["state"] == "COMPLETED"
+
+
+def test_api_that_stays_away_ends_with_an_event_that_says_so(connect: Callable[..., None]) -> None:
+    connect("http://127.0.0.1:9")
+    (event,) = _events(_trigger(api_patience=0.05))
+    assert event["id"] == JOB
+    assert f"Cannot describe the job run '{JOB}' at http://127.0.0.1:9" in event["lost"]
+
+
+def test_job_run_that_is_not_there_ends_with_an_event_at_once(api: Any) -> None:
+    api.failures = [(400, "ResourceNotFoundException", "Job run does not exist")]
+    (event,) = _events(_trigger())
+    assert "Job run does not exist" in event["lost"]
+    assert len(api.requests) == 1
+
+
+async def _in_a_triggerer(api: Any, message: str | None, *, timeout_after: datetime.datetime | None = None) -> None:
+    runner = TriggerRunner()
+    runner.triggers[1] = {"task": None, "is_watcher": False, "name": "t", "events": 0}  # type: ignore[typeddict-item]
+    task = asyncio.create_task(runner.run_trigger(1, _trigger(), timeout_after))
+    while not api.requests:
+        await asyncio.sleep(0.01)
+    if message:
+        runner.triggers[1]["task"] = task
+        runner.to_cancel.append(1)
+        await runner.cancel_triggers()
+    else:
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def test_user_who_clears_or_marks_the_task_cancels_the_job_run(api: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    asyncio.run(_in_a_triggerer(api, "by the user"))
+    assert [path for _, path, _ in api.asked("DELETE")] == [f"/virtualclusters/{CLUSTER}/jobruns/{JOB}"]
+
+
+def test_triggerer_that_stops_cancels_nothing(api: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    asyncio.run(_in_a_triggerer(api, None))
+    assert api.asked("DELETE") == []
+
+
+def test_timeout_is_left_to_the_operator(api: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=1)
+    asyncio.run(_in_a_triggerer(api, "by the scheduler", timeout_after=past))
+    assert api.asked("DELETE") == []
+
+
+def test_kill_of_what_has_ended_is_no_error(api: Any) -> None:
+    api.failures = [(400, "ValidationException", "not cancellable")]
+    asyncio.run(_trigger().on_kill())
+    assert len(api.asked("DELETE")) == 1

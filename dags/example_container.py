@@ -3,7 +3,7 @@
 from airflow.sdk import DAG
 from longshore.operators import ContainerOperator
 
-with DAG("example_container", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]):
+with DAG("example_container", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]) as dag:
     ContainerOperator(
         task_id="draw_delays",
         image="delay-report",

@@ -3,7 +3,7 @@
 from airflow.sdk import DAG
 from longshore.operators import JdbcToSparkContainerOperator
 
-with DAG("example_jdbc_to_spark", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]):
+with DAG("example_jdbc_to_spark", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]) as dag:
     whole = JdbcToSparkContainerOperator(
         task_id="whole", connection_id="flights_db", table="planes", target="lake.example.planes"
     )

@@ -3,7 +3,7 @@
 from airflow.sdk import DAG
 from longshore.operators import SparkContainerOperator
 
-with DAG("example_spark_container", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]):
+with DAG("example_spark_container", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]) as dag:
     SparkContainerOperator(
         task_id="carriers_by_flights",
         job_template_id="spark-to-spark",

@@ -3,7 +3,7 @@
 from airflow.sdk import DAG
 from longshore.operators import SparkToJdbcContainerOperator
 
-with DAG("example_spark_to_jdbc", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]):
+with DAG("example_spark_to_jdbc", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]) as dag:
     SparkToJdbcContainerOperator(
         task_id="airports",
         sql="SELECT faa, name, lat, lon FROM lake.raw.airports WHERE alt > 5000",

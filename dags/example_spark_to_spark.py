@@ -3,7 +3,7 @@
 from airflow.sdk import DAG
 from longshore.operators import SparkToSparkContainerOperator
 
-with DAG("example_spark_to_spark", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]):
+with DAG("example_spark_to_spark", schedule=None, default_args={"owner": "data-platform"}, tags=["example"]) as dag:
     by_sql = SparkToSparkContainerOperator(
         task_id="by_sql",
         sql="SELECT manufacturer, COUNT(*) AS planes FROM lake.raw.planes GROUP BY manufacturer",

@@ -16,7 +16,7 @@ with DAG(
     schedule=None,
     default_args={"owner": "data-platform"},
     tags=["lake"],
-):
+) as dag:
     loads = [
         JdbcToSparkContainerOperator(
             task_id=f"load_{table}", connection_id="flights_db", table=table, target=f"lake.raw.{table}"

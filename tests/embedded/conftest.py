@@ -127,10 +127,11 @@ def run_job(platform: Platform, template: str, **parameters: str) -> dict[str, A
         time.sleep(0.2)
 
 
-def driver_log(platform: Platform, job_run: str, stream: str) -> str:
-    """A job run's output, where the server writes it when nobody named another place."""
+def driver_log(platform: Platform, job_run: str) -> str:
+    """A job run's output (spark-submit puts a Python driver's stderr into its stdout), where nobody named a place."""
     folder = platform.layout.server / "logs" / platform.server.virtual_cluster_id / "jobs" / job_run / "containers"
-    return (folder / f"spark-{job_run}" / f"spark-{job_run}-driver" / stream).read_text()
+    logs = folder / f"spark-{job_run}" / f"spark-{job_run}-driver"
+    return "".join((logs / stream).read_text() for stream in ("stdout", "stderr"))
 
 
 def processes_of(root: Path) -> list[str]:

@@ -69,11 +69,13 @@ def test_a_second_load_replaces_and_does_not_double(platform: Platform, flights_
 
 
 def test_a_merge_updates_and_inserts_by_key(platform: Platform, flights_run: DagRun) -> None:
-    target = {"connection_id": "flights_db", "target": "lake.test.merged", "key": "carrier"}
+    target = {"connection_id": "flights_db", "target": "lake.test.merged"}
     first = "(SELECT carrier, 'old' AS name FROM airlines WHERE carrier IN ('AA', 'UA'))"
     second = "(SELECT carrier, name FROM airlines WHERE carrier IN ('UA', 'DL'))"
     assert run_job(platform, "jdbc-to-spark", source=first, **target)["state"] == "COMPLETED"
-    assert run_job(platform, "jdbc-to-spark", source=second, mode="merge", **target)["state"] == "COMPLETED"
+    assert (
+        run_job(platform, "jdbc-to-spark", source=second, mode="merge", key="carrier", **target)["state"] == "COMPLETED"
+    )
     rows = dict(lake_rows(platform, "test.merged", ["carrier", "name"]))
     assert rows == {"AA": "old", "UA": "United Air Lines Inc.", "DL": "Delta Air Lines Inc."}
 
@@ -82,7 +84,11 @@ def test_the_summary_of_the_snapshot_says_what_the_task_returned(platform: Platf
     snapshot = catalog(platform).load_table("raw.flights").current_snapshot()
     assert snapshot is not None
     assert snapshot.summary is not None
-    lines = [line.split("LONGSHORE_RESULT ", 1)[1] for line in flights_run.output.splitlines() if "T_RESULT {" in line]
+    lines = [
+        line.split("LONGSHORE_RESULT ", 1)[1]
+        for line in flights_run.output.splitlines()
+        if "LONGSHORE_RESULT {" in line
+    ]
     results = [json.JSONDecoder().raw_decode(line)[0] for line in lines]
     (flights,) = [result for result in results if result["sink"]["name"] == "lake.raw.flights"]
     assert flights["source"]["rows"] == flights["sink"]["rows"] == int(snapshot.summary["added-records"] or 0)

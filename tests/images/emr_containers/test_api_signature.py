@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from botocore.auth import SigV4Auth, SigV4QueryAuth
@@ -57,8 +57,15 @@ def by_url(path: str = "/jobtemplates", *, expires: int = 600, key: str = "KEY")
     return _received(request, b"")
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+def signed_at(request: SignedRequest) -> datetime:
+    """The server's time in these tests: that of the signature, however long ago the tests were collected."""
+    query = dict(parse_qsl(request.query))
+    text = request.headers.get("x-amz-date") or query.get("X-Amz-Date", "")
+    return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if text[:1] == "2" else datetime.now(UTC)
+
+
+def check(request: SignedRequest, *, later: timedelta = timedelta()) -> str:
+    return verify(request, KEYS, signed_at(request) + later)
 
 
 def with_authorization(old: str, new: str) -> SignedRequest:
@@ -93,12 +100,12 @@ def without_header(name: str) -> SignedRequest:
     ],
 )
 def test_what_botocore_signs_is_accepted(request_: SignedRequest) -> None:
-    assert verify(request_, KEYS, now()) == "KEY"
+    assert check(request_) == "KEY"
 
 
 def test_the_key_that_signed_is_told() -> None:
-    assert verify(by_header(key="OTHER"), KEYS, now()) == "OTHER"
-    assert verify(by_url(key="OTHER"), KEYS, now()) == "OTHER"
+    assert check(by_header(key="OTHER")) == "OTHER"
+    assert check(by_url(key="OTHER")) == "OTHER"
 
 
 @pytest.mark.parametrize(
@@ -130,14 +137,14 @@ def test_the_key_that_signed_is_told() -> None:
 )
 def test_what_was_not_signed_like_this_is_refused(request_: SignedRequest, error: type[SignatureError]) -> None:
     with pytest.raises(error):
-        verify(request_, KEYS, now())
+        check(request_)
 
 
 @pytest.mark.parametrize("digest", [sha256(b"{}").hexdigest(), "UNSIGNED-PAYLOAD", ""])
 def test_a_signed_digest_does_not_stand_for_another_body(digest: str) -> None:
     request = by_header(method="POST", body=b"{}", headers={"X-Amz-Content-SHA256": digest})
     with pytest.raises(InvalidSignatureException, match="not the SHA-256 digest of the body"):
-        verify(replace(request, body=b'{"forged": 1}'), KEYS, now())
+        check(replace(request, body=b'{"forged": 1}'))
 
 
 @pytest.mark.parametrize(
@@ -151,24 +158,20 @@ def test_a_signed_digest_does_not_stand_for_another_body(digest: str) -> None:
 )
 def test_a_request_out_of_its_time_is_refused(request_: SignedRequest, shift: timedelta, message: str) -> None:
     with pytest.raises(InvalidSignatureException, match=message):
-        verify(request_, KEYS, now() + shift)
+        check(request_, later=shift)
 
 
 def test_a_request_is_accepted_within_five_minutes_and_a_url_as_long_as_it_says() -> None:
-    assert verify(by_header(), KEYS, now() + 4 * MINUTES)
-    assert verify(by_header(), KEYS, now() - 4 * MINUTES)
-    assert verify(by_url(expires=604800), KEYS, now() + timedelta(days=6, hours=23))
+    assert check(by_header(), later=4 * MINUTES)
+    assert check(by_header(), later=-4 * MINUTES)
+    assert check(by_url(expires=604800), later=timedelta(days=6, hours=23))
 
 
 @pytest.mark.parametrize("expires", ["604801", "-1", "", "x", "1.5", "9" * 5000, "٣"])
 def test_a_url_that_lasts_longer_than_a_week_or_no_time_is_refused(expires: str) -> None:
     request = by_url()
     with pytest.raises(IncompleteSignatureException, match="X-Amz-Expires"):
-        verify(
-            replace(request, query=request.query.replace("Expires=600", f"Expires={expires}")),
-            KEYS,
-            now(),
-        )
+        check(replace(request, query=request.query.replace("Expires=600", f"Expires={expires}")))
 
 
 @pytest.mark.parametrize(
@@ -187,16 +190,16 @@ def test_a_changed_url_is_refused(old: str, new: str) -> None:
     request = by_url()
     assert old in request.query
     with pytest.raises(SignatureError):
-        verify(replace(request, query=request.query.replace(old, new)), KEYS, now())
+        check(replace(request, query=request.query.replace(old, new)))
 
 
 def test_a_url_is_good_for_its_own_path_only() -> None:
     with pytest.raises(InvalidSignatureException):
-        verify(replace(by_url("/virtualclusters/a"), path="/virtualclusters/b"), KEYS, now())
+        check(replace(by_url("/virtualclusters/a"), path="/virtualclusters/b"))
 
 
 @pytest.mark.parametrize("host", ["[", "a b", "[::1", "x:y", "ä", "a/b?c#d"])
 def test_a_host_that_is_none_is_no_fault_of_ours(host: str) -> None:
     request = by_header()
     with pytest.raises(InvalidSignatureException):
-        verify(replace(request, headers={**request.headers, "host": host}), KEYS, now())
+        check(replace(request, headers={**request.headers, "host": host}))

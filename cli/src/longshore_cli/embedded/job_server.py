@@ -126,7 +126,8 @@ def _releases(layout: Layout) -> str:
             "command": [str(images / "spark/bin/spark-submit")],
             "application_directory": str(images / "spark/app"),
             "spark_defaults": spark,
-            "environment": connections,
+            # A laptop may not resolve its own name, and needs no other address.
+            "environment": connections | {"SPARK_LOCAL_IP": "127.0.0.1"},
         },
         "delay-report": {
             "kind": "container",

@@ -141,8 +141,8 @@ async def job_log(service: Service, request: Request, _body: bytes, _access_key:
     cluster, job_run, stream = (request.path_params[name] for name in ("cluster", "job_run", "stream"))
     if stream not in ("stdout", "stderr"):
         raise ResourceNotFoundException(f"There is no log {stream!r}; use stdout or stderr.")
-    validate(input_member("DescribeJobRun", "virtualClusterId"), cluster)
-    validate(input_member("DescribeJobRun", "id"), job_run)
+    validate(input_member("DescribeJobRun", "virtualClusterId"), cluster, place="virtualClusterId")
+    validate(input_member("DescribeJobRun", "id"), job_run, place="id")
 
     def find() -> BinaryIO:
         with service.context.database.read() as session:

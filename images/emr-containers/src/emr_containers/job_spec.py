@@ -59,9 +59,8 @@ def build_spec(
         configurationOverrides=overrides,
     )
     # What parameters made of a template has to be as valid as a request that says it outright.
-    validate(input_member("StartJobRun", "executionRoleArn"), spec["executionRoleArn"])
-    validate(input_member("StartJobRun", "jobDriver"), spec["jobDriver"])
-    validate(input_member("StartJobRun", "configurationOverrides"), overrides)
+    for member in ("executionRoleArn", "releaseLabel", "jobDriver", "configurationOverrides"):
+        validate(input_member("StartJobRun", member), spec[member], place=member)
     check_driver(spec["jobDriver"])
     _check_release(spec["releaseLabel"], releases)
     if "retryPolicyConfiguration" in request:

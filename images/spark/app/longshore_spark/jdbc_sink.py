@@ -5,6 +5,7 @@ Whoever reads the target sees the old rows until the commit and the new ones aft
 
 import uuid
 from contextlib import suppress
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -17,8 +18,13 @@ from longshore_spark.results import Side
 from longshore_spark.sql import Column, qualified, quoted, swap_statements
 
 
-def write_jdbc(spark: SparkSession, rows: DataFrame, connection: JdbcConnection, transfer: Transfer) -> Side:
+def write_jdbc(
+    spark: SparkSession, rows: DataFrame, connection: JdbcConnection, transfer: Transfer
+) -> tuple[int, Side]:
     """Writes `rows` to the target as the mode says.
+
+    Returns:
+        How many rows Spark read and handed to the database, and what the database says of them.
 
     Raises:
         ConnectionError_: the database cannot be reached.
@@ -32,7 +38,7 @@ def write_jdbc(spark: SparkSession, rows: DataFrame, connection: JdbcConnection,
     if transfer.mode == "merge":
         check_key(rows, transfer.key, transfer.target)
     try:
-        _stage(rows, connection, transfer, staging)
+        read = _stage(spark, rows, connection, transfer, staging)
         there, staged = jdbc.columns(qualified(transfer.target)), jdbc.columns(qualified(staging))
         _check_columns(transfer, there, staged)
         ((written,),) = jdbc.query(f"SELECT count(*) FROM {qualified(staging)}")
@@ -51,12 +57,25 @@ def write_jdbc(spark: SparkSession, rows: DataFrame, connection: JdbcConnection,
         with suppress(Exception):
             jdbc.execute([f"DROP TABLE IF EXISTS {qualified(staging)}"])
     ((total,),) = jdbc.query(f"SELECT count(*) FROM {qualified(transfer.target)}")
-    return Side(name=f"{connection.id}.{transfer.target}", rows=int(written), total_rows=int(total))
+    return read, Side(name=f"{connection.id}.{transfer.target}", rows=int(written), total_rows=int(total))
 
 
-def _stage(rows: DataFrame, connection: JdbcConnection, transfer: Transfer, staging: str) -> None:
+def _stage(spark: SparkSession, rows: DataFrame, connection: JdbcConnection, transfer: Transfer, staging: str) -> int:
+    context: Any = spark.sparkContext
+    context.setJobGroup(staging, f"write {transfer.target}")
     options = connection.properties | {"batchsize": str(transfer.batch_size), "numPartitions": str(transfer.partitions)}
     rows.write.jdbc(connection.url, qualified(staging), mode="errorifexists", properties=options)
+    # An observation is not delivered for a JDBC write, but Spark's tasks count what they write.
+    scala: Any = context._jsc.sc()
+    scala.listenerBus().waitUntilEmpty()
+    stages = [
+        stage for job in context._jsc.statusTracker().getJobIdsForGroup(staging) for stage in _stages(context, job)
+    ]
+    return sum(scala.statusStore().lastStageAttempt(stage).outputRecords() for stage in stages)
+
+
+def _stages(context: Any, job: int) -> list[int]:
+    return list(context._jsc.statusTracker().getJobInfo(job).stageIds())
 
 
 def _check_columns(transfer: Transfer, there: list[Column], staged: list[Column]) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.arguments import Transfer
 from longshore_spark.exceptions import SinkError
@@ -12,8 +13,11 @@ from longshore_spark.sql import lake_merge
 _VIEW = "longshore_source"
 
 
-def write_lake(spark: SparkSession, rows: DataFrame, transfer: Transfer) -> Side:
-    """Writes `rows` to the target as the mode says, and tells what the table says of it.
+def write_lake(spark: SparkSession, rows: DataFrame, transfer: Transfer) -> tuple[int, Side]:
+    """Writes `rows` to the target as the mode says.
+
+    Returns:
+        How many rows were read, and what the table says of the write.
 
     Raises:
         SinkError: a key's column is missing, or a key is there twice.
@@ -22,20 +26,23 @@ def write_lake(spark: SparkSession, rows: DataFrame, transfer: Transfer) -> Side
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {namespace}")
     exists = spark.catalog.tableExists(transfer.target)
     if transfer.mode == "merge":
-        written = _merge(spark, rows, transfer, exists)
-    elif transfer.mode == "append" and exists:
-        rows.writeTo(transfer.target).append()
-        written = None
+        read = _merge(spark, rows, transfer, exists)
+        summary = _summary(spark, transfer.target)
+        # A merge rewrites files: how many rows those hold says nothing of how many were changed or added.
+        return read, Side(name=transfer.target, rows=read, total_rows=summary.get("total-records", 0))
+    # Counted while they pass by: a count of its own would read the source a second time.
+    counted = Observation("source")
+    passing = rows.observe(counted, F.count(F.lit(1)).alias("rows"))
+    if transfer.mode == "append" and exists:
+        passing.writeTo(transfer.target).append()
     else:
         # Also of a table that is there: readers see the old one until the new one is committed in its place.
-        rows.writeTo(transfer.target).using("iceberg").createOrReplace()
-        written = None
+        passing.writeTo(transfer.target).using("iceberg").createOrReplace()
     summary = _summary(spark, transfer.target)
-    return Side(
-        name=transfer.target,
-        rows=summary.get("added-records", 0) if written is None else written,
-        total_rows=summary.get("total-records", 0),
+    written = Side(
+        name=transfer.target, rows=summary.get("added-records", 0), total_rows=summary.get("total-records", 0)
     )
+    return int(counted.get["rows"]), written
 
 
 def check_key(rows: DataFrame, key: tuple[str, ...], target: str) -> None:

@@ -39,4 +39,5 @@ def _innermost(throwable: Any) -> str:
 def _short(text: str) -> str:
     # A plan or a stack trace after the first paragraph is for the log, which has it.
     paragraph = text.split("\n\tat ")[0].split(";\n'")[0].split("\n\nJVM stacktrace")[0]
-    return " ".join(paragraph.split())[:_LONGEST]
+    # Spark quotes each part of a name; its users do not.
+    return " ".join(paragraph.split()).replace("`.`", ".").replace("`", "'")[:_LONGEST]

@@ -3,9 +3,6 @@
 import time
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, Observation
-from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
-
 from longshore_spark.arguments import parse_arguments
 from longshore_spark.connections import read_connection
 from longshore_spark.jdbc_sink import write_jdbc
@@ -31,14 +28,13 @@ def run(arguments: Sequence[str]) -> Result:
     ready = time.monotonic()
     text = source_text(spark, transfer.source)
     source = read_jdbc(spark, origin, transfer, text) if origin else read_lake(spark, text)
-    rows, counted = _counted(source.rows)
     if destination is not None:
-        sink = write_jdbc(spark, rows, destination, transfer)
+        rows_read, sink = write_jdbc(spark, source.rows, destination, transfer)
     else:
-        sink = write_lake(spark, rows, transfer)
+        rows_read, sink = write_lake(spark, source.rows, transfer)
     done = time.monotonic()
     result = Result(
-        source=Side(name=source.name, rows=int(counted.get["rows"])),
+        source=Side(name=source.name, rows=rows_read),
         sink=sink,
         seconds={
             "start": round(ready - started, 2),
@@ -49,9 +45,3 @@ def run(arguments: Sequence[str]) -> Result:
     if source.partitions is not None:
         result["partitions"] = source.partitions
     return result
-
-
-def _counted(rows: DataFrame) -> tuple[DataFrame, Observation]:
-    # Counted while they pass by: a count of its own would read the source a second time.
-    counted = Observation("source")
-    return rows.observe(counted, F.count(F.lit(1)).alias("rows")), counted

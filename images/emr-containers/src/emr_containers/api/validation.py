@@ -13,14 +13,17 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from emr_containers.exceptions import ValidationException
 
 
-def validate(shape: Shape, value: Any) -> None:
+def validate(shape: Shape, value: Any, *, place: str = "") -> None:
     """Checks `value` (as `wire.parse_request` gives it) against `shape`.
+
+    Args:
+        place: the name of the member that `value` is of a request, empty if it is the whole of it.
 
     Raises:
         ValidationException: naming every value that breaks a constraint, its place and the constraint. Values of
             sensitive shapes are not repeated.
     """
-    problems = list(_problems(shape, value, ""))
+    problems = list(_problems(shape, value, place))
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "
         raise ValidationException(count + "; ".join(problems))

@@ -17,8 +17,8 @@ _LONGEST_MESSAGE = 4096
 """Bytes read of a termination log (Kubernetes: as many)."""
 
 
-def _nothing() -> None:
-    return None
+def _no_launcher() -> int:
+    return 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +28,8 @@ class ProcessAttempt:
     folder: Path
     marker: str
     """What the launcher is called, so that a process ID used again by the system is not mistaken for it."""
-    reap: Callable[[], int | None] = _nothing
-    """The launcher's exit status if this server started it and it has ended, otherwise None."""
+    reap: Callable[[], int | None] = _no_launcher
+    """Takes an ended launcher off the process table; None while one that this server started runs."""
 
     async def wait(self) -> Outcome:
         """See `Attempt.wait`."""
@@ -39,13 +39,14 @@ class ProcessAttempt:
             if started and not self._alive() and self._exit_status() is None:
                 # The launcher itself was killed: what it left behind goes too.
                 await asyncio.to_thread(self._signal, signal.SIGKILL)
+                await self._reaped()
                 return Outcome(
                     succeeded=False,
                     reason="INTERNAL_ERROR",
                     details="The driver's process was killed together with its launcher, or the machine restarted.",
                 )
             await asyncio.sleep(_POLL_SECONDS)
-        self.reap()
+        await self._reaped()
         return _outcome(status, self._termination_message())
 
     async def stop(self) -> None:
@@ -60,6 +61,10 @@ class ProcessAttempt:
                 break
         # Whether it went or not: nothing of its group stays.
         await asyncio.to_thread(self._signal, signal.SIGKILL)
+
+    async def _reaped(self) -> None:
+        while self.reap() is None:  # at once: it was killed, or has nothing left to do
+            await asyncio.sleep(0.01)
 
     def _exit_status(self) -> int | None:
         try:

@@ -1,0 +1,166 @@
+"""The queue over a real database and real processes, with a clock that can be set."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emr_containers.database import Database, JobRun
+from emr_containers.dispatcher import Dispatcher
+from emr_containers.exceptions import ConfigurationError
+from emr_containers.runtimes.job import Job
+from emr_containers.runtimes.process import ProcessRuntime
+from emr_containers.settings import Release
+
+from .conftest import SCRIPTS, job
+
+
+@dataclass
+class Queue:
+    database: Database
+    runtime: ProcessRuntime
+    clock: float = 1000.0
+
+    def dispatcher(self) -> Dispatcher:
+        return Dispatcher(database=self.database, runtime=self.runtime, max_running=2, now=lambda: self.clock)
+
+    def add(self, script: str, *arguments: str, attempts: int = 1, **columns: Any) -> JobRun:
+        """A row for one of SCRIPTS."""
+        row = JobRun(
+            **{
+                "id": "run",
+                "name": None,
+                "client_token": "token",
+                "request_digest": "",
+                "created_at": 0.0,
+                "created_by": "",
+                "tags": {},
+                "virtual_cluster_id": "vc",
+                "state": "PENDING",
+                "attempt": 1,
+                "spec": job(script, *arguments, retryPolicyConfiguration={"maxAttempts": attempts}),
+            }
+            | columns
+        )
+        with self.database.write() as session:
+            session.add(row)
+        return row
+
+    def row(self) -> JobRun:
+        with self.database.read() as session:
+            return session.get_one(JobRun, "run")
+
+    async def until(self, happened: Callable[[JobRun], bool]) -> JobRun:
+        deadline = time.monotonic() + 20
+        while not happened(row := self.row()):
+            assert time.monotonic() < deadline, (row.state, row.state_details)
+            await asyncio.sleep(0.02)
+        return row
+
+
+@contextmanager
+def _queue(tmp_path: Path, runtime: type[ProcessRuntime] = ProcessRuntime) -> Iterator[Queue]:
+    for name, text in SCRIPTS.items():
+        (tmp_path / name).write_text(text + "\n")
+    shell = Release(label="shell", kind="container", command=("/bin/sh",), application_directory=tmp_path)
+    database = Database(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
+    yield Queue(database, runtime(state_directory=tmp_path, default_logs=tmp_path / "logs", releases={"shell": shell}))
+    database.close()
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    with _queue(tmp_path) as queue:
+        yield queue
+
+
+async def dispatching(queue: Queue, happened: Callable[[JobRun], bool]) -> JobRun:
+    running = asyncio.create_task(queue.dispatcher().run())
+    try:
+        return await queue.until(happened)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def test_a_retry_waits_for_its_time_and_the_last_failure_stays(queue: Queue) -> None:
+    queue.add("fail.sh", attempts=3)
+
+    async def run() -> list[tuple[str, int, float]]:
+        seen = []
+        for _ in range(2):
+            row = await dispatching(queue, lambda row: row.state == "PENDING" and row.not_before > queue.clock)
+            assert row.state_details == f"Attempt {row.attempt - 1} of 3 failed: the table is missing"
+            seen.append((row.state, row.attempt, row.not_before - queue.clock))
+            queue.clock = row.not_before
+        row = await dispatching(queue, lambda row: row.finished_at is not None)
+        return [*seen, (row.state, row.attempt, row.not_before - queue.clock)]
+
+    assert asyncio.run(run()) == [("PENDING", 2, 10.0), ("PENDING", 3, 20.0), ("FAILED", 3, 0.0)]
+    assert (queue.row().state_details, queue.row().failure_reason) == ("the table is missing", "USER_ERROR")
+
+
+@pytest.mark.parametrize("state", ["SUBMITTED", "RUNNING"])
+def test_a_run_that_a_server_before_did_not_come_to_start_is_started(queue: Queue, state: str) -> None:
+    queue.add("hello.sh", state=state)
+    assert asyncio.run(dispatching(queue, lambda row: row.finished_at is not None)).state == "COMPLETED"
+
+
+def test_a_run_that_was_cancelled_before_it_was_started_is_never_started(queue: Queue, tmp_path: Path) -> None:
+    queue.add("hello.sh", state="CANCEL_PENDING")
+    assert asyncio.run(dispatching(queue, lambda row: row.finished_at is not None)).state == "CANCELLED"
+    assert not (tmp_path / "attempts").exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "attempt"), [("COMPLETED", 1), ("FAILED", 1), ("CANCELLED", 1), ("PENDING", 2), ("RUNNING", 2)]
+)
+def test_what_ended_while_the_queue_was_read_is_left_as_it_is(
+    queue: Queue, tmp_path: Path, state: str, attempt: int
+) -> None:
+    seen = Job.of(queue.add("hello.sh", attempts=9, state=state, attempt=attempt))
+    stale = Job(id=seen.id, virtual_cluster_id=seen.virtual_cluster_id, attempt=1, spec=seen.spec)
+    asyncio.run(queue.dispatcher()._run_attempt(stale))
+    row = queue.row()
+    assert (row.state, row.attempt, row.finished_at) == (state, attempt, None)
+    assert not (tmp_path / "attempts").exists()
+
+
+def test_a_fault_of_the_runtime_is_logged_and_the_run_taken_up_again(tmp_path: Path) -> None:
+    class Faulty(ProcessRuntime):
+        faults = iter([RuntimeError("can't start new thread")])
+
+        async def start(self, job: Job) -> Any:
+            for fault in self.faults:
+                raise fault
+            return await super().start(job)
+
+    with _queue(tmp_path, Faulty) as queue:
+        queue.add("hello.sh")
+        assert asyncio.run(dispatching(queue, lambda row: row.finished_at is not None)).state == "COMPLETED"
+
+
+def test_a_fault_of_the_queue_does_not_end_it(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    dispatcher = queue.dispatcher()
+    unfinished, faults = dispatcher._unfinished, iter([OSError("no file descriptors left")])
+
+    def failing_once() -> Any:
+        for fault in faults:
+            raise fault
+        return unfinished()
+
+    monkeypatch.setattr(dispatcher, "_unfinished", failing_once)
+    monkeypatch.setattr(queue, "dispatcher", lambda: dispatcher)
+    queue.add("hello.sh")
+    assert asyncio.run(dispatching(queue, lambda row: row.finished_at is not None)).state == "COMPLETED"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite://", "sqlite:///:memory:", "mystery://u:canary@h/d"])
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="database") as error:
+        Database(url)
+    assert "canary" not in str(error.value)

@@ -1,0 +1,85 @@
+"""A job's log by URL."""
+
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Server, job, new_cluster, wait
+from .raw_http import presign, send, signed
+
+
+@pytest.fixture(scope="module")
+def path(emr: Any) -> str:
+    """Where the logs of a job run that is done lie."""
+    cluster = new_cluster(emr)
+    run = emr.start_job_run(virtualClusterId=cluster, **job("hello.sh", "ä"))["id"]
+    wait(emr, cluster, run)
+    return f"/virtualclusters/{cluster}/jobruns/{run}/logs"
+
+
+def test_a_presigned_url_shows_the_log_to_any_browser(server: Server, path: str) -> None:
+    with urllib.request.urlopen(presign(server.endpoint, f"{path}/stdout", expires=604800)) as answer:
+        assert answer.read().decode() == "hello ä\n"
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert signed(server.endpoint, "GET", f"{path}/stderr").body == b"to stderr\n"
+
+
+def test_without_a_signature_or_with_another_ones_the_log_is_not_shown(server: Server, path: str) -> None:
+    assert send(server.endpoint, "GET", f"{path}/stdout", {}).code == "MissingAuthenticationTokenException"
+    for url in (
+        presign(server.endpoint, f"{path}/stdout", secret="wrong"),
+        presign(server.endpoint, f"{path}/stdout").replace("/stdout", "/stderr"),
+        presign(server.endpoint, f"{path}/stdout", expires=60).replace("Expires=60", "Expires=61"),
+        presign(server.endpoint, f"{path}/stdout", expires=604801),
+    ):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(url)
+
+
+def test_an_expired_url_does_not_show_the_log(server: Server, path: str) -> None:
+    url = presign(server.endpoint, f"{path}/stdout", expires=1)
+    time.sleep(2.1)  # whole seconds are compared
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(url)
+    assert b"Signature expired" in error.value.read()
+
+
+def test_what_there_is_no_log_of_is_said_by_name(server: Server, path: str) -> None:
+    answer = signed(server.endpoint, "GET", f"{path}/eventlog")
+    assert answer.message == "There is no log 'eventlog'; use stdout or stderr."
+    other = path.replace("/jobruns/", "/jobruns/0")
+    assert "does not exist in virtual cluster" in signed(server.endpoint, "GET", f"{other}/stdout").message
+
+
+def test_a_run_that_waits_has_no_log_yet(server: Server, emr: Any, cluster: str, tmp_path: Path) -> None:
+    request = job("wait_for.sh", str(tmp_path / "out"), str(tmp_path / "go"))
+    runs = [emr.start_job_run(virtualClusterId=cluster, **request)["id"] for _ in range(3)]
+    answer = signed(server.endpoint, "GET", f"/virtualclusters/{cluster}/jobruns/{runs[2]}/logs/stdout")
+    assert (answer.code, answer.message) == (
+        "ResourceNotFoundException",
+        f"Job run {runs[2]!r} has written no stdout yet.",
+    )
+    (tmp_path / "go").touch()
+    for run in runs:
+        wait(emr, cluster, run)
+
+
+def test_a_log_that_grows_is_shown_as_far_as_it_is(server: Server, emr: Any, cluster: str, tmp_path: Path) -> None:
+    run = emr.start_job_run(virtualClusterId=cluster, **job("write_on.sh", str(tmp_path / "stop")))["id"]
+    wait(emr, cluster, run, "RUNNING")
+    sizes = []
+    for _ in range(5):
+        answer = signed(server.endpoint, "GET", f"/virtualclusters/{cluster}/jobruns/{run}/logs/stdout")
+        assert answer.status == 200
+        sizes.append(len(answer.body))
+        time.sleep(0.05)
+    (tmp_path / "stop").touch()
+    wait(emr, cluster, run)
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > 0
+    assert "longer than Content-Length" not in server.log()

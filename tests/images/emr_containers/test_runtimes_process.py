@@ -1,0 +1,205 @@
+"""Attempts as real processes, without a server around them."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.job import Job, Outcome
+from emr_containers.runtimes.process import ProcessRuntime
+from emr_containers.runtimes.process_attempt import ProcessAttempt
+from emr_containers.settings import Release
+
+from .conftest import SCRIPTS
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> ProcessRuntime:
+    for name, text in SCRIPTS.items():
+        (tmp_path / name).write_text(text + "\n")
+    releases = {
+        "shell": Release(label="shell", kind="container", command=("/bin/sh",), application_directory=tmp_path),
+        "gone": Release(label="gone", kind="container", command=("/not/here",), application_directory=tmp_path),
+    }
+    return ProcessRuntime(state_directory=tmp_path, default_logs=tmp_path / "logs", releases=releases)
+
+
+def job(script: str, *arguments: str, release: str = "shell", log_uri: str = "") -> Job:
+    driver = {"sparkSubmitJobDriver": {"entryPoint": f"local:///opt/longshore/{script}"}}
+    driver["sparkSubmitJobDriver"]["entryPointArguments"] = list(arguments)  # type: ignore[assignment]
+    monitoring = {"s3MonitoringConfiguration": {"logUri": log_uri}} if log_uri else {}
+    spec = JobSpec(
+        releaseLabel=release, jobDriver=driver, configurationOverrides={"monitoringConfiguration": monitoring}
+    )
+    return Job(id="run", virtual_cluster_id="vc", attempt=1, spec=spec)
+
+
+async def end(runtime: ProcessRuntime, of: Job) -> Outcome:
+    started = await runtime.start(of)
+    return started if isinstance(started, Outcome) else await asyncio.wait_for(started.wait(), 20)
+
+
+async def until(happened: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "attempts" / "run" / "1"
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("of", "message"),
+    [
+        (job("hello.sh", release="old"), "The release 'old' is not offered by this server any more."),
+        (job("hello.sh", release="gone"), "program '/not/here' of the release 'gone' is not installed"),
+        (job("none.sh"), "release 'shell' has no entry point 'local:///opt/longshore/none.sh'"),
+        (job(""), "release 'shell' has no entry point"),
+        (job("hello.sh", log_uri="s3://bucket/logs"), "use a file:// URI"),
+        (
+            job("hello.sh", log_uri="file:///dev/null/logs"),
+            "The log location '/dev/null/logs.*' cannot be written: Not",
+        ),
+    ],
+)
+def test_what_cannot_be_started_is_refused_by_name(runtime: ProcessRuntime, of: Job, message: str) -> None:
+    outcome = asyncio.run(end(runtime, of))
+    assert (outcome.reason, outcome.retryable) == ("VALIDATION_ERROR", False)
+    with pytest.raises(AssertionError, match=message):
+        raise AssertionError(outcome.details)
+
+
+def test_logs_that_cannot_be_written_are_named(runtime: ProcessRuntime) -> None:
+    of = job("hello.sh")
+    runtime.log_file(of, "stdout").mkdir(parents=True)  # nor can root write to a folder
+    outcome = asyncio.run(end(runtime, of))
+    assert outcome.details.startswith(f"The log location '{runtime.log_file(of, 'stdout')}' cannot be written")
+
+
+def test_a_command_that_is_too_long_for_the_system_fails_with_its_reason(runtime: ProcessRuntime) -> None:
+    outcome = asyncio.run(end(runtime, job("hello.sh", "x" * 200_000)))
+    assert (outcome.reason, outcome.details) == (
+        "INTERNAL_ERROR",
+        "The attempt cannot be started: Argument list too long.",
+    )
+
+
+def test_a_message_that_is_no_text_is_still_shown(runtime: ProcessRuntime) -> None:
+    assert asyncio.run(end(runtime, job("bytes.sh"))).details == "� not text"
+
+
+def test_an_attempt_that_is_started_twice_runs_once(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    out, go = tmp_path / "out", tmp_path / "go"
+    of = job("wait_for.sh", str(out), str(go))
+
+    async def race() -> list[Outcome]:
+        started = await asyncio.gather(*(runtime.start(of) for _ in range(8)))
+        attempts = [attempt for attempt in started if isinstance(attempt, ProcessAttempt)]
+        waiting = [asyncio.create_task(attempt.wait()) for attempt in attempts]
+        await until(out.exists)
+        go.touch()
+        return list(await asyncio.gather(*waiting))
+
+    assert asyncio.run(race()) == [Outcome(succeeded=True, details="")] * 8
+    assert out.read_text() == "started\ndone\n"
+    assert sorted(path.name for path in folder(tmp_path).iterdir()) == ["exit", "pid"]
+
+
+def test_what_a_job_leaves_behind_ends_with_it(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    async def leave() -> None:
+        assert (await end(runtime, job("leave_behind.sh", str(tmp_path / "child")))).succeeded
+        child = int((tmp_path / "child").read_text())
+        await until(lambda: gone(child))
+
+    asyncio.run(leave())
+
+
+def test_an_attempt_is_stopped_at_once_even_before_it_has_said_its_process_id(
+    runtime: ProcessRuntime, tmp_path: Path
+) -> None:
+    async def stop() -> Outcome:
+        attempt = await runtime.start(job("sleep.sh", str(tmp_path / "out")))
+        assert isinstance(attempt, ProcessAttempt)
+        await attempt.stop()
+        return await attempt.wait()
+
+    began = time.monotonic()
+    outcome = asyncio.run(stop())
+    assert time.monotonic() - began < 5
+    assert not outcome.succeeded
+
+
+def test_a_job_whose_launcher_is_killed_does_not_go_on_alone(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    async def kill() -> Outcome:
+        attempt = await runtime.start(job("sleep.sh", str(tmp_path / "out")))
+        assert isinstance(attempt, ProcessAttempt)
+        await until((tmp_path / "out").exists)
+        launcher = int((folder(tmp_path) / "pid").read_text())
+        members = [pid for pid in psutil.pids() if pid != launcher and os.getpgid(pid) == launcher]
+        os.kill(launcher, signal.SIGKILL)
+        outcome = await attempt.wait()
+        await until(lambda: all(gone(pid) for pid in members))
+        return outcome
+
+    outcome = asyncio.run(kill())
+    assert outcome.reason == "INTERNAL_ERROR"
+    assert "killed together with its launcher" in outcome.details
+
+
+@pytest.mark.parametrize("text", ["", "\n", "{other}\n", "1\n", "99999999\n"])
+def test_an_attempt_whose_process_is_another_by_now_has_ended_and_the_other_lives(
+    runtime: ProcessRuntime, tmp_path: Path, text: str
+) -> None:
+    folder(tmp_path).mkdir(parents=True)
+    with subprocess.Popen(["/bin/sleep", "60"], start_new_session=True) as other:
+        (folder(tmp_path) / "pid").write_text(text.format(other=other.pid))
+        outcome = asyncio.run(end(runtime, job("hello.sh")))
+        assert other.poll() is None
+        other.kill()
+    assert "or the machine restarted" in outcome.details
+
+
+def test_a_launcher_that_cannot_write_its_process_id_is_not_waited_for(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    async def start() -> Outcome:
+        folder(tmp_path).mkdir(parents=True)
+        (folder(tmp_path) / "pid").symlink_to("nowhere")  # to `ln` it is there, to a reader it is not
+        return await end(runtime, job("hello.sh"))
+
+    assert asyncio.run(start()).reason == "INTERNAL_ERROR"
+
+
+def test_an_attempt_of_a_server_before_is_found_whatever_is_configured_now(
+    runtime: ProcessRuntime, tmp_path: Path
+) -> None:
+    out, go = tmp_path / "out", tmp_path / "go"
+    of = job("wait_for.sh", str(out), str(go))
+    later = ProcessRuntime(state_directory=tmp_path, default_logs=tmp_path / "logs", releases={})
+
+    async def restart() -> Outcome:
+        assert await later.find(of) is None
+        before = await runtime.start(of)
+        assert isinstance(before, ProcessAttempt)
+        await until(out.exists)
+        assert isinstance(await later.find(of), ProcessAttempt)
+        go.touch()
+        outcome = await end(later, of)
+        assert await before.wait() == outcome
+        return outcome
+
+    assert asyncio.run(restart()).succeeded

@@ -1,0 +1,135 @@
+"""From a specification to a command, and to the folder of its logs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emr_containers.exceptions import ValidationException
+from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.spark_submit import build_command, log_directory
+from emr_containers.settings import Release
+
+SPARK = Release(
+    label="spark-4.1",
+    kind="spark",
+    command=("/bin/spark-submit", "--verbose"),
+    application_directory=Path("/apps"),
+    spark_defaults={"spark.master": "local[2]", "spark.driver.memory": "1g", "spark.ui.enabled": "false"},
+)
+CONTAINER = Release(
+    label="report", kind="container", command=("/env/bin/python", "-u"), application_directory=Path("/apps")
+)
+
+
+def spec(entry_point: str = "local:///opt/longshore/transfer.py", **members: Any) -> JobSpec:
+    overrides = members.pop("overrides", {})
+    driver = {"sparkSubmitJobDriver": {"entryPoint": entry_point, **members}}
+    return JobSpec(jobDriver=driver, configurationOverrides=overrides)
+
+
+def defaults(**properties: str) -> dict[str, Any]:
+    return {"applicationConfiguration": [{"classification": "spark-defaults", "properties": properties}]}
+
+
+MACHINE = ["--master", "local[2]", "--driver-memory", "1g", "--conf", "spark.ui.enabled=false"]
+
+
+def test_the_machines_properties_come_last_and_the_drivers_after_the_defaults() -> None:
+    command = build_command(
+        spec(
+            entryPointArguments=["--source", "a b", ""],
+            sparkSubmitParameters="--conf spark.x='1 2' --executor-memory 2g",
+            overrides=defaults(**{"spark.x": "0", "spark.driver.memory": "9g"}),
+        ),
+        SPARK,
+    )
+    assert command == [
+        "/bin/spark-submit",
+        "--verbose",
+        *("--conf", "spark.x=0", "--conf", "spark.driver.memory=9g"),
+        *("--conf", "spark.x=1 2", "--executor-memory", "2g"),
+        *MACHINE,
+        "/apps/transfer.py",
+        *("--source", "a b", ""),
+    ]
+
+
+def test_a_job_that_says_nothing_has_the_machines_properties_only() -> None:
+    assert build_command(spec(), SPARK) == ["/bin/spark-submit", "--verbose", *MACHINE, "/apps/transfer.py"]
+
+
+def test_a_container_release_runs_the_entry_point_by_its_interpreter() -> None:
+    command = build_command(
+        spec("local:///opt/longshore/sub/report.py", entryPointArguments=["-x", "$HOME; true"]), CONTAINER
+    )
+    assert command == ["/env/bin/python", "-u", "/apps/sub/report.py", "-x", "$HOME; true"]
+
+
+@pytest.mark.parametrize("entry_point", ["s3://bucket/x.py", "file:///x.jar", "/x.jar", "x.py"])
+def test_another_entry_point_is_left_to_spark_and_refused_without(entry_point: str) -> None:
+    assert build_command(spec(entry_point), SPARK)[-1] == entry_point
+    with pytest.raises(ValidationException, match="must be a file of its image"):
+        build_command(spec(entry_point), CONTAINER)
+
+
+@pytest.mark.parametrize(
+    "entry_point",
+    [
+        "local:///bin/sh",
+        "local:///opt/longshore/../../bin/sh",
+        "local:///opt/longshore-not/x",
+        "local://opt/longshore/x",
+        "local:x.py",
+    ],
+)
+def test_an_entry_point_outside_of_the_image_is_refused(entry_point: str) -> None:
+    for release in (SPARK, CONTAINER):
+        with pytest.raises(ValidationException, match="must lie below local:///opt/longshore/"):
+            build_command(spec(entry_point), release)
+
+
+def test_an_entry_point_that_is_no_uri_is_refused() -> None:
+    with pytest.raises(ValidationException, match="entry point is not a URI that can be read"):
+        build_command(spec("local://[x"), SPARK)
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"classification": "spark-log4j", "properties": {}},
+        {"classification": "spark-defaults", "configurations": [{"classification": "x"}]},
+    ],
+)
+def test_a_classification_that_cannot_be_applied_is_refused(configuration: dict[str, Any]) -> None:
+    with pytest.raises(ValidationException, match=f"'{configuration['classification']}' cannot be applied here"):
+        build_command(spec(overrides={"applicationConfiguration": [configuration]}), SPARK)
+
+
+def logged(uri: str | None) -> str:
+    monitoring = {"s3MonitoringConfiguration": {"logUri": uri}} if uri else {}
+    job = spec(overrides={"monitoringConfiguration": monitoring})
+    return str(log_directory("run", virtual_cluster="vc", spec=job, default=Path("/default")))
+
+
+@pytest.mark.parametrize(
+    ("uri", "folder"),
+    [
+        (None, "/default"),
+        ("file:///logs", "/logs"),
+        ("file:///logs/", "/logs"),
+        ("file:///my%20logs/%C3%A4", "/my logs/ä"),
+    ],
+)
+def test_logs_lie_in_awss_layout_below_the_log_uri(uri: str | None, folder: str) -> None:
+    assert logged(uri) == f"{folder}/vc/jobs/run/containers/spark-run/spark-run-driver"
+
+
+@pytest.mark.parametrize("uri", ["s3://bucket/logs", "logs", "file:logs", "/logs", "file:///a%00b"])
+def test_a_log_uri_that_is_no_file_is_refused(uri: str) -> None:
+    with pytest.raises(ValidationException, match="cannot be written here: jobs are processes; use a file:// URI"):
+        logged(uri)
+
+
+def test_a_log_uri_that_is_no_uri_is_refused() -> None:
+    with pytest.raises(ValidationException, match="logUri is not a URI that can be read"):
+        logged("file://[x")

@@ -1,0 +1,93 @@
+"""`${name}` in job templates."""
+
+from typing import Any
+
+import pytest
+from emr_containers.exceptions import ValidationException
+from emr_containers.template_parameters import check_template, fill
+
+
+def template(text: str, **parameters: dict[str, str]) -> dict[str, Any]:
+    driver = {"sparkSubmitJobDriver": {"entryPoint": "local:///x", "entryPointArguments": ["first", text]}}
+    return {"jobDriver": driver, "parameterConfiguration": parameters}
+
+
+def filled(data: dict[str, Any], **given: str) -> str:
+    check_template(data)
+    return str(fill(data, given)["jobDriver"]["sparkSubmitJobDriver"]["entryPointArguments"][1])
+
+
+TEXT, NUMBER = {"type": "STRING"}, {"type": "NUMBER"}
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "given", "result"),
+    [
+        ("none", {}, {}, "none"),
+        ("${a}", {"a": TEXT}, {"a": "1"}, "1"),
+        ("${a}${a}-${b}", {"a": TEXT, "b": TEXT}, {"a": "x", "b": "y"}, "xx-y"),
+        ("${a}", {"a": {"type": "STRING", "defaultValue": "d"}}, {}, "d"),
+        ("${a}", {"a": {"type": "STRING", "defaultValue": "d"}}, {"a": "given"}, "given"),
+        ("${a}", {"a": {"defaultValue": "untyped"}}, {}, "untyped"),
+        ("${a.b-c_d#1}", {"a.b-c_d#1": TEXT}, {"a.b-c_d#1": "1"}, "1"),
+        ("${a}", {"a": TEXT, "b": TEXT}, {"a": "${b}", "b": "x"}, "${b}"),
+        ("${a}", {"a": TEXT}, {"a": r"\1 \g<0> $&"}, r"\1 \g<0> $&"),
+        ("$a {a} ${env:HOME} ${} $${a}", {"a": TEXT}, {"a": "1"}, "$a {a} ${env:HOME} ${} $1"),
+        ("${n}", {"n": NUMBER}, {"n": "-1.5e3"}, "-1.5e3"),
+    ],
+)
+def test_parameters_are_filled_in(
+    text: str, parameters: dict[str, dict[str, str]], given: dict[str, str], result: str
+) -> None:
+    assert filled(template(text, **parameters), **given) == result
+
+
+def test_every_place_of_a_template_is_filled_but_its_declarations() -> None:
+    data = {
+        "executionRoleArn": "${role}",
+        "jobDriver": {"sparkSubmitJobDriver": {"entryPoint": "${entry}", "sparkSubmitParameters": "--conf a=${role}"}},
+        "configurationOverrides": {
+            "applicationConfiguration": [{"classification": "spark-defaults", "properties": {"${kept}": "${role}"}}]
+        },
+        "parameterConfiguration": {"role": TEXT, "entry": TEXT},
+    }
+    check_template(data)
+    assert fill(data, {"role": "R", "entry": "E"}) == {
+        "executionRoleArn": "R",
+        "jobDriver": {"sparkSubmitJobDriver": {"entryPoint": "E", "sparkSubmitParameters": "--conf a=R"}},
+        "configurationOverrides": {
+            "applicationConfiguration": [{"classification": "spark-defaults", "properties": {"${kept}": "R"}}]
+        },
+    }
+    assert data["executionRoleArn"] == "${role}"
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "message"),
+    [
+        ("${b} ${a}", {}, "parameters 'a', 'b' are used and not declared"),
+        ("${a}", {"A": TEXT}, "parameters 'a' are used and not declared"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": "one"}}, "'one' of the job template parameter 'a' is not a num"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": "NaN"}}, "is not a number"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": "Infinity"}}, "is not a number"),
+    ],
+)
+def test_a_template_that_cannot_work_is_refused(text: str, parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationException, match=message):
+        check_template(template(text, **parameters))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "parameters 'a', 'n' have no default: give them"),
+        ({"a": "1"}, "parameters 'n' have no default"),
+        ({"a": "1", "n": "1", "z": "1"}, "has no parameters 'z'; it has 'a', 'n'"),
+        ({"a": "1", "n": "ten"}, "The value 'ten' of the job template parameter 'n' is not a number"),
+        ({"a": "1", "n": "1; rm -rf"}, "is not a number"),
+        ({"a": "1", "n": "x" * 1000}, f"The value '{'x' * 80}' of"),
+    ],
+)
+def test_values_that_do_not_fit_are_refused_by_name(given: dict[str, str], message: str) -> None:
+    with pytest.raises(ValidationException, match=message):
+        fill(template("${a} ${n}", a=TEXT, n=NUMBER), given)

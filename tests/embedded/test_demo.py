@@ -33,8 +33,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_demo_ends_with_its_summary_and_leaves_nothing_running(root: Path) -> None:
-    demo = start(root)
-    output, _ = demo.communicate(timeout=540)
+    with start(root) as demo:
+        output, _ = demo.communicate(timeout=540)
     assert demo.returncode == 0, output
     assert output.splitlines()[-1] == "demo: ok"
     for expected in ("load_flights", "336,776", "The ten worst routes", "delays.png", "event logs:"):
@@ -43,17 +43,17 @@ def test_the_demo_ends_with_its_summary_and_leaves_nothing_running(root: Path) -
 
 
 def test_ctrl_c_in_the_middle_leaves_nothing_running(root: Path) -> None:
-    demo = start(root)
-    assert demo.stdout is not None
-    lines = []
-    for line in demo.stdout:
-        lines.append(line)
-        if "load_flights: running" in line:
-            break
-    time.sleep(3)  # so that a job has got to Spark
-    demo.send_signal(signal.SIGINT)
-    rest = demo.stdout.read()
-    assert demo.wait(timeout=90) == 2, "".join(lines) + rest
+    with start(root) as demo:
+        assert demo.stdout is not None
+        lines = []
+        for line in demo.stdout:
+            lines.append(line)
+            if "load_flights: running" in line:
+                break
+        time.sleep(3)  # so that a job has got to Spark
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+    assert demo.returncode == 2, "".join(lines) + rest
     assert "stopped; nothing was left running" in rest
     assert processes_of(root) == []
 

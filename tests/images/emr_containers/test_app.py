@@ -3,6 +3,7 @@
 import http.client
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -191,10 +192,8 @@ def test_the_health_page_needs_no_signature(server: Server) -> None:
     assert (answer.status, answer.body) == (200, b"ok\n")
 
 
-def test_requests_at_the_same_time_are_all_answered(server: Server, emr: Any) -> None:
+def test_requests_at_the_same_time_are_all_answered(emr: Any) -> None:
     # More than SQLite has writers and the server has connections to it.
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(24) as pool:
         clusters = list(pool.map(new_cluster, [emr] * 48))
     assert len(set(clusters)) == 48

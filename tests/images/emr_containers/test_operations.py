@@ -119,7 +119,7 @@ def test_templates_come_in_pages_newest_first_and_by_time(emr: Any) -> None:
     pages = emr.get_paginator("list_job_templates").paginate(createdAfter=before, PaginationConfig={"PageSize": 2})
     ids = [[found["id"] for found in page["templates"]] for page in pages]
     assert [len(page) for page in ids] == [2, 2, 1]
-    assert sum(ids, []) == made[::-1]
+    assert [found for page in ids for found in page] == made[::-1]
     assert not {*made} & {found["id"] for found in emr.list_job_templates(createdBefore=before)["templates"]}
     assert refusal(emr.list_job_templates, maxResults=0)[1] == "maxResults is 0; it must be from 1 to 100."
     assert "start again without it" in refusal(emr.list_job_templates, nextToken="bm9uc2Vuc2U=")[1]

@@ -91,6 +91,7 @@ class Processes:
                     process.wait(timeout=_GRACE_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                    process.wait()
         self._started.clear()
         _end_all(psutil.Process().children(recursive=True))
 

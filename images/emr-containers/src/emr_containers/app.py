@@ -66,8 +66,8 @@ class Service:
                 Route(logs, self._answering(job_log), methods=["GET"]),
                 Route("/{path:path}", self._answering(operate), methods=methods),
             ],
-            # A method that no route has.
-            exception_handlers={405: _unknown_method},
+            # A method that no route has, or a line break in the path.
+            exception_handlers={404: _no_route, 405: _no_route},
             lifespan=self._lifespan,
         )
 
@@ -171,7 +171,7 @@ def _unknown(request: Request) -> UnknownOperationException:
     return UnknownOperationException(f"No operation answers {request.method} {request.scope['path']!r}.")
 
 
-async def _unknown_method(request: Request, _refusal: Exception) -> Response:
+async def _no_route(request: Request, _refusal: Exception) -> Response:
     return _error(_unknown(request))
 
 

@@ -12,7 +12,7 @@ from emr_containers.exceptions import ConfigurationError
 from emr_containers.runtimes.process import ProcessRuntime
 from emr_containers.settings import Settings
 
-_SHUTDOWN_SECONDS = 5
+_SHUTDOWN_SECONDS = 3
 
 
 def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> None:

@@ -1,0 +1,76 @@
+"""Processes that end with us, tried with real ones."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from longshore_cli.embedded.processes import service_environment, supervised
+from longshore_cli.exceptions import EmbeddedError
+
+
+def wait_for(path: Path) -> str:
+    deadline = time.monotonic() + 20
+    while not path.exists() or not path.read_text().strip():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return path.read_text().strip()
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_what_a_service_left_behind_ends_too(tmp_path: Path) -> None:
+    # The service starts a process in a session of its own and ends: nobody but us would look for that one.
+    script = f"setsid sh -c 'echo $$ > {tmp_path}/pid; sleep 300' & sleep 0.5"
+    with supervised(tmp_path) as processes:
+        processes.start("service", ["sh", "-c", script], environment=service_environment())
+        orphan = int(wait_for(tmp_path / "pid"))
+        assert not gone(orphan)
+    assert gone(orphan)
+
+
+def test_a_service_that_does_not_heed_the_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("longshore_cli.embedded.processes._GRACE_SECONDS", 0.5)
+    script = f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"
+    with supervised(tmp_path) as processes:
+        processes.start("stubborn", ["sh", "-c", script], environment=service_environment())
+        pid = int(wait_for(tmp_path / "pid"))
+    assert gone(pid)
+
+
+def test_everything_ends_when_we_are_told_to(tmp_path: Path) -> None:
+    program = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from longshore_cli.embedded.processes import service_environment, supervised\n"
+        f"with supervised(Path({str(tmp_path)!r})) as processes:\n"
+        f"    script = 'echo $$ > {tmp_path}/pid; sleep 300'\n"
+        "    processes.start('service', ['sh', '-c', script], environment=service_environment())\n"
+        "    time.sleep(300)\n"
+    )
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        (tmp_path / "pid").unlink(missing_ok=True)
+        parent = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+        service = int(wait_for(tmp_path / "pid"))
+        parent.send_signal(number)
+        parent.wait(timeout=30)
+        assert gone(service)
+
+
+def test_a_service_that_ended_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
+    with supervised(tmp_path) as processes:
+        processes.start("broken", ["sh", "-c", "echo no disk; exit 7"], environment=service_environment())
+        time.sleep(0.5)
+        with pytest.raises(EmbeddedError, match="broken ended with status 7") as error:
+            processes.check()
+    assert "no disk" in str(error.value)
+
+
+def test_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with supervised(tmp_path) as processes, pytest.raises(EmbeddedError, match="run `make init`"):
+        processes.start("missing", [str(tmp_path / "nothing")], environment=dict(os.environ))

@@ -1,0 +1,88 @@
+"""The command line, as a user types it."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import PROGRAM, RELEASES, Server
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    keys = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "canary", "TERM": "dumb", "COLUMNS": "200"}
+    return subprocess.run(
+        [PROGRAM, *arguments], env=os.environ | keys | environment, capture_output=True, text=True, timeout=30
+    )
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> str:
+    (tmp_path / "releases.toml").write_text(RELEASES)
+    return str(tmp_path / "releases.toml")
+
+
+def test_the_help_names_every_option() -> None:
+    done = run("serve", "--help")
+    assert done.returncode == 0
+    for option in (
+        "--releases",
+        "--state-directory",
+        "--database-url",
+        "--credentials-file",
+        "--host",
+        "--port",
+        "--max-running",
+        "--region",
+        "--account-id",
+    ):
+        assert option in done.stdout
+
+
+def refusal(*arguments: str, **environment: str) -> str:
+    done = run("serve", *arguments, **environment)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("emr-containers: ")
+    assert done.stderr.count("\n") == 1
+    assert "canary" not in done.stderr
+    return done.stderr
+
+
+def test_a_bad_release_table_is_one_line_and_status_2(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[a]\nkind =")
+    assert f"The release table {str(bad)!r} is not TOML" in refusal(f"--releases={bad}")
+
+
+def test_missing_keys_and_a_bad_database_are_one_line_and_status_2(tmp_path: Path, releases: str) -> None:
+    arguments = (f"--releases={releases}", f"--state-directory={tmp_path}")
+    assert "No key pair in AWS_ACCESS_KEY_ID" in refusal(*arguments, AWS_ACCESS_KEY_ID="")
+    assert "--database-url" in refusal(*arguments, "--database-url=canary")
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path, releases: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        text = refusal(f"--releases={releases}", f"--state-directory={tmp_path}", f"--port={port}")
+    assert f"The address 127.0.0.1:{port} cannot be listened on: Address already in use" in text
+
+
+def test_a_port_that_is_none_is_refused(releases: str) -> None:
+    done = run("serve", f"--releases={releases}", "--port=65536")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_client_that_never_ends_its_request_does_not_keep_the_server_from_ending(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server()
+    host, port = server.endpoint.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"POST /virtualclusters HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
+        assert server.process is not None
+        server.process.terminate()
+        assert server.process.wait(timeout=15) in (0, -15)

@@ -35,6 +35,22 @@ def test_what_a_service_left_behind_ends_too(tmp_path: Path) -> None:
     assert gone(orphan)
 
 
+def test_an_orphan_that_has_ended_is_taken_off_the_process_table_and_a_service_is_left_to_be_reported(
+    tmp_path: Path,
+) -> None:
+    script = f"sh -c 'echo $$ > {tmp_path}/pid; sleep 0.2' & sleep 0.1"
+    with supervised(tmp_path) as processes:
+        processes.start("service", ["sh", "-c", script], environment=service_environment())
+        orphan = int(wait_for(tmp_path / "pid"))
+        deadline = time.monotonic() + 20
+        while psutil.pid_exists(orphan):
+            assert time.monotonic() < deadline
+            processes.reap()
+            time.sleep(0.02)
+        with pytest.raises(EmbeddedError, match="service ended with status 0"):
+            processes.check()
+
+
 def test_a_service_that_does_not_heed_the_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("longshore_cli.embedded.processes._GRACE_SECONDS", 0.5)
     script = f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"

@@ -18,6 +18,7 @@ from typing import Any
 
 import boto3
 import botocore.config
+import psutil
 import pytest
 
 ACCESS_KEY, SECRET_KEY = "TESTKEY", "test-secret-key"
@@ -175,3 +176,12 @@ def wait(emr: Any, cluster: str, job_run: str, *states: str) -> dict[str, Any]:
             return run
         time.sleep(0.05)
     raise AssertionError(f"{job_run} is {run['state']} ({run.get('stateDetails')}), not one of {wanted}")
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended. What is left of it in the process table is its new parent's to take away, and some
+    parents (a container's first process, a test runner) take their time."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True

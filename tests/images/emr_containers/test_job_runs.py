@@ -10,7 +10,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import Server, job, new_cluster, wait
+from .conftest import Server, gone, job, new_cluster, wait
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -100,7 +100,7 @@ def test_cancelling_a_running_job_ends_its_whole_process_group(
     emr.cancel_job_run(virtualClusterId=cluster, id=run)
     assert wait(emr, cluster, run)["state"] == "CANCELLED"
     deadline = time.monotonic() + 10
-    while members := [pid for pid in psutil.pids() if _group_of(pid) == group]:
+    while members := [pid for pid in psutil.pids() if _group_of(pid) == group and not gone(pid)]:
         assert time.monotonic() < deadline, members
         time.sleep(0.05)
     with pytest.raises(ClientError, match="cannot be cancelled any more"):

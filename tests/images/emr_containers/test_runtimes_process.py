@@ -17,7 +17,7 @@ from emr_containers.runtimes.process import ProcessRuntime
 from emr_containers.runtimes.process_attempt import ProcessAttempt
 from emr_containers.settings import Release
 
-from .conftest import SCRIPTS
+from .conftest import SCRIPTS, gone
 
 
 @pytest.fixture
@@ -55,13 +55,6 @@ async def until(happened: Callable[[], Any]) -> None:
 
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "attempts" / "run" / "1"
-
-
-def gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def run_dev(root: Path) -> None:
             console.print("Ctrl-C ends it.")
             while True:
                 platform.processes.check()
+                platform.processes.reap()
                 time.sleep(1.0)
     except KeyboardInterrupt:
         console.print("Stopped; nothing was left running.")

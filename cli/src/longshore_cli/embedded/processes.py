@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -15,7 +15,7 @@ import psutil
 
 from longshore_cli.exceptions import EmbeddedError
 
-_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37  # linux/prctl.h
 _GRACE_SECONDS = 15.0
 
 
@@ -24,6 +24,8 @@ class Processes:
 
     def __init__(self, log_folder: Path) -> None:
         self._log_folder = log_folder
+        # Whoever called us may have children of its own.
+        self._others = frozenset(psutil.Process().children())
         self._started: list[tuple[str, subprocess.Popen[bytes], signal.Signals]] = []
 
     def start(
@@ -82,6 +84,14 @@ class Processes:
                     f"{name} ended with status {process.returncode}; the end of {str(path)!r}:\n{_tail(path)}"
                 )
 
+    def reap(self) -> None:
+        """Takes what has ended of the orphans that became our children off the process table."""
+        services = {process.pid for _, process, _ in self._started}
+        for child in self._children():
+            if child.pid not in services and _is_zombie(child):
+                with suppress(ChildProcessError):
+                    os.waitpid(child.pid, os.WNOHANG)
+
     def stop(self) -> None:
         """Ends the services, the last one first, then all that is left of what they started."""
         for _name, process, stop_with in reversed(self._started):
@@ -93,47 +103,74 @@ class Processes:
                     process.kill()
                     process.wait()
         self._started.clear()
-        _end_all(psutil.Process().children(recursive=True))
+        self._end_the_rest()
+
+    def _children(self) -> list[psutil.Process]:
+        return [child for child in psutil.Process().children() if child not in self._others]
+
+    def _end_the_rest(self) -> None:
+        deadline = time.monotonic() + _GRACE_SECONDS
+        asked: set[psutil.Process] = set()
+        while (left := self._descendants()) and time.monotonic() < deadline:
+            for process in left - asked:
+                _signal(process, signal.SIGTERM)
+            asked |= left
+            psutil.wait_procs(list(left), timeout=0.5)
+        for process in left:
+            _signal(process, signal.SIGKILL)
+        psutil.wait_procs(list(left), timeout=5)
+
+    def _descendants(self) -> set[psutil.Process]:
+        found = set(self._children())
+        for child in list(found):
+            with suppress(psutil.NoSuchProcess):
+                found.update(child.children(recursive=True))
+        return found
 
 
 @contextmanager
 def supervised(log_folder: Path) -> Iterator[Processes]:
     """Gives a `Processes` that is stopped however the block ends: return, exception, Ctrl-C, SIGTERM or hang-up."""
-    _adopt_orphans()
     processes = Processes(log_folder)
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, _interrupt) for number in signals}
-    try:
-        yield processes
-    finally:
-        for number in signals:
-            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut the cleaning short
-        processes.stop()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with _adopting_orphans():
+        try:
+            yield processes
+        finally:
+            for number in signals:
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut the cleaning short
+            processes.stop()
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _adopt_orphans() -> None:
+@contextmanager
+def _adopting_orphans() -> Iterator[None]:
     # What a service leaves behind becomes our child, so that we can find it. Elsewhere than on Linux, what is still
     # a descendant at the end is found.
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if sys.platform != "linux":
+        yield
+        return
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    before = ctypes.c_int()
+    prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
+    prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(_PR_SET_CHILD_SUBREAPER, before.value, 0, 0, 0)
 
 
-def _end_all(left: list[psutil.Process]) -> None:
-    deadline = time.monotonic() + _GRACE_SECONDS
-    for process in left:
-        _signal(process, signal.SIGTERM)
-    while left and time.monotonic() < deadline:
-        _, left = psutil.wait_procs(left, timeout=0.5)
-        left = list({*left, *psutil.Process().children(recursive=True)})
-    for process in left:
-        _signal(process, signal.SIGKILL)
-    psutil.wait_procs(left, timeout=5)
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -22,6 +22,7 @@ from longshore_cli.embedded.platform import Platform, embedded_platform
 from longshore_cli.embedded.secrets import write_private
 
 ROOT = Path(__file__).parents[2]
+LONGSHORE = str(Path(sys.executable).parent / "longshore")
 CANARY = "canary-5e1f0c-password"
 _RUN_DAG = """
 import runpy, sys
@@ -50,7 +51,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     root = checkout(tmp_path_factory.mktemp("checkout"))
     layout = Layout(root)
     layout.prepare()
-    for name in ("flights-password", "lake_catalog-password", "job-server-key"):
+    for name in ("flights-password", "lake_catalog-password", "airflow-password", "job-server-key"):
         write_private(layout.secrets / name, CANARY)
     with embedded_platform(root, print) as platform:
         yield platform
@@ -134,12 +135,29 @@ def driver_log(platform: Platform, job_run: str) -> str:
     return "".join((logs / stream).read_text() for stream in ("stdout", "stderr"))
 
 
+def start_longshore(command: str, root: Path) -> "subprocess.Popen[str]":
+    """`longshore <command>` in the checkout `root`, as a terminal would start it."""
+    return subprocess.Popen(
+        [LONGSHORE, command],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"COLUMNS": "120", "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,
+    )
+
+
 def processes_of(root: Path) -> list[str]:
-    """The command lines of all processes that name `root` in their command line or environment."""
+    """The command lines of all processes that work in `root`, or name it in their command line or environment.
+
+    (Airflow's servers give themselves a title, which takes the place of both.)
+    """
     found = []
     for process in psutil.process_iter():
         try:
-            text = " ".join(process.cmdline()) + "\0".join(process.environ().values())
+            text = "\0".join([*process.cmdline(), *process.environ().values(), process.cwd()])
         except psutil.Error:
             continue
         if str(root) in text and process.pid != os.getpid():

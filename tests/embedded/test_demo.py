@@ -1,30 +1,17 @@
 """`longshore demo` as its user runs it, with a real Airflow: its end, and that it leaves nothing running."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from .conftest import checkout, processes_of
-
-LONGSHORE = str(Path(sys.executable).parent / "longshore")
+from .conftest import LONGSHORE, checkout, processes_of, start_longshore
 
 
 def start(root: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [LONGSHORE, "demo"],
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"COLUMNS": "120"},
-        start_new_session=True,
-    )
+    return start_longshore("demo", root)
 
 
 @pytest.fixture(scope="module")

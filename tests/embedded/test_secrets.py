@@ -18,6 +18,22 @@ def files_with_canary(folder: Path, *, but: Path) -> list[Path]:
     return found
 
 
+def rows_with_canary(platform: Platform) -> list[str]:
+    """The tables of all databases in which it is; PostgreSQL may compress a value, so that its files would hide it."""
+    found = []
+    for database in ("airflow", "flights", "lake_catalog"):
+        with platform.postgres.connect(database) as connection:
+            tables = connection.execute(
+                "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables "
+                "WHERE table_type = 'BASE TABLE' AND table_schema <> 'information_schema'"
+            ).fetchall()
+            for (table,) in tables:
+                with connection.cursor().copy(f"COPY {table} TO STDOUT") as rows:
+                    if CANARY.encode() in b"".join(rows):
+                        found.append(f"{database}: {table}")
+    return found
+
+
 def _uncompressed(path: Path) -> bytes:
     assert path.suffix not in (".gz", ".zst", ".lz4", ".snappy"), f"{path} could hide something from this test"
     return path.read_bytes()
@@ -28,8 +44,10 @@ def test_the_canary_is_in_the_secrets_folder_alone(platform: Platform, flights_r
     assert files_with_canary(layout.secrets, but=Path("/nowhere")), (
         "the canary is not in use: this test would say nothing"
     )
-    # Databases (the server's, Airflow's with XComs and rendered fields), job, task and process logs, event logs, lake.
+    # The server's database, job, task and process logs, event logs, lake.
     assert files_with_canary(layout.state, but=layout.secrets) == []
+    # Airflow's database, with XComs and rendered fields, and the lake's catalog.
+    assert rows_with_canary(platform) == []
 
 
 def test_the_canary_was_in_no_command_line_and_no_tasks_output(flights_run: DagRun) -> None:

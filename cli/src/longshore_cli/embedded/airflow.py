@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -9,8 +10,10 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from longshore_cli.embedded.layout import Layout
 from longshore_cli.embedded.processes import Processes, service_environment
@@ -40,6 +43,9 @@ def airflow_environment(layout: Layout, *, port: int) -> dict[str, str]:
         "API__SECRET_KEY": keep_secret(layout.secrets / "airflow-session"),
         "SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
         "SECRETS__BACKEND_KWARGS": json.dumps(backend),
+        # SQLite has one writer: now and then an answer would be "database is locked". By a command, not as a value: an
+        # environment is shown to every process of the user.
+        "DATABASE__SQL_ALCHEMY_CONN_CMD": f"cat {shlex.quote(str(layout.airflow_database))}",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
@@ -58,6 +64,8 @@ class Airflow:
 
     url: str
     token: str
+    started_at: datetime
+    """Aware."""
 
     def get(self, path: str) -> dict[str, Any]:
         """The answer to a GET of `/api/v2/<path>`."""
@@ -70,6 +78,15 @@ class Airflow:
     def trigger(self, dag_id: str) -> str:
         """Starts a run of the DAG now; its run ID."""
         return str(self._call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
+
+    def said_since_start(self, moment: str | None) -> bool:
+        """Whether a time in an answer (ISO 8601) is of this Airflow, and not of one before it."""
+        return moment is not None and datetime.fromisoformat(moment) >= self.started_at
+
+    def fail_unfinished_runs(self, dag_id: str) -> None:
+        """Marks the DAG's runs that an Airflow before this one left unfinished as failed."""
+        for run in self.get(f"dags/{dag_id}/dagRuns?state=queued&state=running")["dag_runs"]:
+            self._call("PATCH", f"dags/{dag_id}/dagRuns/{quote(run['dag_run_id'], safe='')}", {"state": "failed"})
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         return _request(f"{self.url}/api/v2/{path}", method=method, body=body, token=self.token)
@@ -89,11 +106,13 @@ def start_airflow(processes: Processes, layout: Layout) -> Airflow:
         environment=airflow_environment(layout, port=port),
         stop_with=signal.SIGINT,  # the one signal on which it ends its four components
     )
+    started_at = datetime.now(UTC)
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         processes.check()
         try:
-            return Airflow(url, _request(f"{url}/auth/token", method="GET", body=None, token=None)["access_token"])
+            token = _request(f"{url}/auth/token", method="GET", body=None, token=None)["access_token"]
+            return Airflow(url, token, started_at)
         except EmbeddedError:
             time.sleep(0.5)
     raise EmbeddedError(
@@ -110,10 +129,13 @@ def wait_for_dag(airflow: Airflow, processes: Processes, dag_id: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         processes.check()
-        if any(dag["dag_id"] == dag_id for dag in airflow.get("dags")["dags"]):
+        dags = airflow.get(f"dags?dag_id_pattern={dag_id}")["dags"]
+        if any(dag["dag_id"] == dag_id and airflow.said_since_start(dag["last_parsed_time"]) for dag in dags):
             return
-        if errors := airflow.get("importErrors")["import_errors"]:
-            raise EmbeddedError(f"{errors[0]['filename']!r} cannot be imported:\n{errors[0]['stack_trace']}")
+        for error in airflow.get("importErrors")["import_errors"]:
+            # A DAG is named as its file; another file's error is no reason not to run this one.
+            if Path(error["filename"]).stem == dag_id and airflow.said_since_start(error["timestamp"]):
+                raise EmbeddedError(f"{error['filename']!r} cannot be imported:\n{error['stack_trace']}")
         time.sleep(0.5)
     raise EmbeddedError(f"Airflow did not find the DAG {dag_id!r} within {_START_SECONDS:.0f} s.")
 

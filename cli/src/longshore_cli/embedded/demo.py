@@ -42,10 +42,12 @@ def run_demo(root: Path) -> None:
 
     try:
         with embedded_platform(root.resolve(), say) as platform:
+            platform.server.cancel_unfinished()
             say("Airflow starts")
             airflow = start_airflow(platform.processes, platform.layout)
             wait_for_dag(airflow, platform.processes, DAG_ID)
             say(f"Airflow answers at {airflow.url}; the DAG {DAG_ID} is parsed")
+            airflow.fail_unfinished_runs(DAG_ID)  # a demo that was stopped must not go on beside this one
             airflow.unpause(DAG_ID)
             run_id = airflow.trigger(DAG_ID)
             rows = _follow(airflow, platform, run_id, say)

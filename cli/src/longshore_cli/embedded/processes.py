@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -15,7 +15,7 @@ import psutil
 
 from longshore_cli.exceptions import EmbeddedError
 
-_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37  # linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 1, 36, 37  # linux/prctl.h
 _GRACE_SECONDS = 15.0
 
 
@@ -60,6 +60,7 @@ class Processes:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
+                    preexec_fn=_dying_with_us(stop_with),
                     user=user,
                     group=user,
                     extra_groups=None if user is None else [],
@@ -109,6 +110,7 @@ class Processes:
         return [child for child in psutil.Process().children() if child not in self._others]
 
     def _end_the_rest(self) -> None:
+        # Asked again and again what there is: a process that ends may leave others behind.
         deadline = time.monotonic() + _GRACE_SECONDS
         asked: set[psutil.Process] = set()
         while (left := self._descendants()) and time.monotonic() < deadline:
@@ -147,6 +149,21 @@ def supervised(log_folder: Path) -> Iterator[Processes]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _dying_with_us(number: signal.Signals) -> Callable[[], None] | None:
+    # SIGKILL (of the out-of-memory killer, say) leaves us no time to stop anything: the kernel then asks each service
+    # to end. Elsewhere than on Linux they stay.
+    if sys.platform != "linux":
+        return None
+    prctl, us = ctypes.CDLL(None).prctl, os.getpid()
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+        if os.getppid() != us:
+            os._exit(1)  # we were gone before the question
+
+    return ask
 
 
 @contextmanager

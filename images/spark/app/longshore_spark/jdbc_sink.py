@@ -14,6 +14,7 @@ from longshore_spark.connections import JdbcConnection
 from longshore_spark.exceptions import SinkError
 from longshore_spark.jdbc import Jdbc
 from longshore_spark.lake_sink import check_key
+from longshore_spark.races import create_missing
 from longshore_spark.results import Side
 from longshore_spark.sql import Column, qualified, quoted, swap_statements
 
@@ -34,7 +35,7 @@ def write_jdbc(
     schema, name = transfer.target.split(".")
     staging = f"{schema}._longshore_{name[:30]}_{uuid.uuid4().hex[:8]}"
     if not jdbc.query("SELECT 1 FROM pg_namespace WHERE nspname = ?", schema):
-        jdbc.execute([f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}"])
+        create_missing(lambda: jdbc.execute([f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}"]))
     if transfer.mode == "merge":
         check_key(rows, transfer.key, transfer.target)
     try:

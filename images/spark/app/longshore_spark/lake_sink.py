@@ -7,6 +7,7 @@ from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.arguments import Transfer
 from longshore_spark.exceptions import SinkError
+from longshore_spark.races import create_missing
 from longshore_spark.results import Side
 from longshore_spark.sql import lake_merge
 
@@ -23,7 +24,7 @@ def write_lake(spark: SparkSession, rows: DataFrame, transfer: Transfer) -> tupl
         SinkError: a key's column is missing, or a key is there twice.
     """
     namespace = transfer.target.rsplit(".", 1)[0]
-    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {namespace}")
+    create_missing(lambda: spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {namespace}"))
     exists = spark.catalog.tableExists(transfer.target)
     if transfer.mode == "merge":
         read = _merge(spark, rows, transfer, exists)

@@ -14,26 +14,33 @@ def reason(error: Exception) -> str:
     """The innermost cause of `error`, on one line; its type goes before where the message alone would not say it."""
     if isinstance(error, TransferError):
         return str(error)
-    if isinstance(error, Py4JJavaError):
-        return _short(_innermost(error.java_exception))
+    # Analysis errors say all by themselves; a failed action hides the database's own words below its own.
+    if isinstance(error, PySparkException) and error.getCondition() is not None:
+        return _short(str(error.getMessage() or error))
+    if (throwable := _innermost(error)) is not None:
+        message, name = throwable.getMessage(), str(throwable.getClass().getSimpleName())
+        return _short(f"{name}: {message}" if message else name)
     if isinstance(error, PySparkException):
-        # Analysis errors say all by themselves; a failed action hides the database's own words below its own.
-        origin = getattr(error, "_origin", None)
-        if error.getCondition() is None and origin is not None:
-            return _short(_innermost(origin))
         return _short(str(error.getMessage() or error))
     return _short(f"{type(error).__name__}: {error}")
 
 
-def _innermost(throwable: Any) -> str:
+def sql_state(error: Exception) -> str | None:
+    """The SQLSTATE that a database gave as the innermost cause of `error`; None if it was none of a database's."""
+    throwable = _innermost(error)
+    if throwable is None or not str(throwable.getClass().getSimpleName()).endswith("SQLException"):
+        return None
+    return str(throwable.getSQLState())
+
+
+def _innermost(error: Exception) -> Any:
+    throwable: Any = error.java_exception if isinstance(error, Py4JJavaError) else getattr(error, "_origin", None)
     for _ in range(20):  # causes may form a ring
-        cause = throwable.getCause()
+        cause = None if throwable is None else throwable.getCause()
         if cause is None:
             break
         throwable = cause
-    message = throwable.getMessage()
-    name = str(throwable.getClass().getSimpleName())
-    return f"{name}: {message}" if message else name
+    return throwable
 
 
 def _short(text: str) -> str:

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+import zstandard
 from longshore_cli.embedded.platform import Platform
 
 from .conftest import CANARY, DagRun, run_job
@@ -36,7 +37,10 @@ def rows_with_canary(platform: Platform) -> list[str]:
 
 def _uncompressed(path: Path) -> bytes:
     assert path.suffix not in (".gz", ".zst", ".lz4", ".snappy"), f"{path} could hide something from this test"
-    return path.read_bytes()
+    if path.suffix != ".zstd":
+        return path.read_bytes()
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as content:
+        return bytes(content.read())
 
 
 def test_the_canary_is_in_the_secrets_folder_alone(platform: Platform, flights_run: DagRun) -> None:
@@ -48,6 +52,17 @@ def test_the_canary_is_in_the_secrets_folder_alone(platform: Platform, flights_r
     assert files_with_canary(layout.state, but=layout.secrets) == []
     # Airflow's database, with XComs and rendered fields, and the lake's catalog.
     assert rows_with_canary(platform) == []
+
+
+def test_the_event_logs_are_read_and_name_the_property_that_holds_a_password(
+    platform: Platform, flights_run: DagRun
+) -> None:
+    logs = [path for path in platform.layout.event_logs.rglob("events_*") if path.is_file()]
+    assert logs
+    for log in logs:
+        content = _uncompressed(log)
+        assert b"SparkListenerEnvironmentUpdate" in content
+        assert b"spark.sql.catalog.lake.jdbc.password" in content
 
 
 def test_the_canary_was_in_no_command_line_and_no_tasks_output(flights_run: DagRun) -> None:

@@ -142,7 +142,7 @@ def test_link_to_our_server_is_signed_for_one_log_and_seven_days(hook: EmrContai
     link = urllib.parse.urlsplit(hook.log_link("j1"))
     query = urllib.parse.parse_qs(link.query)
     assert f"{link.scheme}://{link.netloc}" == api.url
-    assert link.path == f"/virtualclusters/{hook.virtual_cluster_id}/jobruns/j1/logs/stderr"
+    assert link.path == f"/virtualclusters/{hook.virtual_cluster_id}/jobruns/j1/logs"
     assert query["X-Amz-Expires"] == ["604800"]
     assert query["X-Amz-Credential"][0].endswith("/eu-central-1/emr-containers/aws4_request")
     assert "canary-password" not in hook.log_link("j1")

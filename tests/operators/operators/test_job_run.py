@@ -58,7 +58,7 @@ def test_job_run_is_started_with_the_attempts_token_and_in_xcom_at_once(api: Any
     assert body["tags"] == {"team": "x"}
     assert body["retryPolicyConfiguration"] == {"maxAttempts": 2}
     assert (ti.xcom["job_run_id"], ti.xcom["virtual_cluster_id"]) == (JOB, CLUSTER)
-    assert ti.xcom["job_log"].startswith(f"{api.url}/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs/stderr?")
+    assert ti.xcom["job_log"].startswith(f"{api.url}/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs?")
 
 
 def test_environment_of_the_configuration_is_in_the_token(

@@ -35,7 +35,7 @@ from emr_containers.exceptions import (
 from emr_containers.identifiers import caller_arn
 from emr_containers.operations import HANDLERS, job_runs
 from emr_containers.operations.context import Context
-from emr_containers.runtimes.job import Job, Runtime
+from emr_containers.runtimes.job import STREAMS, Job, Runtime
 from emr_containers.settings import Settings
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ class Service:
     def application(self) -> Starlette:
         """The ASGI application."""
         methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-        logs = "/virtualclusters/{cluster}/jobruns/{job_run}/logs/{stream}"
+        logs = "/virtualclusters/{cluster}/jobruns/{job_run}/logs"
         return Starlette(
             routes=[
                 Route("/healthz", self._healthz),
@@ -136,26 +136,29 @@ async def operate(service: Service, request: Request, body: bytes, access_key: s
 
 
 async def job_log(service: Service, request: Request, _body: bytes, _access_key: str) -> Response:
-    """A driver's stdout or stderr as text, usually by a presigned URL: ours, AWS has only the bucket."""
-
-    cluster, job_run, stream = (request.path_params[name] for name in ("cluster", "job_run", "stream"))
-    if stream not in ("stdout", "stderr"):
-        raise ResourceNotFoundException(f"There is no log {stream!r}; use stdout or stderr.")
+    """A driver's stdout and stderr as one page of text, usually by a presigned URL: ours, AWS has only the bucket."""
+    cluster, job_run = (request.path_params[name] for name in ("cluster", "job_run"))
     validate(input_member("DescribeJobRun", "virtualClusterId"), cluster, place="virtualClusterId")
     validate(input_member("DescribeJobRun", "id"), job_run, place="id")
 
-    def find() -> BinaryIO:
+    def find() -> list[tuple[str, BinaryIO]]:
         with service.context.database.read() as session:
             job = Job.of(job_runs.find(session, cluster=cluster, job_run=job_run))
         try:
-            return service.runtime.log_file(job, stream).open("rb")
+            return [(stream, service.runtime.log_file(job, stream).open("rb")) for stream in STREAMS]
         except FileNotFoundError as error:
-            raise ResourceNotFoundException(f"Job run {job_run!r} has written no {stream} yet.") from error
+            raise ResourceNotFoundException(f"Job run {job_run!r} has written no log yet.") from error
 
-    file = await run_in_threadpool(find)
+    files = await run_in_threadpool(find)
     return StreamingResponse(
-        _content(file), media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"}
+        _page(files), media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"}
     )
+
+
+def _page(files: list[tuple[str, BinaryIO]]) -> Iterator[bytes]:
+    for stream, file in files:
+        yield f"=== {stream} ===\n".encode()
+        yield from _content(file)
 
 
 def _content(file: BinaryIO) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TypedDict
 
+_LONGEST = 4096
 MARK = "LONGSHORE_RESULT"
 """Begins the line on stdout that the operator reads."""
 
@@ -38,4 +39,4 @@ def leave_message(message: str) -> None:
     """
     path = Path(os.environ.get("LONGSHORE_TERMINATION_LOG", "/dev/termination-log"))
     if path.parent != Path("/dev") or path.exists():
-        path.write_text(message[:4000])
+        path.write_bytes(message.encode()[:_LONGEST].decode(errors="ignore").encode())  # no character cut in two

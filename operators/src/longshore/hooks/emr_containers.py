@@ -156,7 +156,7 @@ class EmrContainersHook(AwsBaseHook):
     def log_link(self, job_run_id: str) -> str:
         """Where a browser sees the job run's log.
 
-        Our own server: its page of the driver's standard error, by a signature in the URL (valid `LINK_SECONDS`, for
+        Our own server: its page of the driver's output, by a signature in the URL (valid `LINK_SECONDS`, for
         this one page). AWS: the console's page of the virtual cluster, which asks for a login.
         """
         region = self.client.meta.region_name
@@ -165,7 +165,7 @@ class EmrContainersHook(AwsBaseHook):
             domain = {"cn": "amazonaws.cn", "us-gov": "amazonaws-us-gov.com"}
             suffix = next((d for part, d in domain.items() if region.startswith(f"{part}-")), "aws.amazon.com")
             return f"https://{region}.console.{suffix}/emr/home?region={region}#/eks/clusters/{self.virtual_cluster_id}"
-        path = f"/virtualclusters/{self.virtual_cluster_id}/jobruns/{job_run_id}/logs/stderr"
+        path = f"/virtualclusters/{self.virtual_cluster_id}/jobruns/{job_run_id}/logs"
         request = AWSRequest("GET", endpoint.rstrip("/") + path)
         with self._translating("sign a link to the log"):
             credentials = self.get_credentials(region_name=region)

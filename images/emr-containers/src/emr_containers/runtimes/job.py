@@ -7,6 +7,9 @@ from typing import Literal, Protocol, cast
 from emr_containers.database import JobRun
 from emr_containers.job_spec import JobSpec
 
+Stream = Literal["stdout", "stderr"]
+STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
@@ -59,5 +62,5 @@ class Runtime(Protocol):
     async def find(self, job: Job) -> Attempt | None:
         """The attempt if it was ever started, None if not."""
 
-    def log_file(self, job: Job, stream: Literal["stdout", "stderr"]) -> Path:
+    def log_file(self, job: Job, stream: Stream) -> Path:
         """Where the driver's output lies."""

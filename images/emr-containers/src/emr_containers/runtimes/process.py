@@ -11,10 +11,9 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Literal
 
 from emr_containers.exceptions import ValidationException
-from emr_containers.runtimes.job import Job, Outcome
+from emr_containers.runtimes.job import STREAMS, Job, Outcome, Stream
 from emr_containers.runtimes.process_attempt import ProcessAttempt
 from emr_containers.runtimes.spark_submit import build_command, local_entry_point, log_directory
 from emr_containers.settings import Release
@@ -50,7 +49,7 @@ class ProcessRuntime:
         folder = self._folder(job)
         return ProcessAttempt(folder=folder, marker=_marker(job)) if (folder / "pid").exists() else None
 
-    def log_file(self, job: Job, stream: Literal["stdout", "stderr"]) -> Path:
+    def log_file(self, job: Job, stream: Stream) -> Path:
         """See `Runtime.log_file`."""
         return self._logs(job) / stream
 
@@ -116,7 +115,7 @@ def _check_files(job: Job, release: Release, *, search: str | None) -> None:
 def _prepare_logs(logs: Path) -> None:
     try:
         logs.mkdir(parents=True, exist_ok=True)
-        for stream in ("stdout", "stderr"):
+        for stream in STREAMS:
             (logs / stream).open("ab").close()
     except OSError as error:
         raise ValidationException(

@@ -1,0 +1,99 @@
+"""The task's program in its image's own environment, against a real PostgreSQL."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from longshore_cli.embedded.postgres import Postgres, start_postgres
+from longshore_cli.embedded.processes import supervised
+
+IMAGE = Path(__file__).parents[3] / "images" / "delay-report"
+CANARY = "canary-password"
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    folder = tmp_path_factory.mktemp("postgres")
+    with supervised(folder) as processes:
+        postgres = start_postgres(processes, folder / "postgres")
+        postgres.ensure_database("flights", password=CANARY)
+        with postgres.connect("flights") as connection:
+            connection.execute(
+                "CREATE TABLE mart (origin text, dest text, flights int, mean_delay_minutes float8, "
+                "p90_delay_minutes float8); CREATE TABLE few (LIKE mart); CREATE TABLE other (origin text)"
+            )
+            connection.execute(
+                "INSERT INTO mart SELECT 'EWR', 'D' || n, n * 10, n, 2 * n FROM generate_series(1, 40) n; "
+                "INSERT INTO mart VALUES ('JFK', 'ABQ', 500, NULL, NULL); INSERT INTO few SELECT * FROM mart LIMIT 3; "
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO flights"
+            )
+        yield postgres
+
+
+@pytest.fixture
+def connections(tmp_path: Path, postgres: Postgres) -> Path:
+    address = {"host": postgres.host, "port": postgres.port, "schema": "flights", "login": "flights"}
+    for name, content in {
+        "flights_db": {**address, "password": CANARY},
+        "gone_db": {**address, "password": CANARY, "port": 9},
+        "reports": {"extra": {"path": str(tmp_path / "reports")}},
+    }.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    return tmp_path
+
+
+def draw(connections: Path, table: str, connection: str = "flights_db") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [
+            *(IMAGE / ".venv/bin/python", IMAGE / "app/delay_report.py"),
+            *("--connection", connection, "--table", table, "--reports", "reports"),
+        ],
+        env=os.environ
+        | {
+            "LONGSHORE_CONNECTIONS": str(connections),
+            "LONGSHORE_TERMINATION_LOG": str(connections / "message"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_draws_the_worst_routes_and_reports_what_it_read(connections: Path) -> None:
+    done = draw(connections, "public.mart")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1].removeprefix("LONGSHORE_RESULT "))
+    assert result["source"] == {"name": "public.mart", "rows": 41}
+    assert result["sink"]["rows"] == 15
+    assert Path(result["sink"]["name"]).read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in (connections / "reports").iterdir()] == ["delays.png"]
+
+
+@pytest.mark.parametrize(
+    ("table", "connection", "message"),
+    [
+        ("public.nothing", "flights_db", "The table 'public.nothing' does not exist"),
+        ("public.other", "flights_db", "'public.other' is not the mart: it has no column"),
+        ("public.few", "flights_db", "'public.few' has no route of 100 flights or more to draw"),
+        ("public.mart", "elsewhere", "'elsewhere' is not known to this job; it has flights_db, gone_db, reports"),
+        ("public.mart", "gone_db", "'public.mart' at 127.0.0.1:9 could not be read"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_by_name(connections: Path, table: str, connection: str, message: str) -> None:
+    done = draw(connections, table, connection)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert message in (connections / "message").read_text()
+    assert CANARY not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_its_versions_contradict_airflows() -> None:
+    program = "import importlib.metadata; print(importlib.metadata.version('sqlalchemy'))"
+    its = subprocess.run([IMAGE / ".venv/bin/python", "-c", program], capture_output=True, text=True, check=True).stdout
+    from importlib.metadata import version
+
+    assert its.split(".")[0] != version("sqlalchemy").split(".")[0]

@@ -1,0 +1,74 @@
+"""Connections as Airflow writes them, read where the job runs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from longshore_spark.connections import catalog_properties, parse_connection, read_connection
+from longshore_spark.exceptions import ConnectionError_
+
+CANARY = "canary-password"
+FLIGHTS = {
+    "conn_type": "postgres",
+    "host": "db",
+    "port": 5433,
+    "schema": "flights",
+    "login": "reader",
+    "password": CANARY,
+}
+
+
+def test_a_connection_gives_a_url_without_its_password_and_does_not_show_it() -> None:
+    connection = parse_connection("flights_db", FLIGHTS)
+    assert connection.url == "jdbc:postgresql://db:5433/flights"
+    assert connection.properties["password"] == CANARY
+    assert CANARY not in repr(connection)
+
+
+def test_the_port_is_postgresqls_own_unless_it_says_another() -> None:
+    assert parse_connection("flights_db", FLIGHTS | {"port": None}).port == 5432
+
+
+@pytest.mark.parametrize("extra", [{"warehouse": "s3://lake"}, '{"warehouse": "s3://lake"}'])
+def test_the_catalogs_warehouse_is_in_the_extra_as_an_object_or_as_text(extra: Any) -> None:
+    properties = catalog_properties(parse_connection("lake_catalog", FLIGHTS | {"extra": extra}))
+    assert properties["spark.sql.catalog.lake.warehouse"] == "s3://lake"
+    # Spark redacts by the key's name (`spark.redaction.regex`).
+    assert [key for key, value in properties.items() if CANARY in value] == ["spark.sql.catalog.lake.jdbc.password"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([], "must have the conn_type 'postgres'"),
+        (FLIGHTS | {"conn_type": "mysql"}, "must have the conn_type 'postgres'"),
+        (FLIGHTS | {"host": "", "password": None}, "lacks host, password"),
+    ],
+)
+def test_a_connection_that_is_of_no_use_says_what_it_lacks(content: Any, message: str) -> None:
+    with pytest.raises(ConnectionError_, match="'flights_db'") as error:
+        parse_connection("flights_db", content)
+    assert message in str(error.value)
+    assert CANARY not in str(error.value)
+
+
+def test_a_catalog_without_a_warehouse_is_refused() -> None:
+    with pytest.raises(ConnectionError_, match="'lake_catalog' needs a `warehouse`"):
+        catalog_properties(parse_connection("lake_catalog", FLIGHTS))
+
+
+def test_a_connection_is_read_by_its_name_and_an_unknown_one_names_those_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LONGSHORE_CONNECTIONS", str(tmp_path))
+    with pytest.raises(ConnectionError_, match="'flights_db' is not known to this job; it has none"):
+        read_connection("flights_db")
+    (tmp_path / "flights_db.json").write_text(json.dumps(FLIGHTS))
+    (tmp_path / "broken.json").write_text(CANARY)
+    assert read_connection("flights_db").user == "reader"
+    with pytest.raises(ConnectionError_, match="it has broken, flights_db"):
+        read_connection("elsewhere")
+    with pytest.raises(ConnectionError_, match="'broken' cannot be read") as error:
+        read_connection("broken")
+    assert CANARY not in str(error.value)

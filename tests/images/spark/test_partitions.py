@@ -7,8 +7,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from longshore_cli.embedded.postgres import start_postgres
-from longshore_cli.embedded.processes import supervised
+from longshore_cli.embedded.postgres import Postgres
 from longshore_spark.partitions import page_predicates, range_predicates, splittable
 
 _MOST = settings(
@@ -26,9 +25,8 @@ _VALUES: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator["psycopg.Connection[Any]"]:
-    folder = tmp_path_factory.mktemp("postgres")
-    with supervised(folder) as processes, start_postgres(processes, folder / "postgres").connect() as connection:
+def database(postgres: Postgres) -> Iterator["psycopg.Connection[Any]"]:
+    with postgres.connect() as connection:
         connection.execute("SET timezone = 'Asia/Kolkata'")
         yield connection
 

@@ -1,0 +1,70 @@
+"""Every module has its test: one of its own name, or one that runs it for real."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = {
+    "operators/src/longshore": "operators",
+    "cli/src/longshore_cli": "cli",
+    "images/emr-containers/src/emr_containers": "images/emr_containers",
+    "images/spark/app/longshore_spark": "images/spark",
+    "images/delay-report/app": "images/delay_report",
+}
+REAL_RUNS = {
+    "cli/src/longshore_cli": {
+        "main.py": "embedded/test_commands.py",
+        "templates/commands.py": "embedded/test_commands.py",
+        "exceptions.py": "embedded/test_commands.py",
+        "embedded/airflow.py": "embedded/test_demo.py",
+        "embedded/demo.py": "embedded/test_demo.py",
+        "embedded/dev.py": "embedded/test_dev.py",
+        "embedded/flights.py": "embedded/test_flights_lake.py",
+        "embedded/job_server.py": "embedded/test_demo.py",
+        "embedded/layout.py": "embedded/test_demo.py",
+        "embedded/platform.py": "embedded/test_demo.py",
+    },
+    "images/emr-containers/src/emr_containers": {
+        "exceptions.py": "images/emr_containers/test_app.py",
+        "identifiers.py": "images/emr_containers/test_operations.py",
+        "server.py": "images/emr_containers/test_cli.py",
+        "operations/context.py": "images/emr_containers/test_operations.py",
+        "operations/job_runs.py": "images/emr_containers/test_job_runs.py",
+        "operations/job_templates.py": "images/emr_containers/test_operations.py",
+        "operations/pages.py": "images/emr_containers/test_job_runs.py",
+        "operations/tags.py": "images/emr_containers/test_operations.py",
+        "operations/virtual_clusters.py": "images/emr_containers/test_operations.py",
+        "runtimes/job.py": "images/emr_containers/test_runtimes_process.py",
+        "runtimes/process_attempt.py": "images/emr_containers/test_runtimes_process.py",
+    },
+    # What needs Spark runs where Spark is.
+    "images/spark/app/longshore_spark": {
+        "exceptions.py": "embedded/test_bad_input.py",
+        "jdbc.py": "embedded/test_transfers.py",
+        "jdbc_sink.py": "embedded/test_transfers.py",
+        "lake_sink.py": "embedded/test_transfers.py",
+        "races.py": "embedded/test_transfers.py",
+        "reasons.py": "embedded/test_transfers.py",
+        "run.py": "embedded/test_transfers.py",
+        "session.py": "embedded/test_transfers.py",
+        "sources.py": "embedded/test_transfers.py",
+    },
+}
+MODULES = [
+    (source, path.relative_to(ROOT / source))
+    for source in SOURCES
+    for path in sorted((ROOT / source).rglob("*.py"))
+    if path.name != "__init__.py"
+]
+
+
+@pytest.mark.parametrize(("source", "module"), MODULES, ids=lambda value: str(value))
+def test_a_module_has_its_test(source: str, module: Path) -> None:
+    tests = ROOT / "tests" / SOURCES[source]
+    own = [tests / module.parent / f"test_{module.name}", tests / ("test_" + "_".join(module.parts))]
+    real = REAL_RUNS.get(source, {}).get(module.as_posix())
+    if real is not None:
+        assert not any(path.exists() for path in own), "it has one of its own by now"
+        own = [ROOT / "tests" / real]
+    assert any(path.exists() for path in own)

@@ -5,8 +5,8 @@ UV_VERSION := 0.13.9
 # A uv of the user's is taken as it is; otherwise one is installed into .uv, beside nothing else.
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
-# Compiled once here, not by each of Airflow's processes anew.
-SYNC := sync --quiet --locked --compile-bytecode
+# Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
+SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
 .PHONY: help init demo dev test test-unit lint format clean
 

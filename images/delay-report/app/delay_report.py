@@ -39,37 +39,74 @@ class ReportError(Exception):
     """The report cannot be made; the message names the thing, the reason and the way out."""
 
 
-def read_connection(connection_id: str) -> dict[str, Any]:
-    """The connection `connection_id` of this job, as Airflow writes connections in JSON.
+def read_connection(connection_id: str, *needed: str) -> dict[str, Any]:
+    """The connection `connection_id` of this job, as Airflow writes connections in JSON, with its extra as an object.
 
     Raises:
-        ReportError: it is not there, or not readable.
+        ReportError: it is not there, not readable, or lacks one of the members `needed`.
     """
     folder = Path(os.environ.get("LONGSHORE_CONNECTIONS", "/etc/longshore/connections"))
     try:
-        return dict(json.loads((folder / f"{connection_id}.json").read_text()))
+        connection = json.loads((folder / f"{connection_id}.json").read_text())
+        if isinstance(connection.get("extra"), str):
+            connection["extra"] = json.loads(connection["extra"])
     except FileNotFoundError:
         known = ", ".join(sorted(path.stem for path in folder.glob("*.json"))) or "none"
         raise ReportError(f"The connection {connection_id!r} is not known to this job; it has {known}.") from None
-    except ValueError:
-        raise ReportError(f"The connection {connection_id!r} is not JSON.") from None
+    except (OSError, ValueError, AttributeError):
+        raise ReportError(f"The connection {connection_id!r} cannot be read: it must be a JSON object.") from None
+    missing = [name for name in needed if not connection.get(name)]
+    if missing:
+        raise ReportError(f"The connection {connection_id!r} lacks {', '.join(missing)}.")
+    return dict(connection)
 
 
-def read_routes(connection: dict[str, Any], table_name: str, limit: int) -> tuple[list[Route], int]:
+def report_folder(connection_id: str) -> Path:
+    """The folder that the connection's extra names as `path`, made if it is missing.
+
+    Raises:
+        ReportError: the connection names none, or it cannot be made.
+    """
+    extra = read_connection(connection_id, "extra")["extra"]
+    if not isinstance(extra, dict) or not isinstance(extra.get("path"), str):
+        raise ReportError(f"The connection {connection_id!r} must have a `path` in its extra.")
+    folder = Path(extra["path"])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(
+            f"The folder {str(folder)!r} of the connection {connection_id!r}: {error.strerror}."
+        ) from None
+    return folder
+
+
+def database_url(connection_id: str) -> URL:
+    """Where the database of a connection is.
+
+    Raises:
+        ReportError: the connection is not there, or of no use.
+    """
+    connection = read_connection(connection_id, "host", "schema", "login", "password")
+    try:
+        return URL.create(
+            "postgresql+psycopg2",
+            username=connection["login"],
+            password=connection["password"],
+            host=connection["host"],
+            port=int(connection.get("port") or 5432),
+            database=connection["schema"],
+        )
+    except (TypeError, ValueError):
+        raise ReportError(f"The connection {connection_id!r} must have texts and, as its port, a number.") from None
+
+
+def read_routes(url: URL, table_name: str, limit: int) -> tuple[list[Route], int]:
     """The worst `limit` routes by mean delay, worst first, and the number of rows that were looked at.
 
     Raises:
         ReportError: the database cannot be reached, or the table is not there or not the mart.
     """
     schema, _, name = table_name.rpartition(".")
-    url = URL.create(
-        "postgresql+psycopg2",
-        username=connection["login"],
-        password=connection["password"],
-        host=connection["host"],
-        port=connection["port"],
-        database=connection["schema"],
-    )
     engine = create_engine(url, connect_args={"connect_timeout": 10})
     try:
         table = Table(name, MetaData(), schema=schema or None, autoload_with=engine)
@@ -89,7 +126,7 @@ def read_routes(connection: dict[str, Any], table_name: str, limit: int) -> tupl
         raise ReportError(f"The table {table_name!r} is not the mart: it has no column {error}.") from None
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        where = f"{connection['host']}:{connection['port']}"
+        where = f"{url.host}:{url.port}"
         raise ReportError(f"The table {table_name!r} at {where} could not be read: {reason}") from None
     return [Route(f"{row.origin} → {row.dest}", float(row[2]), float(row[3])) for row in rows], count
 
@@ -109,6 +146,13 @@ def draw(routes: list[Route], path: Path) -> None:
     partial.rename(path)
 
 
+def leave_message(message: str) -> None:
+    """Leaves the message where whoever runs the job looks for it: at most 4,096 bytes, as Kubernetes reads."""
+    path = Path(os.environ.get("LONGSHORE_TERMINATION_LOG", "/dev/termination-log"))
+    if path.parent != Path("/dev") or path.exists():
+        path.write_bytes(message.encode()[:4096])
+
+
 def main(arguments: list[str]) -> int:
     """Makes the report; the exit status is 0 or, with the reason in the termination log, 1."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -118,15 +162,14 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        routes, count = read_routes(read_connection(options.connection), options.table, limit=15)
+        routes, count = read_routes(database_url(options.connection), options.table, limit=15)
         if not routes:
             raise ReportError(f"The table {options.table!r} has no route of {FEWEST_FLIGHTS} flights or more to draw.")
-        folder = Path(read_connection(options.reports)["extra"]["path"])
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = report_folder(options.reports)
         draw(routes, folder / "delays.png")
     except ReportError as error:
-        Path(os.environ.get("LONGSHORE_TERMINATION_LOG", "/dev/termination-log")).write_text(str(error))
         print(f"delay-report: {error}", file=sys.stderr)
+        leave_message(str(error))
         return 1
     result = {
         "source": {"name": options.table, "rows": count},

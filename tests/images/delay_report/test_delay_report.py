@@ -35,17 +35,23 @@ def connections(tmp_path: Path, postgres: Postgres, mart: str) -> Path:
     for name, content in {
         "flights_db": {**address, "password": CANARY},
         "gone_db": {**address, "password": CANARY, "port": 9},
-        "reports": {"extra": {"path": str(tmp_path / "reports")}},
+        "bare_db": address | {"login": ""},
+        "odd_port_db": {**address, "password": CANARY, "port": "abc"},
+        "reports": {"extra": json.dumps({"path": str(tmp_path / "reports")})},
+        "nowhere": {"extra": {"path": "/dev/null/reports"}},
+        "list": ["not", "a", "connection"],
     }.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     return tmp_path
 
 
-def draw(connections: Path, table: str, connection: str = "flights_db") -> "subprocess.CompletedProcess[str]":
+def draw(
+    connections: Path, table: str, connection: str = "flights_db", reports: str = "reports"
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [
             *(IMAGE / ".venv/bin/python", IMAGE / "app/delay_report.py"),
-            *("--connection", connection, "--table", table, "--reports", "reports"),
+            *("--connection", connection, "--table", table, "--reports", reports),
         ],
         env=os.environ
         | {
@@ -74,7 +80,10 @@ def test_it_draws_the_worst_routes_and_reports_what_it_read(connections: Path) -
         ("public.nothing", "flights_db", "The table 'public.nothing' does not exist"),
         ("public.other", "flights_db", "'public.other' is not the mart: it has no column"),
         ("public.few", "flights_db", "'public.few' has no route of 100 flights or more to draw"),
-        ("public.mart", "elsewhere", "'elsewhere' is not known to this job; it has flights_db, gone_db, reports"),
+        ("public.mart", "elsewhere", "'elsewhere' is not known to this job; it has bare_db, flights_db, gone_db,"),
+        ("public.mart", "bare_db", "The connection 'bare_db' lacks login, password"),
+        ("public.mart", "odd_port_db", "The connection 'odd_port_db' must have texts and, as its port, a number"),
+        ("public.mart", "list", "The connection 'list' cannot be read: it must be a JSON object"),
         ("public.mart", "gone_db", "'public.mart' at 127.0.0.1:9 could not be read"),
     ],
 )
@@ -85,6 +94,19 @@ def test_what_cannot_be_drawn_is_said_by_name(connections: Path, table: str, con
     assert message in (connections / "message").read_text()
     assert CANARY not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("reports", "message"),
+    [
+        ("flights_db", "'flights_db' lacks extra"),
+        ("nowhere", "The folder '/dev/null/reports' of the connection 'nowhere': Not a directory"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_to_is_named(connections: Path, reports: str, message: str) -> None:
+    done = draw(connections, "public.mart", reports=reports)
+    assert done.returncode == 1
+    assert message in (connections / "message").read_text()
 
 
 def test_its_versions_contradict_airflows() -> None:

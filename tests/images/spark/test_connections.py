@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from longshore_spark.connections import catalog_properties, parse_connection, read_connection
-from longshore_spark.exceptions import ConnectionError_
+from longshore_spark.exceptions import ConnectionSettingsError
 
 CANARY = "canary-password"
 FLIGHTS = {
@@ -44,17 +44,22 @@ def test_the_catalogs_warehouse_is_in_the_extra_as_an_object_or_as_text(extra: A
         ([], "must have the conn_type 'postgres'"),
         (FLIGHTS | {"conn_type": "mysql"}, "must have the conn_type 'postgres'"),
         (FLIGHTS | {"host": "", "password": None}, "lacks host, password"),
+        (FLIGHTS | {"host": ["db"]}, "must have a text as host"),
+        (FLIGHTS | {"port": CANARY}, "must have a port from 1 to 65535"),
+        (FLIGHTS | {"port": 99999}, "must have a port from 1 to 65535"),
+        (FLIGHTS | {"extra": CANARY}, "must have a JSON object as extra"),
+        (FLIGHTS | {"extra": [1]}, "must have a JSON object as extra"),
     ],
 )
 def test_a_connection_that_is_of_no_use_says_what_it_lacks(content: Any, message: str) -> None:
-    with pytest.raises(ConnectionError_, match="'flights_db'") as error:
+    with pytest.raises(ConnectionSettingsError, match="'flights_db'") as error:
         parse_connection("flights_db", content)
     assert message in str(error.value)
     assert CANARY not in str(error.value)
 
 
 def test_a_catalog_without_a_warehouse_is_refused() -> None:
-    with pytest.raises(ConnectionError_, match="'lake_catalog' needs a `warehouse`"):
+    with pytest.raises(ConnectionSettingsError, match="'lake_catalog' needs a `warehouse`"):
         catalog_properties(parse_connection("lake_catalog", FLIGHTS))
 
 
@@ -62,13 +67,13 @@ def test_a_connection_is_read_by_its_name_and_an_unknown_one_names_those_there_a
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LONGSHORE_CONNECTIONS", str(tmp_path))
-    with pytest.raises(ConnectionError_, match="'flights_db' is not known to this job; it has none"):
+    with pytest.raises(ConnectionSettingsError, match="'flights_db' is not known to this job; it has none"):
         read_connection("flights_db")
     (tmp_path / "flights_db.json").write_text(json.dumps(FLIGHTS))
     (tmp_path / "broken.json").write_text(CANARY)
     assert read_connection("flights_db").user == "reader"
-    with pytest.raises(ConnectionError_, match="it has broken, flights_db"):
+    with pytest.raises(ConnectionSettingsError, match="it has broken, flights_db"):
         read_connection("elsewhere")
-    with pytest.raises(ConnectionError_, match="'broken' cannot be read") as error:
+    with pytest.raises(ConnectionSettingsError, match="'broken' cannot be read") as error:
         read_connection("broken")
     assert CANARY not in str(error.value)

@@ -52,7 +52,6 @@ def run_demo(root: Path) -> None:
             run_id = airflow.trigger(DAG_ID)
             rows = _follow(airflow, platform, run_id, say)
             _summary(console, platform, rows)
-            say("stopping")
     except KeyboardInterrupt:
         raise CliError("stopped; nothing was left running.") from None
     console.print("demo: ok")

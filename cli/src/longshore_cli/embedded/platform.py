@@ -57,6 +57,7 @@ def embedded_platform(root: Path, say: Say) -> Iterator[Platform]:
         try:
             yield Platform(layout=layout, processes=processes, postgres=postgres, server=server)
         finally:
+            say("stopping")
             # Jobs outlive the server by design; here nothing may stay. Without a server `supervised` ends them.
             with suppress(Exception):
                 server.cancel_unfinished()

@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from longshore_spark.exceptions import ConnectionError_
+from longshore_spark.exceptions import ConnectionSettingsError
 
 DEFAULT_FOLDER = "/etc/longshore/connections"
 """Where an image has its connections mounted; `LONGSHORE_CONNECTIONS` says another folder."""
@@ -46,18 +47,18 @@ def read_connection(connection_id: str) -> JdbcConnection:
     """The connection `connection_id` of this job, from a file in Airflow's JSON form.
 
     Raises:
-        ConnectionError_: there is no such file, or it lacks something.
+        ConnectionSettingsError: there is no such file, or it lacks something.
     """
     folder = Path(os.environ.get("LONGSHORE_CONNECTIONS", DEFAULT_FOLDER))
     try:
         content = json.loads((folder / f"{connection_id}.json").read_text())
     except FileNotFoundError:
         known = ", ".join(sorted(path.stem for path in folder.glob("*.json"))) or "none"
-        raise ConnectionError_(
+        raise ConnectionSettingsError(
             f"The connection {connection_id!r} is not known to this job; it has {known}. Use one, or add it."
         ) from None
     except (OSError, ValueError) as error:
-        raise ConnectionError_(
+        raise ConnectionSettingsError(
             f"The connection {connection_id!r} cannot be read ({type(error).__name__}); check its file in the job's "
             "connections."
         ) from None
@@ -68,23 +69,44 @@ def parse_connection(connection_id: str, content: Any) -> JdbcConnection:
     """A connection from Airflow's JSON form. Pure.
 
     Raises:
-        ConnectionError_: it is not a PostgreSQL connection, or lacks something.
+        ConnectionSettingsError: it is not a PostgreSQL connection, or lacks something.
     """
     if not isinstance(content, dict) or content.get("conn_type") not in ("postgres", "postgresql"):
-        raise ConnectionError_(f"The connection {connection_id!r} must have the conn_type 'postgres'.")
+        raise ConnectionSettingsError(f"The connection {connection_id!r} must have the conn_type 'postgres'.")
     missing = [key for key in ("host", "schema", "login", "password") if not content.get(key)]
     if missing:
-        raise ConnectionError_(f"The connection {connection_id!r} lacks {', '.join(missing)}.")
-    extra = content.get("extra") or {}
+        raise ConnectionSettingsError(f"The connection {connection_id!r} lacks {', '.join(missing)}.")
+    for key in ("host", "schema", "login", "password"):
+        if not isinstance(content[key], str):
+            raise ConnectionSettingsError(f"The connection {connection_id!r} must have a text as {key}.")
     return JdbcConnection(
         id=connection_id,
         host=content["host"],
-        port=int(content.get("port") or 5432),
+        port=_port(connection_id, content.get("port")),
         database=content["schema"],
         user=content["login"],
         password=content["password"],
-        extra=json.loads(extra) if isinstance(extra, str) else extra,
+        extra=_extra(connection_id, content.get("extra")),
     )
+
+
+def _port(connection_id: str, port: Any) -> int:
+    if port in (None, ""):
+        return 5432
+    if not re.fullmatch(r"\d{1,5}", str(port)) or not 0 < int(port) < 65536:
+        raise ConnectionSettingsError(f"The connection {connection_id!r} must have a port from 1 to 65535.")
+    return int(port)
+
+
+def _extra(connection_id: str, extra: Any) -> dict[str, Any]:
+    # Airflow writes it as an object or as the text of one.
+    try:
+        found = json.loads(extra) if isinstance(extra, str) and extra else extra or {}
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ConnectionSettingsError(f"The connection {connection_id!r} must have a JSON object as extra.")
+    return found
 
 
 def catalog_properties(connection: JdbcConnection) -> dict[str, str]:
@@ -94,11 +116,11 @@ def catalog_properties(connection: JdbcConnection) -> dict[str, str]:
     wherever it shows properties (`spark.redaction.regex`).
 
     Raises:
-        ConnectionError_: the connection's extra has no `warehouse`.
+        ConnectionSettingsError: the connection's extra has no `warehouse`.
     """
     warehouse = connection.extra.get("warehouse")
     if not warehouse:
-        raise ConnectionError_(f"The connection {connection.id!r} needs a `warehouse` URI in its extra.")
+        raise ConnectionSettingsError(f"The connection {connection.id!r} needs a `warehouse` URI in its extra.")
     prefix = "spark.sql.catalog.lake"
     return {
         prefix: "org.apache.iceberg.spark.SparkCatalog",

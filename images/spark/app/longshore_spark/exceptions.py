@@ -1,10 +1,10 @@
 """The errors of a transfer.
 
 TransferError
-├── ArgumentError      the arguments contradict each other, or one is not of its form
-├── ConnectionError_   a connection is not known to this job, or the database cannot be reached with it
-├── SourceError        what should be read is not there
-└── SinkError          what should be written cannot be, as asked
+├── ArgumentError             the arguments contradict each other, or one is not of its form
+├── ConnectionSettingsError   a connection is not known to this job, or the database cannot be reached with it
+├── SourceError               what should be read is not there
+└── SinkError                 what should be written cannot be, as asked
 """
 
 
@@ -16,7 +16,7 @@ class ArgumentError(TransferError):
     """The arguments contradict each other, or one is not of its form."""
 
 
-class ConnectionError_(TransferError):  # noqa: N801, N818  not to be mistaken for Python's own
+class ConnectionSettingsError(TransferError):
     """A connection is not known to this job, or the database cannot be reached with it."""
 
 

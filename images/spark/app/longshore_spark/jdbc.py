@@ -7,7 +7,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from longshore_spark.connections import JdbcConnection
-from longshore_spark.exceptions import ConnectionError_
+from longshore_spark.exceptions import ConnectionSettingsError
 from longshore_spark.sql import Column
 
 Row = tuple[Any, ...]
@@ -79,7 +79,7 @@ class Jdbc:
             raise _unreachable(connection, error) from None
 
 
-def _unreachable(connection: JdbcConnection, error: Py4JJavaError) -> ConnectionError_:
+def _unreachable(connection: JdbcConnection, error: Py4JJavaError) -> ConnectionSettingsError:
     cause: Any = error.java_exception
     state = str(cause.getSQLState() or "")
     where = f"database {connection.database!r} at {connection.host}:{connection.port}"
@@ -89,4 +89,4 @@ def _unreachable(connection: JdbcConnection, error: Py4JJavaError) -> Connection
         reason = "does not exist"
     else:
         reason = "cannot be reached; is it running, and reachable from where the job runs"
-    return ConnectionError_(f"The {where} (connection {connection.id!r}) {reason}.")
+    return ConnectionSettingsError(f"The {where} (connection {connection.id!r}) {reason}.")

@@ -28,7 +28,7 @@ def write_jdbc(
         How many rows Spark read and handed to the database, and what the database says of them.
 
     Raises:
-        ConnectionError_: the database cannot be reached.
+        ConnectionSettingsError: the database cannot be reached.
         SinkError: the target lacks columns of the source, or a key is missing or there twice.
     """
     jdbc = Jdbc(spark, connection)
@@ -40,16 +40,17 @@ def write_jdbc(
         check_key(rows, transfer.key, transfer.target)
     try:
         read = _stage(spark, rows, connection, transfer, staging)
-        there, staged = jdbc.columns(qualified(transfer.target)), jdbc.columns(qualified(staging))
-        _check_columns(transfer, there, staged)
+        target_columns = jdbc.columns(qualified(transfer.target))
+        staged_columns = jdbc.columns(qualified(staging))
+        _check_columns(transfer, target_columns, staged_columns)
         ((written,),) = jdbc.query(f"SELECT count(*) FROM {qualified(staging)}")
         jdbc.execute(
             swap_statements(
                 mode=transfer.mode,
                 target=transfer.target,
                 staging=staging,
-                there=there,
-                staged=staged,
+                target_columns=target_columns,
+                staged_columns=staged_columns,
                 key=transfer.key,
             )
         )
@@ -79,10 +80,11 @@ def _stages(context: Any, job: int) -> list[int]:
     return list(context._jsc.statusTracker().getJobInfo(job).stageIds())
 
 
-def _check_columns(transfer: Transfer, there: list[Column], staged: list[Column]) -> None:
-    if not there or transfer.mode == "overwrite":
+def _check_columns(transfer: Transfer, target_columns: list[Column], staged_columns: list[Column]) -> None:
+    if not target_columns or transfer.mode == "overwrite":
         return
-    missing = [column.name for column in staged if column.name not in {known.name for known in there}]
+    known = {column.name for column in target_columns}
+    missing = [column.name for column in staged_columns if column.name not in known]
     if missing:
         raise SinkError(
             f"The table {transfer.target!r} has no columns {', '.join(missing)}; add them, or use the mode 'overwrite'."

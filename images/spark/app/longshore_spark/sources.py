@@ -54,7 +54,7 @@ def read_jdbc(spark: SparkSession, connection: JdbcConnection, transfer: Transfe
     are an error there, not lost.
 
     Raises:
-        ConnectionError_: the database cannot be reached.
+        ConnectionSettingsError: the database cannot be reached.
         SourceError: the table or the partition column is not there, or has a type that cannot be split.
     """
     jdbc = Jdbc(spark, connection)

@@ -22,7 +22,13 @@ def lake_merge(target: str, source_view: str, key: Sequence[str]) -> str:
 
 
 def swap_statements(
-    *, mode: str, target: str, staging: str, there: Sequence[Column], staged: Sequence[Column], key: Sequence[str]
+    *,
+    mode: str,
+    target: str,
+    staging: str,
+    target_columns: Sequence[Column],
+    staged_columns: Sequence[Column],
+    key: Sequence[str],
 ) -> list[str]:
     """The statements of the one transaction that brings staged rows into the target.
 
@@ -31,23 +37,30 @@ def swap_statements(
 
     Args:
         target, staging: `schema.table`.
-        there: the target's columns, none where it does not exist.
-        staged: the staging table's columns.
+        target_columns: none where the target does not exist.
     """
-    columns = ", ".join(quoted(column.name) for column in staged)
+    columns = ", ".join(quoted(column.name) for column in staged_columns)
     insert = f"INSERT INTO {qualified(target)} ({columns}) SELECT {columns} FROM {qualified(staging)}"
     rename = f"ALTER TABLE {qualified(staging)} RENAME TO {quoted(target.split('.')[1])}"
-    if not there:
+    if not target_columns:
         return [rename]
     if mode == "append":
         return [insert]
     if mode == "merge":
-        same = " AND ".join(f"target.{quoted(name)} IS NOT DISTINCT FROM staged.{quoted(name)}" for name in key)
-        delete = f"DELETE FROM {qualified(target)} AS target USING {qualified(staging)} AS staged WHERE {same}"
-        return [delete, insert]
-    if set(there) == set(staged):
+        return [*_delete_by_key(target, staging, key), insert]
+    if set(target_columns) == set(staged_columns):
         return [f"DELETE FROM {qualified(target)}", insert]
     return [f"DROP TABLE {qualified(target)}", rename]
+
+
+def _delete_by_key(target: str, staging: str, key: Sequence[str]) -> list[str]:
+    delete = f"DELETE FROM {qualified(target)} AS target USING {qualified(staging)} AS staged WHERE "
+    # PostgreSQL joins by index or hash for "=" alone. NULLs, which are a key, too, get a statement of their own, whose
+    # last condition leaves few rows to compare.
+    equal = " AND ".join(f"target.{quoted(name)} = staged.{quoted(name)}" for name in key)
+    same = " AND ".join(f"target.{quoted(name)} IS NOT DISTINCT FROM staged.{quoted(name)}" for name in key)
+    null = " OR ".join(f"staged.{quoted(name)} IS NULL" for name in key)
+    return [delete + equal, f"{delete}{same} AND ({null})"]
 
 
 def quoted(name: str) -> str:

@@ -14,18 +14,25 @@ help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 init: .longshore/init ## Set everything up from the committed locks (the other commands do it when it is due)
+	@$(BIN)/python images/spark/bin/fetch-jars
+
+# Made anew also where somebody has removed a part of it.
+ENVIRONMENTS := .venv images/spark/.venv images/delay-report/.venv
+MISSING := $(filter-out $(wildcard $(ENVIRONMENTS)),$(ENVIRONMENTS))
 
 .longshore/init: uv.lock pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
-		images/spark/uv.lock images/spark/jars.toml images/delay-report/uv.lock Makefile | $(UV)
+		images/spark/uv.lock images/delay-report/uv.lock Makefile $(if $(MISSING),again) | $(UV)
 	@echo "Setting up Airflow, the provider, the command line and the job server …"
 	@$(UV) $(SYNC)
 	@echo "Setting up the image spark …"
 	@$(UV) $(SYNC) --project images/spark
-	@$(BIN)/python images/spark/bin/fetch-jars
 	@echo "Setting up the image delay-report …"
 	@$(UV) $(SYNC) --project images/delay-report
 	@mkdir -p .longshore
 	@touch $@
+
+.PHONY: again
+again:
 
 .uv/bin/uv:
 	@echo "Installing uv $(UV_VERSION) into .uv …"
@@ -50,11 +57,11 @@ lint: init ## Check format, style, types and layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/mypy --python-executable images/spark/.venv/bin/python images/spark/app
-	@$(BIN)/lint-imports
+	@PYTHONPATH=images/spark/app $(BIN)/lint-imports
 
 format: init ## Format the code, and mend what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-clean: ## Remove what the platform made here: environments, lake, logs, secrets
-	@rm -rf .longshore .venv images/*/.venv
+clean: ## Remove what was set up and made here: environments, lake, logs, secrets
+	@rm -rf .longshore .venv .uv images/*/.venv images/spark/.jars

@@ -72,7 +72,8 @@ class DagRun:
 @pytest.fixture(scope="session")
 def flights_run(platform: Platform) -> DagRun:
     """`dag.test()` of `flights_lake`, in a process of its own."""
-    environment = airflow_environment(platform.layout, port=9)  # nothing listens there: dag.test() needs no API server
+    # Nothing listens at the port: dag.test() needs no API server.
+    environment = os.environ | airflow_environment(platform.layout, port=9)
     airflow = str(Path(sys.executable).parent / "airflow")
     subprocess.run([airflow, "db", "migrate"], env=environment, check=True, capture_output=True)
     with watched_command_lines() as seen:

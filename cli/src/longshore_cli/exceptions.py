@@ -3,6 +3,7 @@
 CliError                 exit code 2, one line: the thing, the reason, the way out
 ├── TemplateError        a job template's file is wrong, or the server refuses it
 └── EmbeddedError        a part of the embedded platform cannot be set up or started
+    ├── AirflowAway      Airflow does not answer, or answers with a fault of its own: worth asking again
     └── DagRunFailed     the DAG ran and failed (exit code 1)
 """
 
@@ -19,6 +20,10 @@ class TemplateError(CliError):
 
 class EmbeddedError(CliError):
     """A part of the embedded platform cannot be set up or started."""
+
+
+class AirflowAway(EmbeddedError):  # noqa: N818  a state
+    """Airflow does not answer, or answers with a fault of its own: worth asking again."""
 
 
 class DagRunFailed(EmbeddedError):  # noqa: N818  the state's own name

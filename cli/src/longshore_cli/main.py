@@ -29,7 +29,9 @@ def main() -> None:
 def demo() -> None:
     """Runs the main job on this machine: PostgreSQL to an Iceberg lake, a mart, a picture. Leaves nothing running."""
     from longshore_cli.embedded.demo import run_demo
+    from longshore_cli.embedded.surroundings import leave_the_users_settings
 
+    leave_the_users_settings()
     run_demo(Path.cwd())
 
 
@@ -37,7 +39,9 @@ def demo() -> None:
 def dev() -> None:
     """Keeps database, job server and Airflow up on this machine until Ctrl-C."""
     from longshore_cli.embedded.dev import run_dev
+    from longshore_cli.embedded.surroundings import leave_the_users_settings
 
+    leave_the_users_settings()
     run_dev(Path.cwd())
 
 
@@ -79,3 +83,6 @@ def run() -> None:
     except CliError as error:
         typer.echo(f"longshore: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        typer.echo(f"longshore: {error}", err=True)
+        sys.exit(CliError.exit_code)

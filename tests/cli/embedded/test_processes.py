@@ -1,6 +1,5 @@
 """Processes that end with us, tried with real ones."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,8 +8,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from longshore_cli.embedded.processes import service_environment, supervised
+from longshore_cli.embedded.processes import Processes, supervised
 from longshore_cli.exceptions import EmbeddedError
+from process_table import gone
 
 
 def wait_for(path: Path) -> str:
@@ -21,15 +21,18 @@ def wait_for(path: Path) -> str:
     return path.read_text().strip()
 
 
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+def check_until(processes: Processes) -> None:
+    """Checks until something has ended, at most 20 s."""
+    for _ in range(400):
+        processes.check()
+        time.sleep(0.05)
 
 
 def test_what_a_service_left_behind_ends_too(tmp_path: Path) -> None:
     # The service starts a process in a session of its own and ends: nobody but us would look for that one.
     script = f"setsid sh -c 'echo $$ > {tmp_path}/pid; sleep 300' & sleep 0.5"
     with supervised(tmp_path) as processes:
-        processes.start("service", ["sh", "-c", script], environment=service_environment())
+        processes.start("service", ["sh", "-c", script])
         orphan = int(wait_for(tmp_path / "pid"))
         assert not gone(orphan)
     assert gone(orphan)
@@ -40,7 +43,7 @@ def test_an_orphan_that_has_ended_is_taken_off_the_process_table_and_a_service_i
 ) -> None:
     script = f"sh -c 'echo $$ > {tmp_path}/pid; sleep 0.2' & sleep 0.1"
     with supervised(tmp_path) as processes:
-        processes.start("service", ["sh", "-c", script], environment=service_environment())
+        processes.start("service", ["sh", "-c", script])
         orphan = int(wait_for(tmp_path / "pid"))
         deadline = time.monotonic() + 20
         while psutil.pid_exists(orphan):
@@ -55,7 +58,7 @@ def test_a_service_that_does_not_heed_the_signal_is_killed(tmp_path: Path, monke
     monkeypatch.setattr("longshore_cli.embedded.processes._GRACE_SECONDS", 0.5)
     script = f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"
     with supervised(tmp_path) as processes:
-        processes.start("stubborn", ["sh", "-c", script], environment=service_environment())
+        processes.start("stubborn", ["sh", "-c", script])
         pid = int(wait_for(tmp_path / "pid"))
     assert gone(pid)
 
@@ -63,10 +66,10 @@ def test_a_service_that_does_not_heed_the_signal_is_killed(tmp_path: Path, monke
 def test_everything_ends_when_we_are_told_to(tmp_path: Path) -> None:
     program = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from longshore_cli.embedded.processes import service_environment, supervised\n"
+        "from longshore_cli.embedded.processes import Processes, supervised\n"
         f"with supervised(Path({str(tmp_path)!r})) as processes:\n"
         f"    script = 'echo $$ > {tmp_path}/pid; sleep 300'\n"
-        "    processes.start('service', ['sh', '-c', script], environment=service_environment())\n"
+        "    processes.start('service', ['sh', '-c', script])\n"
         "    time.sleep(300)\n"
     )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -80,13 +83,12 @@ def test_everything_ends_when_we_are_told_to(tmp_path: Path) -> None:
 
 def test_a_service_that_ended_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     with supervised(tmp_path) as processes:
-        processes.start("broken", ["sh", "-c", "echo no disk; exit 7"], environment=service_environment())
-        time.sleep(0.5)
+        processes.start("broken", ["sh", "-c", "echo no disk; exit 7"])
         with pytest.raises(EmbeddedError, match="broken ended with status 7") as error:
-            processes.check()
+            check_until(processes)
     assert "no disk" in str(error.value)
 
 
 def test_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:
     with supervised(tmp_path) as processes, pytest.raises(EmbeddedError, match="run `make init`"):
-        processes.start("missing", [str(tmp_path / "nothing")], environment=dict(os.environ))
+        processes.start("missing", [str(tmp_path / "nothing")])

@@ -32,6 +32,13 @@ def test_another_value_is_a_change(tmp_path: Path) -> None:
         ("- a list", "must hold `name`, `jobTemplateData`"),
         ("name: x\n", "must hold `name`, `jobTemplateData`"),
         ("name: x\njobTemplateData: {}\nmore: 1\n", "must hold `name`, `jobTemplateData`"),
+        ("name: 5\njobTemplateData: {}\n", "must have a text as `name`"),
+        ("name: [x]\njobTemplateData: {}\n", "must have a text as `name`"),
+        ("name: x\njobTemplateData: []\n", "an object as `jobTemplateData`"),
+        ("name: x\njobTemplateData: {day: 2024-01-01}\n", "a date and the API does not needs quotes"),
+        ("name: x\njobTemplateData: {a: {1: b, c: d}}\n", "needs quotes"),
+        ("name: x\njobTemplateData: {}\ntags: [a, b]\n", "one as `tags`"),
+        ("name: x\njobTemplateData: {}\ntags: {a: 1}\n", "must have texts as `tags`"),
     ],
 )
 def test_a_file_that_is_no_template_is_named(tmp_path: Path, text: str, message: str) -> None:
@@ -39,6 +46,18 @@ def test_a_file_that_is_no_template_is_named(tmp_path: Path, text: str, message:
     with pytest.raises(TemplateError, match=message) as error:
         read_templates(tmp_path)
     assert "bad.yaml" in str(error.value)
+
+
+def test_no_tags_are_said_by_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(YAML.format(name="x") + "tags:\n")
+    (template,) = read_templates(tmp_path)
+    assert template.tags == {}
+
+
+def test_a_folder_named_as_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    with pytest.raises(TemplateError, match=r"a\.yaml' cannot be read: Is a directory"):
+        read_templates(tmp_path)
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 
 import boto3
 import botocore.config
-import psutil
 import pytest
 
 ACCESS_KEY, SECRET_KEY = "TESTKEY", "test-secret-key"
@@ -35,6 +34,10 @@ SCRIPTS = {
     "second_time.sh": 'if [ -e "$1" ]; then exit 0; fi; touch "$1"; exit 1',
     "bytes.sh": "printf '\\377\\000 not text' > \"$LONGSHORE_TERMINATION_LOG\"; exit 1",
     "leave_behind.sh": 'sleep 60 & echo "$!" > "$1"',
+    "end_well.sh": 'trap "exit 0" TERM; echo started > "$1"; while :; do sleep 0.05; done',
+    "tamper.sh": 'rm -rf ./* ../pid; echo 0 > exit; echo 0 > exit.new; echo x >> "$1"; exit 3',
+    "exit_255.sh": "exit 255",
+    "escape.sh": 'setsid sleep 300 & echo "$!" > "$1"; [ "$2" = end ] || sleep 300',
     "write_on.sh": 'while [ ! -e "$1" ]; do seq 1 2000; done',
 }
 RELEASES = (
@@ -176,12 +179,3 @@ def wait(emr: Any, cluster: str, job_run: str, *states: str) -> dict[str, Any]:
             return run
         time.sleep(0.05)
     raise AssertionError(f"{job_run} is {run['state']} ({run.get('stateDetails')}), not one of {wanted}")
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended. What is left of it in the process table is its new parent's to take away, and some
-    parents (a container's first process, a test runner) take their time."""
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True

@@ -1,14 +1,21 @@
 """The HTTP face, with requests that no client of AWS's would send."""
 
+import asyncio
 import http.client
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
+from emr_containers.app import Service
+from emr_containers.database import Database
+from emr_containers.runtimes.process import ProcessRuntime
+from emr_containers.settings import Settings
 
 from .conftest import Server, new_cluster
 from .raw_http import Answer, exchange, presign, send, sign, signed
@@ -190,6 +197,25 @@ def test_a_client_that_goes_away_in_the_middle_is_no_fault(server: Server) -> No
 def test_the_health_page_needs_no_signature(server: Server) -> None:
     answer = send(server.endpoint, "GET", "/healthz", {})
     assert (answer.status, answer.body) == (200, b"ok\n")
+
+
+def test_the_health_page_says_when_nothing_is_dispatched_any_more(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
+    settings = Settings(state_directory=tmp_path, database_url="", releases={})
+    runtime = ProcessRuntime(state_directory=tmp_path, default_logs=tmp_path, releases={})
+    service = Service(settings=settings, keys={}, database=database, runtime=runtime)
+    application = service.application()
+
+    async def asked_before_and_after() -> list[int]:
+        transport = httpx.ASGITransport(app=application)
+        async with application.router.lifespan_context(application), httpx.AsyncClient(transport=transport) as client:
+            before = await client.get("http://test/healthz")
+            assert service.dispatching is not None
+            service.dispatching.cancel()
+            await asyncio.wait([service.dispatching])
+            return [before.status_code, (await client.get("http://test/healthz")).status_code]
+
+    assert asyncio.run(asked_before_and_after()) == [200, 503]
 
 
 def test_requests_at_the_same_time_are_all_answered(emr: Any) -> None:

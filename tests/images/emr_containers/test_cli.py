@@ -1,14 +1,16 @@
 """The command line, as a user types it."""
 
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
-from .conftest import PROGRAM, RELEASES, Server
+from .conftest import PROGRAM, RELEASES, Server, job, new_cluster, wait
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -61,6 +63,50 @@ def test_missing_keys_and_a_bad_database_are_one_line_and_status_2(tmp_path: Pat
     arguments = (f"--releases={releases}", f"--state-directory={tmp_path}")
     assert "No key pair in AWS_ACCESS_KEY_ID" in refusal(*arguments, AWS_ACCESS_KEY_ID="")
     assert "--database-url" in refusal(*arguments, "--database-url=canary")
+
+
+def test_what_cannot_be_used_is_named_with_its_option(tmp_path: Path, releases: str) -> None:
+    table = f"--releases={releases}"
+    assert "'/proc/nope' cannot be written to: No such file or directory; name another one with --state-directory" in (
+        refusal(table, "--state-directory=/proc/nope")
+    )
+    url = "--database-url=postgresql+psycopg://u:canary@127.0.0.1:9/jobs"
+    assert "connection failed" in refusal(table, f"--state-directory={tmp_path}", url)
+    assert "--account-id must be 12 digits" in refusal(table, "--account-id=1")
+    assert "--region be like us-east-1" in refusal(table, "--region=")
+
+
+def test_a_second_server_of_one_state_directory_or_one_database_does_not_start(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start_server()
+    releases, state = f"--releases={tmp_path / 'releases.toml'}", tmp_path / "state"
+    assert f"The state directory '{state}' is in use by another server" in refusal(
+        releases, f"--state-directory={state}", "--port=0"
+    )
+    database = f"sqlite:///{state / 'emr-containers.sqlite'}"
+    second = (releases, f"--state-directory={tmp_path / 'other'}", f"--database-url={database}", "--port=0")
+    assert "is in use by another server: end that one first" in refusal(*second)
+    server.stop(signal.SIGKILL)
+    server.start()
+
+
+def test_a_server_whose_output_nobody_reads_goes_on(tmp_path: Path, start_server: Callable[..., Server]) -> None:
+    server = start_server("--max-running=1")  # makes the files
+    server.stop()
+    command = [PROGRAM, "serve", f"--releases={tmp_path / 'releases.toml'}", f"--state-directory={tmp_path / 'state'}"]
+    command += [f"--credentials-file={tmp_path / 'credentials'}", "--port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        server.endpoint = process.stdout.readline().split()[-1]
+        process.stdout.close()
+        emr = server.client()
+        cluster = new_cluster(emr)
+        with pytest.raises(ClientError, match="does not exist"):
+            emr.describe_job_run(virtualClusterId=cluster, id="0" * 25)
+        run = emr.start_job_run(virtualClusterId=cluster, **job("hello.sh"))["id"]
+        assert wait(emr, cluster, run)["state"] == "COMPLETED"
+        process.terminate()
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path, releases: str) -> None:

@@ -112,7 +112,7 @@ def test_a_run_that_a_server_before_did_not_come_to_start_is_started(queue: Queu
 def test_a_run_that_was_cancelled_before_it_was_started_is_never_started(queue: Queue, tmp_path: Path) -> None:
     queue.add("hello.sh", state="CANCEL_PENDING")
     assert asyncio.run(dispatching(queue, lambda row: row.finished_at is not None)).state == "CANCELLED"
-    assert not (tmp_path / "attempts").exists()
+    assert not (tmp_path / "logs").exists()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_ended_while_the_queue_was_read_is_left_as_it_is(
     asyncio.run(queue.dispatcher()._run_attempt(stale))
     row = queue.row()
     assert (row.state, row.attempt, row.finished_at) == (state, attempt, None)
-    assert not (tmp_path / "attempts").exists()
+    assert not (tmp_path / "logs").exists()
 
 
 def test_a_fault_of_the_runtime_is_logged_and_the_run_taken_up_again(tmp_path: Path) -> None:

@@ -55,13 +55,13 @@ def test_what_there_is_no_log_of_is_said_by_name(server: Server, path: str) -> N
     assert "does not exist in virtual cluster" in signed(server.endpoint, "GET", other).message
 
 
-def test_a_run_that_waits_has_no_log_yet(server: Server, emr: Any, cluster: str, tmp_path: Path) -> None:
+def test_a_run_that_waits_has_no_log(server: Server, emr: Any, cluster: str, tmp_path: Path) -> None:
     request = job("wait_for.sh", str(tmp_path / "out"), str(tmp_path / "go"))
     runs = [emr.start_job_run(virtualClusterId=cluster, **request)["id"] for _ in range(3)]
     answer = signed(server.endpoint, "GET", f"/virtualclusters/{cluster}/jobruns/{runs[2]}/logs")
     assert (answer.code, answer.message) == (
         "ResourceNotFoundException",
-        f"Job run {runs[2]!r} has written no log yet.",
+        f"Job run {runs[2]!r} has written no log.",
     )
     (tmp_path / "go").touch()
     for run in runs:

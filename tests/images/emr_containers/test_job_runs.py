@@ -9,8 +9,11 @@ from typing import Any
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from process_table import gone
 
-from .conftest import Server, gone, job, new_cluster, wait
+from .conftest import Server, job, new_cluster, wait
+
+LOGS_IN_S3 = {"monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": "s3://bucket/logs"}}}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -196,11 +199,33 @@ def test_a_request_that_is_wrong_is_refused_by_name(
     assert emr.list_job_runs(virtualClusterId=cluster)["jobRuns"] == []
 
 
-def test_a_run_that_cannot_be_started_here_fails_with_the_reason(emr: Any, cluster: str) -> None:
-    request = job("../../bin/ls")
-    run = wait(emr, cluster, emr.start_job_run(virtualClusterId=cluster, **request)["id"])
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (job("../../bin/ls"), "must lie below local:///opt/longshore/"),
+        (job("hello.sh") | {"configurationOverrides": LOGS_IN_S3}, "jobs are processes; use a file:///"),
+    ],
+)
+def test_what_cannot_run_here_is_refused_when_it_is_asked_for(
+    emr: Any, cluster: str, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ClientError, match=message):
+        emr.start_job_run(virtualClusterId=cluster, **changes)
+    assert emr.list_job_runs(virtualClusterId=cluster)["jobRuns"] == []
+
+
+def test_a_run_whose_program_is_missing_fails_with_the_reason(emr: Any, cluster: str) -> None:
+    run = wait(emr, cluster, emr.start_job_run(virtualClusterId=cluster, **job("missing.sh"))["id"])
     assert (run["state"], run["failureReason"]) == ("FAILED", "VALIDATION_ERROR")
-    assert "must lie below local:///opt/longshore/" in run["stateDetails"]
+    assert "has no entry point 'local:///opt/longshore/missing.sh'" in run["stateDetails"]
+
+
+def test_a_cancelled_job_that_ends_well_is_cancelled_all_the_same(emr: Any, cluster: str, tmp_path: Path) -> None:
+    run = emr.start_job_run(virtualClusterId=cluster, **job("end_well.sh", str(tmp_path / "out")))["id"]
+    while not (tmp_path / "out").exists():
+        time.sleep(0.05)
+    emr.cancel_job_run(virtualClusterId=cluster, id=run)
+    assert wait(emr, cluster, run)["state"] == "CANCELLED"
 
 
 def test_unknown_things_are_said_by_name(emr: Any, cluster: str) -> None:

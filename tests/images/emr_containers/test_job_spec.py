@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from emr_containers.exceptions import ValidationException
-from emr_containers.job_spec import build_spec, merge_overrides
+from emr_containers.job_spec import build_spec, merge_overrides, run_tags
 from emr_containers.settings import Release
 
 from .conftest import ROLE
@@ -123,3 +123,20 @@ def test_what_parameters_make_of_a_template_is_checked_as_a_request_is() -> None
     template = {**REQUEST, "jobDriver": {"sparkSubmitJobDriver": quoted}, "parameterConfiguration": {"name": {}}}
     with pytest.raises(ValidationException, match="cannot be split"):
         build_spec({"jobTemplateParameters": {"name": "it's"}}, template=template, releases=RELEASES)
+
+
+def test_a_templates_tags_are_filled_in_and_the_requests_win() -> None:
+    template = {
+        **REQUEST,
+        "jobTags": {"team": "${team}", "cost": "1"},
+        "parameterConfiguration": {"team": {"type": "STRING"}},
+    }
+    request = {"jobTemplateParameters": {"team": "routes"}, "tags": {"cost": "2"}}
+    assert run_tags(request, template=template) == {"team": "routes", "cost": "2"}
+    assert run_tags({"tags": {"a": "b"}}, template=None) == {"a": "b"}
+
+
+def test_a_run_has_no_more_tags_than_a_resource_may_have() -> None:
+    template = {"jobTags": {f"a{number}": "x" for number in range(50)}}
+    with pytest.raises(ValidationException, match="at 'tags' failed"):
+        run_tags({"tags": {"one": "more"}}, template=template)

@@ -136,6 +136,19 @@ def test_a_namespace_has_one_virtual_cluster_until_it_is_deleted(emr: Any, clust
     assert emr.create_virtual_cluster(**request)["id"] != cluster
 
 
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"schedulerConfiguration": {"maxConcurrentJobRuns": 1}},
+        {"securityConfigurationId": "0" * 25},
+        {"sessionEnabled": True},
+    ],
+)
+def test_what_is_not_offered_is_refused_and_not_ignored(emr: Any, member: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match=f"does not do what {next(iter(member))} asks for"):
+        emr.create_virtual_cluster(name="x", containerProvider={"type": "EKS", "id": "x"}, **member)
+
+
 def test_a_virtual_cluster_with_unfinished_runs_is_not_deleted(emr: Any, cluster: str, tmp_path: Path) -> None:
     request = job("wait_for.sh", str(tmp_path / "out"), str(tmp_path / "go"))
     run = emr.start_job_run(virtualClusterId=cluster, **request)["id"]

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from longshore_cli.embedded.postgres import Postgres
 
 from .conftest import Server, job, new_cluster, wait
+from .test_cli import run as run_program
 
 
-def test_the_server_works_on_postgresql(start_server: Callable[..., Server], postgres: Postgres) -> None:
+def test_the_server_works_on_postgresql(
+    start_server: Callable[..., Server], postgres: Postgres, tmp_path: Path
+) -> None:
     postgres.ensure_database("jobs", password="canary")
     url = f"postgresql+psycopg://jobs:canary@{postgres.host}:{postgres.port}/jobs"
     server = start_server(f"--database-url={url}", "--max-running=2")
@@ -36,3 +40,8 @@ def test_the_server_works_on_postgresql(start_server: Callable[..., Server], pos
     assert emr.describe_job_run(virtualClusterId=cluster, id=runs[0])["jobRun"]["tags"] == {"k": "ü"}
     assert "canary" not in server.log()
     assert "event=failed" not in server.log()
+
+    second = (f"--releases={server.directory / 'releases.toml'}", f"--state-directory={tmp_path / 'second'}")
+    other = run_program("serve", *second, f"--database-url={url}")
+    assert other.returncode == 2
+    assert "/jobs' is in use by another server" in other.stderr

@@ -16,8 +16,9 @@ from emr_containers.runtimes.job import Job, Outcome
 from emr_containers.runtimes.process import ProcessRuntime
 from emr_containers.runtimes.process_attempt import ProcessAttempt
 from emr_containers.settings import Release
+from process_table import gone
 
-from .conftest import SCRIPTS, gone
+from .conftest import SCRIPTS
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def folder(tmp_path: Path) -> Path:
         (job("hello.sh", release="gone"), "program '/not/here' of the release 'gone' is not installed"),
         (job("none.sh"), "release 'shell' has no entry point 'local:///opt/longshore/none.sh'"),
         (job(""), "release 'shell' has no entry point"),
-        (job("hello.sh", log_uri="s3://bucket/logs"), "use a file:// URI"),
+        (job("hello.sh", log_uri="s3://bucket/logs"), "use a file:///"),
         (
             job("hello.sh", log_uri="file:///dev/null/logs"),
             "The log location '/dev/null/logs.*' cannot be written: Not",
@@ -111,7 +112,7 @@ def test_an_attempt_that_is_started_twice_runs_once(runtime: ProcessRuntime, tmp
 
     assert asyncio.run(race()) == [Outcome(succeeded=True, details="")] * 8
     assert out.read_text() == "started\ndone\n"
-    assert sorted(path.name for path in folder(tmp_path).iterdir()) == ["exit", "pid"]
+    assert sorted(path.name for path in folder(tmp_path).iterdir()) == ["exit", "pid", "work"]
 
 
 def test_what_a_job_leaves_behind_ends_with_it(runtime: ProcessRuntime, tmp_path: Path) -> None:
@@ -155,6 +156,60 @@ def test_a_job_whose_launcher_is_killed_does_not_go_on_alone(runtime: ProcessRun
     assert "killed together with its launcher" in outcome.details
 
 
+def test_an_attempt_that_was_never_begun_cannot_begin_once_that_was_said(runtime: ProcessRuntime) -> None:
+    of = job("hello.sh")
+
+    async def late() -> Outcome:
+        assert await runtime.find(of) is None
+        return await end(runtime, of)  # the launcher of a server before, say, that was slow
+
+    assert not asyncio.run(late()).succeeded
+    assert not runtime.log_file(of, "stdout").exists() or runtime.log_file(of, "stdout").read_text() == ""
+
+
+def test_a_job_cannot_reach_the_files_of_its_attempt_by_chance(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    outcome = asyncio.run(end(runtime, job("tamper.sh", str(tmp_path / "ran"))))
+    assert outcome.details.startswith("The driver exited with status 3")
+    assert (tmp_path / "ran").read_text() == "x\n"
+
+
+def test_a_status_above_128_that_is_no_signal_is_a_status(runtime: ProcessRuntime) -> None:
+    outcome = asyncio.run(end(runtime, job("exit_255.sh")))
+    assert (outcome.reason, outcome.details[:35]) == ("USER_ERROR", "The driver exited with status 255 a")
+
+
+@pytest.mark.parametrize("how", ["end", "stop"])
+def test_what_has_left_the_jobs_process_group_ends_with_it(runtime: ProcessRuntime, tmp_path: Path, how: str) -> None:
+    async def escape() -> None:
+        attempt = await runtime.start(job("escape.sh", str(tmp_path / "child"), how))
+        assert isinstance(attempt, ProcessAttempt)
+        waiting = asyncio.create_task(attempt.wait())
+        await until(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text().strip())
+        if how == "stop":
+            await attempt.stop()
+        await asyncio.wait_for(waiting, 20)
+        child = int((tmp_path / "child").read_text())
+        await until(lambda: gone(child))
+
+    asyncio.run(escape())
+
+
+def test_a_status_that_cannot_be_written_is_written_later(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    in_the_way = folder(tmp_path) / "exit.new"  # as a full disk would be
+    in_the_way.mkdir(parents=True)
+
+    async def run() -> Outcome:
+        of = job("hello.sh")
+        waiting = asyncio.create_task(end(runtime, of))
+        await until(lambda: runtime.log_file(of, "stdout").exists() and runtime.log_file(of, "stdout").read_text())
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        in_the_way.rmdir()
+        return await waiting
+
+    assert asyncio.run(run()).succeeded
+
+
 @pytest.mark.parametrize("text", ["", "\n", "{other}\n", "1\n", "99999999\n"])
 def test_an_attempt_whose_process_is_another_by_now_has_ended_and_the_other_lives(
     runtime: ProcessRuntime, tmp_path: Path, text: str
@@ -185,7 +240,6 @@ def test_an_attempt_of_a_server_before_is_found_whatever_is_configured_now(
     later = ProcessRuntime(state_directory=tmp_path, default_logs=tmp_path / "logs", releases={})
 
     async def restart() -> Outcome:
-        assert await later.find(of) is None
         before = await runtime.start(of)
         assert isinstance(before, ProcessAttempt)
         await until(out.exists)

@@ -126,10 +126,36 @@ def test_logs_lie_in_awss_layout_below_the_log_uri(uri: str | None, folder: str)
 
 @pytest.mark.parametrize("uri", ["s3://bucket/logs", "logs", "file:logs", "/logs", "file:///a%00b"])
 def test_a_log_uri_that_is_no_file_is_refused(uri: str) -> None:
-    with pytest.raises(ValidationException, match="cannot be written here: jobs are processes; use a file:// URI"):
+    with pytest.raises(ValidationException, match="cannot be written here: jobs are processes; use a file:///"):
         logged(uri)
 
 
 def test_a_log_uri_that_is_no_uri_is_refused() -> None:
     with pytest.raises(ValidationException, match="logUri is not a URI that can be read"):
         logged("file://[x")
+
+
+@pytest.mark.parametrize("parameters", ["--conf a=b --verbose --driver-memory 2g", "--conf=a=b", "--name 'a b'", ""])
+def test_options_and_their_values_are_sparks_own(parameters: str) -> None:
+    assert build_command(spec(sparkSubmitParameters=parameters), SPARK)[-1] == "/apps/transfer.py"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "word"),
+    [
+        ("--conf a=b /tmp/evil.py", "/tmp/evil.py"),  # noqa: S108
+        ("--name a b", "b"),
+        ("--version", "--version"),
+        ("--conf", "--conf"),
+        ("-", "-"),
+    ],
+)
+def test_what_would_take_the_entry_points_place_is_refused(parameters: str, word: str) -> None:
+    with pytest.raises(ValidationException, match=f"sparkSubmitParameters has '{word}' where an option"):
+        build_command(spec(sparkSubmitParameters=parameters), SPARK)
+
+
+def test_a_log_uri_with_a_host_is_refused() -> None:
+    monitoring = {"monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": "file://tmp/logs"}}}
+    with pytest.raises(ValidationException, match="use a file:///"):
+        log_directory("run", virtual_cluster="vc", spec=spec(overrides=monitoring), default=Path("/logs"))

@@ -12,12 +12,16 @@ ROW = 'kind = "spark"\ncommand = ["bin/run", "-x"]\napplication_directory = "app
 def test_a_release_has_absolute_paths_and_text_for_values(tmp_path: Path) -> None:
     path = tmp_path / "releases.toml"
     path.write_text(
-        f'["spark-4.1"]\n{ROW}spark_defaults = {{ "spark.cores" = 2 }}\nenvironment = {{ A = "b" }}\n'
+        f'["spark-4.1"]\n{ROW}spark_defaults = {{ "spark.cores" = 2, "spark.ui.enabled" = false }}\n'
+        'environment = { A = "b" }\n'
         '[python]\nkind = "container"\ncommand = ["python3"]\napplication_directory = "/app"\n'
     )
     spark, python = load_releases(path).values()
     assert (spark.label, spark.kind, spark.command) == ("spark-4.1", "spark", (str(tmp_path / "bin/run"), "-x"))
-    assert (spark.application_directory, spark.spark_defaults) == (tmp_path / "app", {"spark.cores": "2"})
+    assert (spark.application_directory, spark.spark_defaults) == (
+        tmp_path / "app",
+        {"spark.cores": "2", "spark.ui.enabled": "false"},
+    )
     assert (python.command, python.environment, spark.environment) == (("python3",), {}, {"A": "b"})
 
 
@@ -34,6 +38,7 @@ def test_a_release_has_absolute_paths_and_text_for_values(tmp_path: Path) -> Non
         (f"[a]\n{ROW}".replace('["bin/run", "-x"]', "[]").encode(), "`command` must be a list of words"),
         (f"[a]\n{ROW}".replace('"app"', "1").encode(), "`application_directory` a path"),
         (f"[a]\n{ROW}environment = 1".encode(), "`environment` tables"),
+        (f"[a]\n{ROW}[a.spark_defaults]\nspark.master = 'x'".encode(), "quotes around keys that hold points"),
     ],
 )
 def test_a_release_table_that_is_wrong_is_refused_by_name(tmp_path: Path, text: bytes, message: str) -> None:

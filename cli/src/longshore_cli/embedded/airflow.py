@@ -4,7 +4,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import sys
 import time
 import urllib.error
@@ -16,15 +15,19 @@ from typing import Any
 from urllib.parse import quote
 
 from longshore_cli.embedded.layout import Layout
-from longshore_cli.embedded.processes import Processes, service_environment
+from longshore_cli.embedded.processes import Processes, free_port
 from longshore_cli.embedded.secrets import keep_secret
-from longshore_cli.exceptions import EmbeddedError
+from longshore_cli.exceptions import AirflowAway, EmbeddedError
 
 _START_SECONDS = 120.0
+_PATIENCE_SECONDS = 60.0
 
 
 def airflow_environment(layout: Layout, *, port: int) -> dict[str, str]:
-    """The environment of every Airflow process of this checkout."""
+    """What every Airflow process of this checkout has in its environment, beside ours."""
+    jwt_secret, session_secret = layout.secrets / "airflow-jwt", layout.secrets / "airflow-session"
+    for secret in (jwt_secret, session_secret):
+        keep_secret(secret)
     backend = {"connections_file_path": str(layout.airflow_connections)}
     settings = {
         "CORE__DAGS_FOLDER": str(layout.root / "dags"),
@@ -32,20 +35,20 @@ def airflow_environment(layout: Layout, *, port: int) -> dict[str, str]:
         "CORE__EXECUTOR": "LocalExecutor",
         # Operators defer, so a slot is held for seconds only; more slots than this are more processes.
         "CORE__PARALLELISM": "4",
-        # It listens on 127.0.0.1 only: whoever reaches it is the user.
+        # It listens on 127.0.0.1 only, and asks whoever reaches it for no password: a machine of one's own.
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__BASE_URL": f"http://127.0.0.1:{port}",
         "API__WORKERS": "1",
-        "API_AUTH__JWT_SECRET": keep_secret(layout.secrets / "airflow-jwt"),
-        "API__SECRET_KEY": keep_secret(layout.secrets / "airflow-session"),
+        # By a command, not as a value: what is in an environment is handed on to every process.
+        "API_AUTH__JWT_SECRET_CMD": _show(jwt_secret),
+        "API__SECRET_KEY_CMD": _show(session_secret),
         "SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
         "SECRETS__BACKEND_KWARGS": json.dumps(backend),
-        # SQLite has one writer: now and then an answer would be "database is locked". By a command, not as a value: an
-        # environment is shown to every process of the user.
-        "DATABASE__SQL_ALCHEMY_CONN_CMD": f"cat {shlex.quote(str(layout.airflow_database))}",
+        # SQLite has one writer: now and then an answer would be "database is locked".
+        "DATABASE__SQL_ALCHEMY_CONN_CMD": _show(layout.airflow_database),
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
@@ -53,9 +56,11 @@ def airflow_environment(layout: Layout, *, port: int) -> dict[str, str]:
     # A PYTHONDONTWRITEBYTECODE of the user's would cost every task process seconds of compiling.
     # `airflow standalone` looks for `airflow` itself on the path.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    environment = service_environment(AIRFLOW_HOME=str(layout.airflow), PATH=path, **variables)
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    return environment
+    return {"AIRFLOW_HOME": str(layout.airflow), "PATH": path, "PYTHONDONTWRITEBYTECODE": "", **variables}
+
+
+def _show(secret: Path) -> str:
+    return f"cat {shlex.quote(str(secret))}"
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,19 @@ class Airflow:
     """Aware."""
 
     def get(self, path: str) -> dict[str, Any]:
-        """The answer to a GET of `/api/v2/<path>`."""
-        return self._call("GET", path, None)
+        """The answer to a GET of `/api/v2/<path>`; asked again for a while where Airflow is too busy to answer.
+
+        Raises:
+            EmbeddedError: it refuses, or goes on not to answer.
+        """
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return self._call("GET", path, None)
+            except AirflowAway:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1.0)
 
     def unpause(self, dag_id: str) -> None:
         """Lets runs of the DAG start."""
@@ -82,6 +98,17 @@ class Airflow:
     def said_since_start(self, moment: str | None) -> bool:
         """Whether a time in an answer (ISO 8601) is of this Airflow, and not of one before it."""
         return moment is not None and datetime.fromisoformat(moment) >= self.started_at
+
+    def failure(self, dag_id: str, run_id: str, task_id: str) -> str:
+        """Why a task failed, as its log says at last; empty if it does not."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        tries = self.get(path)["try_number"]
+        lines = self.get(f"{path}/logs/{tries}")["content"]
+        errors = [line for line in lines if isinstance(line, dict) and line.get("level") in ("error", "critical")]
+        if not errors:
+            return ""
+        details = errors[-1].get("error_detail")
+        return str(details[-1]["exc_value"] if details else errors[-1]["event"])
 
     def fail_unfinished_runs(self, dag_id: str) -> None:
         """Marks the DAG's runs that an Airflow before this one left unfinished as failed."""
@@ -98,7 +125,7 @@ def start_airflow(processes: Processes, layout: Layout) -> Airflow:
     Raises:
         EmbeddedError: it does not start.
     """
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     processes.start(
         "airflow",
@@ -113,7 +140,7 @@ def start_airflow(processes: Processes, layout: Layout) -> Airflow:
         try:
             token = _request(f"{url}/auth/token", method="GET", body=None, token=None)["access_token"]
             return Airflow(url, token, started_at)
-        except EmbeddedError:
+        except AirflowAway:
             time.sleep(0.5)
     raise EmbeddedError(
         f"Airflow did not answer within {_START_SECONDS:.0f} s; see {str(layout.process_logs / 'airflow.log')!r}."
@@ -149,11 +176,7 @@ def _request(url: str, *, method: str, body: dict[str, Any] | None, token: str |
             return dict(json.load(answer))
     except urllib.error.HTTPError as error:
         detail = error.read().decode(errors="replace")
-        raise EmbeddedError(f"Airflow refused {method} {url}: {error.code} {detail[:500]}") from error
+        kind = AirflowAway if error.code >= 500 else EmbeddedError
+        raise kind(f"Airflow refused {method} {url}: {error.code} {detail[:500]}") from error
     except OSError as error:
-        raise EmbeddedError(f"Airflow does not answer at {url}: {error}") from error
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+        raise AirflowAway(f"Airflow does not answer at {url}: {error}") from error

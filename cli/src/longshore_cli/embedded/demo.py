@@ -23,9 +23,9 @@ class TaskRow:
 
     task_id: str
     state: str
-    seconds: float | None
-    rows_read: int | None
-    rows_written: int | None
+    seconds: float
+    rows_read: int
+    rows_written: int
 
 
 def run_demo(root: Path) -> None:
@@ -73,9 +73,10 @@ def _follow(airflow: Airflow, platform: Platform, run_id: str, say: Any) -> list
             return [_row(airflow, run_id, instance) for instance in instances]
         if run == "failed":
             failed = [instance["task_id"] for instance in instances if instance["state"] == "failed"]
+            reason = airflow.failure(DAG_ID, run_id, failed[0]) if failed else ""
             raise DagRunFailed(
-                f"The DAG {DAG_ID!r} failed at {', '.join(failed)}; why is in "
-                f"{str(platform.layout.airflow / 'logs' / f'dag_id={DAG_ID}' / f'run_id={run_id}')!r}."
+                f"The DAG {DAG_ID!r} failed at {', '.join(failed)}: {reason}\n"
+                f"The tasks' logs are in {str(platform.layout.airflow / 'logs' / f'dag_id={DAG_ID}')!r}."
             )
         time.sleep(1.0)
     raise DagRunFailed(f"The DAG {DAG_ID!r} did not end within {_LONGEST_RUN_SECONDS // 60} minutes.")
@@ -104,8 +105,7 @@ def _summary(console: Console, platform: Platform, rows: list[TaskRow]) -> None:
     for heading in ("seconds", "rows read", "rows written"):
         tasks.add_column(heading, justify="right")
     for row in rows:
-        seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
-        tasks.add_row(row.task_id, row.state, seconds, f"{row.rows_read:,}", f"{row.rows_written:,}")
+        tasks.add_row(row.task_id, row.state, f"{row.seconds:.1f}", f"{row.rows_read:,}", f"{row.rows_written:,}")
     console.print(tasks)
     routes = Table("from", "to", "airport", title="The ten worst routes by mean delay", title_justify="left")
     for heading in ("flights", "mean delay, min", "90th percentile, min"):

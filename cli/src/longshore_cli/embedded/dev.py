@@ -1,12 +1,15 @@
 """`longshore dev`: the platform and Airflow's page, until Ctrl-C."""
 
+import shlex
+import sys
 import time
 from pathlib import Path
 
 from rich.console import Console
 
 from longshore_cli.embedded.airflow import start_airflow
-from longshore_cli.embedded.platform import embedded_platform
+from longshore_cli.embedded.job_server import REGION
+from longshore_cli.embedded.platform import Platform, embedded_platform
 
 
 def run_dev(root: Path) -> None:
@@ -20,13 +23,8 @@ def run_dev(root: Path) -> None:
         with embedded_platform(root.resolve(), lambda line: console.print(line, soft_wrap=True)) as platform:
             console.print("Airflow starts")
             airflow = start_airflow(platform.processes, platform.layout)
-            profile = f"AWS_SHARED_CREDENTIALS_FILE={platform.layout.credentials} AWS_DEFAULT_REGION=us-east-1"
             console.print(f"Airflow's page:  {airflow.url}", soft_wrap=True)
-            console.print(
-                f"The job server:  {profile} aws emr-containers list-job-templates "
-                f"--endpoint-url {platform.server.endpoint_url}",
-                soft_wrap=True,
-            )
+            console.print(f"The job server:  {_aws_command(platform)}", soft_wrap=True)
             console.print("Ctrl-C ends it.")
             while True:
                 platform.processes.check()
@@ -34,3 +32,12 @@ def run_dev(root: Path) -> None:
                 time.sleep(1.0)
     except KeyboardInterrupt:
         console.print("Stopped; nothing was left running.")
+
+
+def _aws_command(platform: Platform) -> str:
+    credentials = shlex.quote(str(platform.layout.credentials))
+    aws = shlex.quote(str(Path(sys.executable).parent / "aws"))
+    return (
+        f"AWS_SHARED_CREDENTIALS_FILE={credentials} AWS_DEFAULT_REGION={REGION} {aws} emr-containers "
+        f"list-job-templates --endpoint-url {platform.server.endpoint_url}"
+    )

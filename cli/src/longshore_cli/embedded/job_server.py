@@ -1,7 +1,6 @@
 """The embedded job server: its runtimes, its start, and a virtual cluster to submit to."""
 
 import json
-import os
 import sys
 import time
 import uuid
@@ -10,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from longshore_cli.embedded.layout import Layout
-from longshore_cli.embedded.processes import Processes, service_environment
+from longshore_cli.embedded.processes import Processes
 from longshore_cli.embedded.secrets import keep_secret, write_private
 from longshore_cli.exceptions import EmbeddedError
 from longshore_cli.templates.commands import client
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 ACCESS_KEY = "longshore"
 REGION = "us-east-1"
 _START_SECONDS = 60.0
-_DRIVER_MEMORY = "768m"
+_MOST_JOBS = 2
+"""At the same time, so that all together stays in the memory of a laptop; each is a JVM, 1 to 1.5 GiB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,16 +74,15 @@ def start_job_server(processes: Processes, layout: Layout) -> JobServer:
         [
             str(Path(sys.executable).parent / "emr-containers"),
             *("serve", "--port=0", f"--releases={layout.releases}", f"--state-directory={layout.server}"),
-            *(f"--credentials-file={layout.credentials}", f"--region={REGION}"),
+            *(f"--credentials-file={layout.credentials}", f"--region={REGION}", f"--max-running={_MOST_JOBS}"),
         ],
-        environment=service_environment(),
     )
     endpoint_url = _address(output, processes)
-    return JobServer(
-        endpoint_url=endpoint_url,
-        secret_key=secret_key,
-        virtual_cluster_id=_virtual_cluster(_client(endpoint_url, secret_key)),
-    )
+    try:
+        cluster = _virtual_cluster(_client(endpoint_url, secret_key))
+    except (BotoCoreError, ClientError) as error:
+        raise EmbeddedError(f"The job server at {endpoint_url} gives no virtual cluster: {error}") from error
+    return JobServer(endpoint_url=endpoint_url, secret_key=secret_key, virtual_cluster_id=cluster)
 
 
 def _client(endpoint_url: str, secret_key: str) -> "EMRContainersClient":
@@ -110,10 +111,9 @@ def _virtual_cluster(emr: "EMRContainersClient") -> str:
 def _releases(layout: Layout) -> str:
     images = layout.root / "images"
     connections = {"LONGSHORE_CONNECTIONS": str(layout.connections)}
-    # What the machine decides: one JVM a job, which is driver and executors in one.
+    # What the machine decides: one JVM a job, which is driver and executors in one; its heap is the driver's memory.
     spark = {
-        "spark.master": f"local[{max(os.cpu_count() or 1, 1)}]",
-        "spark.driver.memory": _DRIVER_MEMORY,
+        "spark.master": "local[2]",
         "spark.ui.enabled": "false",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": layout.event_logs.as_uri(),

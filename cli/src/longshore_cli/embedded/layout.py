@@ -1,4 +1,4 @@
-"""Where the embedded platform keeps what: everything below `.longshore/` in the checkout. Pure."""
+"""Where the embedded platform keeps what: everything below `.longshore/` in the checkout."""
 
 from dataclasses import dataclass
 from pathlib import Path

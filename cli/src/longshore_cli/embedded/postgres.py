@@ -5,13 +5,11 @@ PostgreSQL refuses to run as root, so for root it runs as `nobody`, with binarie
 """
 
 import hashlib
-import json
 import os
 import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -23,8 +21,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from longshore_cli.embedded.processes import Processes, service_environment
-from longshore_cli.embedded.secrets import keep_secret
+from longshore_cli.embedded.processes import Processes, free_port
+from longshore_cli.embedded.secrets import write_private
 from longshore_cli.exceptions import EmbeddedError
 
 ADMIN = "longshore"
@@ -90,7 +88,7 @@ def start_postgres(processes: Processes, folder: Path) -> Postgres:
         shutil.rmtree(folder / "data", ignore_errors=True)
         _initialise(binaries, folder, user)
     _wait_for_the_one_before(folder / "data")
-    postgres = Postgres(host="127.0.0.1", port=_free_port(), password=password_file.read_text())
+    postgres = Postgres(host="127.0.0.1", port=free_port(), password=password_file.read_text())
     processes.start(
         "postgres",
         [
@@ -104,7 +102,6 @@ def start_postgres(processes: Processes, folder: Path) -> Postgres:
             "-k",
             "",
         ],
-        environment=service_environment(),
         stop_with=signal.SIGINT,  # PostgreSQL's fast shutdown: it does not wait for clients to leave
         user=user,
     )
@@ -121,16 +118,13 @@ def _packaged_binaries() -> Path:
 
 
 def _shared_folder(folder: Path) -> Path:
-    shared = _SHARED / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     # Whoever removes a checkout's state begins again: data of before would speak of files that are gone.
     folder.mkdir(parents=True, exist_ok=True)
-    begun = [str(folder / "begun"), keep_secret(folder / "begun")]
-    for note in _SHARED.glob("*/begun.json"):
-        where, what = json.loads(note.read_text())
-        if not Path(where).exists() or (note.parent == shared and begun != [where, what]):
-            shutil.rmtree(note.parent)
+    mine, shared = folder / "began", _SHARED / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    if shared.exists() and not mine.exists():
+        shutil.rmtree(shared)
     shared.mkdir(parents=True, exist_ok=True)
-    (shared / "begun.json").write_text(json.dumps(begun))
+    mine.touch()
     return shared
 
 
@@ -155,7 +149,7 @@ def _initialise(binaries: Path, folder: Path, user: int | None) -> None:
     data, password = folder / "data", secrets.token_urlsafe(24)
     data.mkdir(mode=0o700)
     waiting = folder / "password.new"
-    _write_secret(waiting, password)
+    write_private(waiting, password)
     if user is not None:
         folder.chmod(0o755)
         os.chown(data, user, user)
@@ -207,13 +201,3 @@ def _wait(postgres: Postgres, processes: Processes) -> None:
             time.sleep(0.1)
         else:
             return
-
-
-def _write_secret(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ class Processes:
         name: str,
         command: Sequence[str],
         *,
-        environment: Mapping[str, str],
+        environment: Mapping[str, str] | None = None,
         stop_with: signal.Signals = signal.SIGTERM,
         user: int | None = None,
     ) -> Path:
@@ -41,6 +42,7 @@ class Processes:
 
         Args:
             name: what the log file and messages call it.
+            environment: variables beside ours.
             stop_with: the signal that asks it to end.
             user: the user ID to run as, where it is not ours.
 
@@ -55,7 +57,7 @@ class Processes:
             with path.open("wb") as output:
                 process = subprocess.Popen(
                     command,
-                    env=dict(environment),
+                    env={**os.environ, **(environment or {})},
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -197,10 +199,11 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
         return
 
 
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 def _tail(path: Path, lines: int = 15) -> str:
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
-
-
-def service_environment(**changes: str) -> dict[str, str]:
-    """Our environment with `changes`."""
-    return dict(os.environ) | changes

@@ -10,7 +10,7 @@ from typing import Any
 def keep_secret(path: Path) -> str:
     """The secret in the file `path`; a new random one where there is no file yet."""
     if not path.exists():
-        write_private(path, secrets.token_urlsafe(24))
+        write_private(path, secrets.token_urlsafe(48))  # 64 characters: SHA-512 wants no fewer
     return path.read_text()
 
 

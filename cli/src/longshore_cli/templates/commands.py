@@ -99,5 +99,6 @@ def _create(emr: "EMRContainersClient", template: TemplateFile) -> str:
             tags=template.tags | {DIGEST_TAG: template.digest},
         )
     except (BotoCoreError, ClientError) as error:
-        raise TemplateError(f"The job template {str(template.path)!r} was refused: {error}") from error
+        reason = "; ".join(str(error).splitlines())  # botocore's own checks have a line each
+        raise TemplateError(f"The job template {str(template.path)!r} was refused: {reason}") from error
     return created["id"]

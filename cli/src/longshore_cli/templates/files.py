@@ -33,14 +33,14 @@ class TemplateFile:
 
 
 def read_templates(folder: Path) -> list[TemplateFile]:
-    """The templates of every `*.yaml` in `folder`, by name.
+    """The templates of every `*.yaml` and `*.yml` in `folder`, by name.
 
     Raises:
         TemplateError: there are none, a file is not a template, or two have one name.
     """
     if not folder.is_dir():
         raise TemplateError(f"The folder {str(folder)!r} does not exist; give the one with the job templates' YAML.")
-    found = [_read(path) for path in sorted(folder.glob("*.yaml"))]
+    found = [_read(path) for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])]
     if not found:
         raise TemplateError(f"The folder {str(folder)!r} has no job template (*.yaml).")
     by_name: dict[str, TemplateFile] = {}
@@ -53,6 +53,8 @@ def read_templates(folder: Path) -> list[TemplateFile]:
 def _read(path: Path) -> TemplateFile:
     try:
         content = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise TemplateError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise TemplateError(f"{str(path)!r} is not YAML that can be read: {reason}.") from error
@@ -60,4 +62,20 @@ def _read(path: Path) -> TemplateFile:
         raise TemplateError(
             f"{str(path)!r} must hold `name`, `jobTemplateData` and, where wanted, `tags`, as CreateJobTemplate does."
         )
-    return TemplateFile(path=path, name=content["name"], data=content["jobTemplateData"], tags=content.get("tags", {}))
+    name, data, tags = content["name"], content["jobTemplateData"], content.get("tags") or {}
+    if not isinstance(name, str) or not isinstance(data, dict) or not isinstance(tags, dict) or not _is_json(data):
+        raise TemplateError(
+            f"{str(path)!r} must have a text as `name`, an object as `jobTemplateData` and, where wanted, one as "
+            "`tags`. What YAML takes for a number or a date and the API does not needs quotes."
+        )
+    if not all(isinstance(text, str) for tag in tags.items() for text in tag):
+        raise TemplateError(f"{str(path)!r} must have texts as `tags`: put quotes around numbers.")
+    return TemplateFile(path=path, name=name, data=data, tags=tags)
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(_is_json(item) for item in value)
+    return value is None or isinstance(value, str | int | float | bool)

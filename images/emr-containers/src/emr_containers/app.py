@@ -54,7 +54,10 @@ class Service:
         self._keys = keys
         self._database = database
         self._dispatcher = Dispatcher(database=database, runtime=runtime, max_running=settings.max_running)
-        self.context = Context(settings=settings, database=database, caller="", wake=self._dispatcher.wake)
+        self.dispatching: asyncio.Task[None] | None = None
+        self.context = Context(
+            settings=settings, database=database, caller="", wake=self._dispatcher.wake, check=runtime.check
+        )
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -73,10 +76,10 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, _application: Starlette) -> AsyncIterator[None]:
-        dispatching = asyncio.create_task(self._dispatcher.run())
+        self.dispatching = asyncio.create_task(self._dispatcher.run())
         yield
-        dispatching.cancel()
-        await asyncio.gather(dispatching, return_exceptions=True)
+        self.dispatching.cancel()
+        await asyncio.gather(self.dispatching, return_exceptions=True)
         self._database.close()
 
     async def _healthz(self, _request: Request) -> Response:
@@ -85,6 +88,8 @@ class Service:
                 session.execute(select(1))
 
         await run_in_threadpool(ask)
+        if self.dispatching is None or self.dispatching.done():
+            return PlainTextResponse("job runs are not dispatched any more\n", status_code=503)
         return PlainTextResponse("ok\n")
 
     def _answering(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -147,7 +152,11 @@ async def job_log(service: Service, request: Request, _body: bytes, _access_key:
         try:
             return [(stream, service.runtime.log_file(job, stream).open("rb")) for stream in STREAMS]
         except FileNotFoundError as error:
-            raise ResourceNotFoundException(f"Job run {job_run!r} has written no log yet.") from error
+            raise ResourceNotFoundException(f"Job run {job_run!r} has written no log.") from error
+        except OSError as error:
+            raise ResourceNotFoundException(
+                f"The log of job run {job_run!r} cannot be read: {error.strerror}."
+            ) from error
 
     files = await run_in_threadpool(find)
     return StreamingResponse(
@@ -175,7 +184,9 @@ def _unknown(request: Request) -> UnknownOperationException:
 
 
 async def _no_route(request: Request, _refusal: Exception) -> Response:
-    return _error(_unknown(request))
+    response = _error(_unknown(request))
+    response.headers["x-amzn-RequestId"] = str(uuid.uuid4())
+    return response
 
 
 def _error(error: ApiError) -> Response:

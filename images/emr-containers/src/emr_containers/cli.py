@@ -1,6 +1,6 @@
 """The server's command line: `emr-containers serve`."""
 
-import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ import typer
 
 from emr_containers.credentials import load_keys
 from emr_containers.exceptions import ConfigurationError
-from emr_containers.settings import Settings, load_releases
+from emr_containers.settings import Settings, load_releases, usable_cpus
 
 app = typer.Typer(
     name="emr-containers",
@@ -45,16 +45,18 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8998,
     max_running: Annotated[
         int, typer.Option(min=1, help="Job runs that run at the same time; the rest waits.")
-    ] = os.cpu_count() or 1,
+    ] = usable_cpus(),
     region: Annotated[str, typer.Option(help="The region in ARNs.")] = "us-east-1",
     account_id: Annotated[str, typer.Option(help="The 12-digit account in ARNs.")] = "000000000000",
 ) -> None:
     """Answers the API until it is told to stop; job runs go on and are found again at the next start."""
     state = state_directory.resolve()
     try:
+        if not re.fullmatch(r"\d{12}", account_id) or not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
+            raise ConfigurationError("--account-id must be 12 digits, and --region be like us-east-1: ARNs hold them.")
         settings = Settings(
             state_directory=state,
-            database_url=database_url or f"sqlite:///{state / 'emr-containers.sqlite'}",
+            database_url=database_url or _sqlite(state / "emr-containers.sqlite"),
             releases=load_releases(releases),
             account_id=account_id,
             region=region,
@@ -67,3 +69,9 @@ def serve(
     except ConfigurationError as error:
         typer.echo(f"emr-containers: {error}", err=True)
         sys.exit(2)
+
+
+def _sqlite(path: Path) -> str:
+    from sqlalchemy.engine import URL
+
+    return URL.create("sqlite", database=str(path)).render_as_string()

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy import JSON, Connection, Engine, Index, UniqueConstraint, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from emr_containers.exceptions import ConfigurationError
+from emr_containers.locks import hold, in_use
 
-_WRITERS = 8998
-"""The number of the lock that our writers take in PostgreSQL."""
+_WRITERS, _SERVER = 8998, 8999
+"""The numbers of the locks in PostgreSQL that our writers take, and the server."""
 FINISHED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 """The states that a job run never leaves."""
 
@@ -95,19 +96,23 @@ class Database:
                 "--database-url is no URL; give one like sqlite:////var/lib/jobs.sqlite."
             ) from error
         shown = parsed.render_as_string(hide_password=True)
+        self._lock: Connection | None = None
         try:
-            self._engine = create_engine(parsed)
+            self._engine = create_engine(parsed, hide_parameters=True)  # they hold what jobs are given
             if self._engine.dialect.name == "sqlite":
                 if parsed.database in (None, "", ":memory:"):
                     raise ConfigurationError(f"The database {shown!r} has no file: job runs would be lost; name one.")
-                Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+                path = Path(str(parsed.database))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                hold(path.with_name(f"{path.name}.lock"), what=f"The database {shown!r}")
                 _prepare_sqlite(self._engine)
             else:
+                self._lock = _hold_postgresql(self._engine, what=f"The database {shown!r}")
                 _prepare_postgresql(self._engine)
             Base.metadata.create_all(self._engine)
         except (SQLAlchemyError, OSError, ImportError) as error:
             raise ConfigurationError(
-                f"The database {shown!r} cannot be opened ({type(error).__name__}); check --database-url."
+                f"The database {shown!r} cannot be opened: {_reason(error)}; check --database-url."
             ) from error
 
     @contextmanager
@@ -124,7 +129,25 @@ class Database:
 
     def close(self) -> None:
         """Gives the connections back."""
+        if self._lock is not None:
+            self._lock.close()
         self._engine.dispose()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    # The driver's own words; SQLAlchemy's hold statements.
+    cause = str(getattr(error, "orig", None) or error).strip()
+    return cause.splitlines()[0].rstrip(".") if cause else type(error).__name__
+
+
+def _hold_postgresql(engine: Engine, *, what: str) -> Connection:
+    # A session's lock: it goes with the connection, however we end.
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    if not connection.scalar(select(func.pg_try_advisory_lock(_SERVER))):
+        raise in_use(what)
+    return connection
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -79,8 +79,9 @@ class Dispatcher:
         try:
             await attempt.stop()
         except Exception:
-            log.exception("stopping a job run failed; it is tried again", job_run=job.id)
-            self._stopping.pop(job.id, None)
+            log.exception("stopping a job run failed", job_run=job.id)
+        finally:
+            self._stopping.pop(job.id, None)  # where it has not ended by then, it is stopped again
 
     def _follow(self, job: Job) -> None:
         task = asyncio.create_task(self._run_attempt(job))
@@ -145,7 +146,11 @@ class Dispatcher:
 
     def _move(self, job: Job, expected: tuple[str, ...], **values: object) -> None:
         with self._database.write() as session:
-            session.execute(update(JobRun).where(JobRun.id == job.id, JobRun.state.in_(expected)).values(**values))
+            session.execute(
+                update(JobRun)
+                .where(JobRun.id == job.id, JobRun.attempt == job.attempt, JobRun.state.in_(expected))
+                .values(**values)
+            )
 
     def _finish(self, job: Job, outcome: Outcome) -> str:
         with self._database.write() as session:

@@ -68,6 +68,19 @@ def build_spec(
     return spec
 
 
+def run_tags(request: Mapping[str, Any], *, template: Mapping[str, Any] | None) -> dict[str, str]:
+    """The job run's tags: those of the template, its parameters filled in, under those of the request.
+
+    Raises:
+        ValidationException: they are more than a resource may have, or not of a tag's form.
+    """
+    tags: dict[str, str] = dict(request.get("tags", {}))
+    if template is not None:
+        tags = {**fill(template, request.get("jobTemplateParameters", {})).get("jobTags", {}), **tags}
+    validate(input_member("StartJobRun", "tags"), tags, place="tags")
+    return tags
+
+
 def check_driver(driver: Mapping[str, Any]) -> None:
     """Checks that the job driver is one that can be started.
 

@@ -2,6 +2,10 @@
 
 import logging
 import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 import uvicorn
@@ -9,6 +13,7 @@ import uvicorn
 from emr_containers.app import Service
 from emr_containers.database import Database
 from emr_containers.exceptions import ConfigurationError
+from emr_containers.locks import hold
 from emr_containers.runtimes.process import ProcessRuntime
 from emr_containers.settings import Settings
 
@@ -19,9 +24,10 @@ def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> No
     """Serves until SIGTERM or SIGINT.
 
     Raises:
-        ConfigurationError: the database cannot be opened, or the address is taken.
+        ConfigurationError: the database or the state directory cannot be used, or the address is taken.
     """
     _log_as_lines()
+    _prepare_state(settings.state_directory)
     service = Service(
         settings=settings,
         keys=keys,
@@ -47,14 +53,27 @@ def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> No
     )
     with _listen(host, port) as listener:
         address, bound = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
         # The socket listens already: whoever reads this line may connect.
-        print(f"emr-containers: listening on http://{address}:{bound}", flush=True)  # noqa: T201
+        print(f"emr-containers: listening on http://{shown}:{bound}", flush=True)  # noqa: T201
         server.run(sockets=[listener])
+
+
+def _prepare_state(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        hold(folder / "lock", what=f"The state directory {str(folder)!r}")
+    except OSError as error:
+        raise ConfigurationError(
+            f"The state directory {str(folder)!r} cannot be written to: {error.strerror}; name another one with "
+            "--state-directory."
+        ) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), backlog=2048)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, UnicodeError) as error:
         raise ConfigurationError(
             f"The address {host}:{port} cannot be listened on: {getattr(error, 'strerror', None) or error}."
@@ -70,4 +89,17 @@ def _log_as_lines() -> None:
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _Output())),
     )
+
+
+class _Output:
+    """Standard output, of which a line is lost when it cannot be written (a closed pipe, a full disk): jobs go on."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stdout.flush()

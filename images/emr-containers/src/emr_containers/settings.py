@@ -1,12 +1,18 @@
 """What the server is told at its start, and the table of runtimes (`releases.toml`)."""
 
 import os
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from emr_containers.exceptions import ConfigurationError
+
+
+def usable_cpus() -> int:
+    """The processors that this process may run on, which may be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +37,7 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How one server is set up; each field is an option of `emr-containers serve`."""
+    """How one server is set up, by the options of `emr-containers serve`."""
 
     state_directory: Path
     """Where the database (unless `database_url` says otherwise), attempts and default logs lie."""
@@ -42,7 +48,7 @@ class Settings:
     """The 12 digits in the ARNs that this server gives."""
     region: str = "us-east-1"
     """The region in ARNs; signatures may name any region."""
-    max_running: int = field(default_factory=lambda: os.cpu_count() or 1)
+    max_running: int = field(default_factory=usable_cpus)
     """Job runs that run at the same time; the rest waits as PENDING."""
     body_limit: int = 1024 * 1024
     """The largest request body, in bytes."""
@@ -85,10 +91,11 @@ def _release(label: str, row: object, path: Path) -> Release:
         not (isinstance(words, list) and words and all(isinstance(word, str) and word for word in words))
         or not isinstance(row["application_directory"], str)
         or not all(isinstance(table, dict) for table in tables)
+        or not all(isinstance(value, str | int | float) for table in tables for value in table.values())
     ):
         raise ConfigurationError(
             f"Release {label!r} in {str(path)!r}: `command` must be a list of words, `application_directory` a path, "
-            "`spark_defaults` and `environment` tables."
+            "`spark_defaults` and `environment` tables of texts, with quotes around keys that hold points."
         )
     base = path.resolve().parent
     program, *arguments = words
@@ -97,6 +104,10 @@ def _release(label: str, row: object, path: Path) -> Release:
         kind=row["kind"],
         command=(str(base / program) if "/" in program else program, *arguments),
         application_directory=base / row["application_directory"],
-        spark_defaults={key: str(value) for key, value in row.get("spark_defaults", {}).items()},
-        environment={key: str(value) for key, value in row.get("environment", {}).items()},
+        spark_defaults={key: _text(value) for key, value in row.get("spark_defaults", {}).items()},
+        environment={key: _text(value) for key, value in row.get("environment", {}).items()},
     )
+
+
+def _text(value: str | int | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 from emr_containers.database import Database, Resource
 from emr_containers.exceptions import ValidationException
+from emr_containers.job_spec import JobSpec
 from emr_containers.settings import Settings
 
 
@@ -23,6 +24,8 @@ class Context:
     """The ARN for `createdBy`."""
     wake: Callable[[], None]
     """Tells the dispatcher that a job run was added or is to be cancelled."""
+    check: Callable[[JobSpec], None]
+    """The runtime's `check`: raises ValidationException for a job that cannot be run here."""
     now: Callable[[], float] = field(default=time.time)
     """Seconds since the epoch."""
 

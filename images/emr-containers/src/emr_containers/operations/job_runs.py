@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from emr_containers.database import FINISHED, JobRun
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
 from emr_containers.identifiers import job_run_arn, new_id
-from emr_containers.job_spec import build_spec
+from emr_containers.job_spec import build_spec, run_tags
 from emr_containers.operations import job_templates, virtual_clusters
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
@@ -30,7 +30,9 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             return _reference(context, found)
         if cluster.state != "RUNNING":
             raise ValidationException(f"Virtual cluster {cluster.id!r} is {cluster.state}, not RUNNING.")
-        template = job_templates.find(session, values["jobTemplateId"]) if "jobTemplateId" in values else None
+        template = job_templates.find(session, values["jobTemplateId"]).data if "jobTemplateId" in values else None
+        spec = build_spec(values, template=template, releases=context.settings.releases)
+        context.check(spec)
         row = JobRun(
             id=new_id(),
             name=values.get("name"),
@@ -38,10 +40,10 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             request_digest=digest(values),
             created_at=context.now(),
             created_by=context.caller,
-            tags={**(template.data.get("jobTags", {}) if template else {}), **values.get("tags", {})},
+            tags=run_tags(values, template=template),
             virtual_cluster_id=cluster.id,
             state="PENDING",
-            spec=build_spec(values, template=template.data if template else None, releases=context.settings.releases),
+            spec=spec,
             attempt=1,
         )
         session.add(row)
@@ -79,7 +81,8 @@ def cancel(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             raise ValidationException(f"Job run {row.id!r} is {row.state}: it cannot be cancelled any more.")
         if row.state == "PENDING":
             row.state, row.finished_at = "CANCELLED", context.now()
-            row.state_details = f"Cancelled by {context.caller} before it was started."[:256]
+            when = "before it was started" if row.attempt == 1 else f"before attempt {row.attempt}"
+            row.state_details = f"Cancelled by {context.caller} {when}."[:256]
         elif row.state != "CANCEL_PENDING":
             row.state = "CANCEL_PENDING"
             row.state_details = f"Cancelled by {context.caller}."[:256]

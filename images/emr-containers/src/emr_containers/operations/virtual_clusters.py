@@ -11,9 +11,14 @@ from emr_containers.identifiers import new_id, virtual_cluster_arn
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
 
+_NOT_OFFERED = {"securityConfigurationId", "sessionEnabled", "schedulerConfiguration"}
+"""Accepted and not kept, a limit or a security setting would be worse than refused."""
+
 
 def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """CreateVirtualCluster: at most one RUNNING virtual cluster a namespace, as at AWS."""
+    for member in _NOT_OFFERED & values.keys():
+        raise ValidationException(f"This server does not do what {member} asks for: leave it out.")
     provider = values["containerProvider"]
     namespace = _namespace(provider)
     with context.database.write() as session:

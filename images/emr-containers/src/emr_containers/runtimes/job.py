@@ -53,6 +53,13 @@ class Attempt(Protocol):
 class Runtime(Protocol):
     """Where jobs run."""
 
+    def check(self, spec: JobSpec) -> None:
+        """Checks that a job can be run here, as far as its specification alone tells.
+
+        Raises:
+            ValidationException: it cannot.
+        """
+
     async def start(self, job: Job) -> Attempt | Outcome:
         """Starts the attempt, or finds it where it was started before: it is never started twice.
 
@@ -60,7 +67,7 @@ class Runtime(Protocol):
         """
 
     async def find(self, job: Job) -> Attempt | None:
-        """The attempt if it was ever started, None if not."""
+        """The attempt if it was ever started; None if not, and then it never will be."""
 
     def log_file(self, job: Job, stream: Stream) -> Path:
         """Where the driver's output lies."""

@@ -3,7 +3,7 @@
 An attempt has a folder. A small shell (`_LAUNCHER`) writes its process ID there before it starts the job, and
 the job's exit status after; the shell that comes second to the file `pid` does nothing. So a server that is
 killed at any point may simply start the attempt again: it runs once, and its end is on disk for whoever asks.
-The driver's end is the end of its process group, as it is of a pod.
+The driver's end is the end of all that it started, as it is of a pod. The job itself works in the folder `work`.
 """
 
 import asyncio
@@ -13,20 +13,24 @@ import subprocess
 from pathlib import Path
 
 from emr_containers.exceptions import ValidationException
+from emr_containers.job_spec import JobSpec
 from emr_containers.runtimes.job import STREAMS, Job, Outcome, Stream
-from emr_containers.runtimes.process_attempt import ProcessAttempt
+from emr_containers.runtimes.process_attempt import ProcessAttempt, claim
 from emr_containers.runtimes.spark_submit import build_command, local_entry_point, log_directory
 from emr_containers.settings import Release
 
 # `ln` fails where the file exists, so that one of two launchers wins, and `pid` is never seen half written.
-# `trap :` lets the shell outlive a signal to the group, long enough to write down how the job took it.
+# `trap :` lets the shell outlive a signal to the group, long enough to write down how the job took it. A full disk
+# must not lose the status: it is written as soon as there is room.
 _LAUNCHER = """
 echo "$$" > "pid.$$" && ln "pid.$$" pid 2>/dev/null; won=$?
 rm -f "pid.$$"; [ "$won" = 0 ] || exit 0
 trap : TERM INT HUP
-out="$1"; shift
+attempt="$PWD" out="$1"; shift
+cd work
 "$@" >>"$out/stdout" 2>>"$out/stderr" </dev/null
-echo "$?" > exit.new; mv exit.new exit
+status=$?
+until echo "$status" > "$attempt/exit.new" && mv "$attempt/exit.new" "$attempt/exit"; do sleep 1; done 2>/dev/null
 kill -KILL 0
 """
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "JAVA_HOME", "XDG_CACHE_HOME")
@@ -46,8 +50,12 @@ class ProcessRuntime:
 
     async def find(self, job: Job) -> ProcessAttempt | None:
         """See `Runtime.find`."""
-        folder = self._folder(job)
-        return ProcessAttempt(folder=folder, marker=_marker(job)) if (folder / "pid").exists() else None
+        return await asyncio.to_thread(self._find, job)
+
+    def check(self, spec: JobSpec) -> None:
+        """See `Runtime.check`."""
+        build_command(spec, self._releases[spec["releaseLabel"]])
+        log_directory("any", virtual_cluster="any", spec=spec, default=self._default_logs)
 
     def log_file(self, job: Job, stream: Stream) -> Path:
         """See `Runtime.log_file`."""
@@ -58,6 +66,12 @@ class ProcessRuntime:
 
     def _folder(self, job: Job) -> Path:
         return self._state_directory / "attempts" / job.id / str(job.attempt)
+
+    def _find(self, job: Job) -> ProcessAttempt | None:
+        folder = self._folder(job)
+        folder.mkdir(parents=True, exist_ok=True)
+        # A launcher that is on its way, from a server before this one, must not begin after we have said "never".
+        return None if claim(folder) else ProcessAttempt(folder=folder, marker=_marker(job))
 
     def _start(self, job: Job) -> ProcessAttempt | Outcome:
         folder = self._folder(job)
@@ -85,7 +99,7 @@ class ProcessRuntime:
         _check_files(job, release, search=environment.get("PATH"))
         logs = self._logs(job)
         _prepare_logs(logs)
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "work").mkdir(parents=True, exist_ok=True)
         launcher = subprocess.Popen(
             ["/bin/sh", "-c", _LAUNCHER, _marker(job), str(logs), *command],
             cwd=folder,
@@ -108,7 +122,7 @@ def _check_files(job: Job, release: Release, *, search: str | None) -> None:
         )
     entry_point = job.spec["jobDriver"]["sparkSubmitJobDriver"]["entryPoint"]
     path = local_entry_point(entry_point, release)
-    if path != entry_point and not Path(path).is_file():
+    if path != entry_point and not os.path.isfile(path):  # noqa: PTH113  Path raises for a name that is too long
         raise ValidationException(f"The release {release.label!r} has no entry point {entry_point!r}.")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,22 @@ _GRACE_SECONDS = 15.0
 _POLL_SECONDS = 0.25
 _LONGEST_MESSAGE = 4096
 """Bytes read of a termination log (Kubernetes: as many)."""
+
+
+_LOST = "The driver's process was killed together with its launcher, or the machine restarted."
+
+
+def claim(folder: Path) -> bool:
+    """Takes the place of an attempt's `pid`, so that no launcher can begin it any more; False if one has begun.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    try:
+        (folder / "pid").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _no_launcher() -> int:
@@ -35,36 +52,39 @@ class ProcessAttempt:
         """See `Attempt.wait`."""
         while (status := self._exit_status()) is None:
             # A launcher of ours that has ended without `pid` never got to start the job.
-            started = self.reap() is not None or (self.folder / "pid").exists()
-            if started and not self._alive() and self._exit_status() is None:
+            begun = (self.folder / "pid").exists()
+            if (begun or self.reap() is not None) and not self._alive() and self._exit_status() is None:
                 # The launcher itself was killed: what it left behind goes too.
-                await asyncio.to_thread(self._signal, signal.SIGKILL)
+                await asyncio.to_thread(self._kill)
                 await self._reaped()
-                return Outcome(
-                    succeeded=False,
-                    reason="INTERNAL_ERROR",
-                    details="The driver's process was killed together with its launcher, or the machine restarted.",
-                )
+                return Outcome(succeeded=False, reason="INTERNAL_ERROR", details=_LOST if begun else self._not_begun())
             await asyncio.sleep(_POLL_SECONDS)
         await self._reaped()
+        await asyncio.to_thread(self._kill)  # what has left the group of processes, which ended with the driver
+        if (self.folder / "stopped").exists():
+            # How a job takes a signal, by exit status 0 perhaps, does not say that it has done its work.
+            return Outcome(succeeded=False, reason="INTERNAL_ERROR", details="The driver was told to end.")
         return _outcome(status, self._termination_message())
 
     async def stop(self) -> None:
         """See `Attempt.stop`."""
-        asked = False
+        if await asyncio.to_thread(claim, self.folder):
+            return  # it has not begun, and will not
+        (self.folder / "stopped").touch()
+        await asyncio.to_thread(self._terminate)
         for _ in range(int(_GRACE_SECONDS / _POLL_SECONDS)):
-            if not asked and self._launcher() is not None:  # it may not have come to write `pid` yet
-                await asyncio.to_thread(self._signal, signal.SIGTERM)
-                asked = True
             await asyncio.sleep(_POLL_SECONDS)
             if self._exit_status() is not None:
                 break
-        # Whether it went or not: nothing of its group stays.
-        await asyncio.to_thread(self._signal, signal.SIGKILL)
+        # Whether it went or not: nothing of it stays.
+        await asyncio.to_thread(self._kill)
 
     async def _reaped(self) -> None:
         while self.reap() is None:  # at once: it was killed, or has nothing left to do
             await asyncio.sleep(0.01)
+
+    def _not_begun(self) -> str:
+        return f"The attempt could not begin: its folder {str(self.folder)!r} cannot be written to."
 
     def _exit_status(self) -> int | None:
         try:
@@ -88,17 +108,31 @@ class ProcessAttempt:
         except psutil.Error:
             return False  # gone, or of another user and so not ours
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _terminate(self) -> None:
+        self._signal_group(signal.SIGTERM)
+
+    def _kill(self) -> None:
+        self._signal_group(signal.SIGKILL)
+        for process in psutil.process_iter():
+            if self._is_of_the_job(process):
+                with suppress(psutil.Error):
+                    process.kill()
+
+    def _signal_group(self, number: signal.Signals) -> None:
         pid = self._launcher()
         if pid is None:
             return
-        members = [member for member in psutil.pids() if _group(member) == pid]
-        # The group's ID may be another's by now, unless the launcher or a process that knows its folder is in it.
-        if self._alive() or any(_works_in(member, self.folder) for member in members):
-            try:
+        members = [process for process in psutil.process_iter() if _group(process.pid) == pid]
+        # The group's ID may be another's by now, unless the launcher or a process of the job is in it.
+        if self._alive() or any(self._is_of_the_job(member) for member in members):
+            with suppress(ProcessLookupError):
                 os.killpg(pid, number)
-            except ProcessLookupError:
-                return
+
+    def _is_of_the_job(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get("LONGSHORE_TERMINATION_LOG") == str(self.folder / "termination-log")
+        except psutil.Error:
+            return False
 
     def _termination_message(self) -> str:
         try:
@@ -113,8 +147,8 @@ class ProcessAttempt:
 def _outcome(status: int, message: str) -> Outcome:
     if status == 0:
         return Outcome(succeeded=True, details="")
-    if status > 128:  # the shell's way of saying that a signal ended the job
-        name = signal.Signals(status - 128).name if status - 128 in list(signal.Signals) else str(status - 128)
+    if status - 128 in list(signal.Signals):  # the shell's way of saying that a signal ended the job
+        name = signal.Signals(status - 128).name
         return Outcome(
             succeeded=False,
             reason="INTERNAL_ERROR",
@@ -129,10 +163,3 @@ def _group(pid: int) -> int | None:
         return os.getpgid(pid)
     except ProcessLookupError:
         return None
-
-
-def _works_in(pid: int, folder: Path) -> bool:
-    try:
-        return psutil.Process(pid).environ().get("LONGSHORE_TERMINATION_LOG") == str(folder / "termination-log")
-    except psutil.Error:
-        return False

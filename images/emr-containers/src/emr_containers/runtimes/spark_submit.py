@@ -1,5 +1,6 @@
 """From a job's specification to the command that runs it. Pure."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,10 @@ _OPTIONS = {
     "spark.executor.instances": "--num-executors",
 }
 
+_FLAGS = {"--verbose", "-v", "--supervise"}
+_NO_RUN = {"--help", "--version", "--usage-error", "--kill", "--status"}
+"""With one of these spark-submit does something else than running the job. Source: Spark, SparkSubmitOptionParser."""
+
 
 def build_command(spec: JobSpec, release: Release) -> list[str]:
     """The command of one attempt.
@@ -34,7 +39,7 @@ def build_command(spec: JobSpec, release: Release) -> list[str]:
     container release gets its interpreter, the entry point and the arguments.
 
     Raises:
-        ValidationException: a classification or the entry point is not one that can be run here.
+        ValidationException: a classification, an option or the entry point is not one that can be run here.
     """
     driver = spec["jobDriver"]["sparkSubmitJobDriver"]
     entry_point = local_entry_point(driver["entryPoint"], release)
@@ -45,7 +50,7 @@ def build_command(spec: JobSpec, release: Release) -> list[str]:
         *release.command,
         # Never as options, or they would win over a --conf of the driver's.
         *_properties(_spark_defaults(spec), options={}),
-        *shlex.split(driver.get("sparkSubmitParameters", "")),
+        *_options(driver.get("sparkSubmitParameters", "")),
         *_properties(release.spark_defaults, options=_OPTIONS),
         entry_point,
         *arguments,
@@ -88,9 +93,26 @@ def log_directory(job_run: str, *, virtual_cluster: str, spec: JobSpec, default:
     if uri := monitoring.get("s3MonitoringConfiguration", {}).get("logUri"):
         parts = _split(uri, what="logUri")
         base = Path(unquote(parts.path))
-        if parts.scheme != "file" or not base.is_absolute() or "\0" in str(base):
-            raise ValidationException(f"logUri {uri!r} cannot be written here: jobs are processes; use a file:// URI.")
+        if parts.scheme != "file" or parts.netloc or not base.is_absolute() or "\0" in str(base):
+            raise ValidationException(
+                f"logUri {uri!r} cannot be written here: jobs are processes; use a file:///… URI."
+            )
     return base / virtual_cluster / "jobs" / job_run / "containers" / f"spark-{job_run}" / f"spark-{job_run}-driver"
+
+
+def _options(parameters: str) -> list[str]:
+    # The first word that is no option would be taken for the entry point, and all after it for arguments of its own.
+    words = shlex.split(parameters)
+    left = iter(words)
+    for word in left:
+        if word in _FLAGS or re.fullmatch(r"--[\w-]+=.*", word, re.DOTALL):
+            continue
+        if not re.fullmatch(r"--[\w-]+", word) or word in _NO_RUN or next(left, None) is None:
+            raise ValidationException(
+                f"sparkSubmitParameters has {word[:80]!r} where an option of spark-submit and its value must stand; "
+                "quote values that hold spaces."
+            )
+    return words
 
 
 def _spark_defaults(spec: JobSpec) -> dict[str, str]:

@@ -61,6 +61,10 @@ def test_everything_given_is_sent_as_text() -> None:
         (" SELECT 1 ;\n", "(SELECT 1)"),
         ("SELECT a -- all of it", "(SELECT a -- all of it\n)"),
         ("SELECT a -- one\nFROM b", "(SELECT a -- one\nFROM b)"),
+        ("SELECT 1;\n-- end; of it\n\n", "(SELECT 1)"),
+        ("SELECT 1; -- end; of it", "(SELECT 1)"),
+        ("-- why\nSELECT 1;;", "(-- why\nSELECT 1)"),
+        ("SELECT '; -- no comment'", "(SELECT '; -- no comment'\n)"),
     ],
 )
 def test_query_is_put_in_brackets(query: str, source: str) -> None:
@@ -83,6 +87,12 @@ def test_query_is_put_in_brackets(query: str, source: str) -> None:
         ({"mode": "upsert"}, "mode is 'upsert': give one of overwrite, append, merge"),
         ({"mode": "merge"}, "mode is 'merge' without a key"),
         ({"mode": "append", "key": "id"}, "only mode 'merge' uses a key"),
+        ({"key": "id"}, "only mode 'merge' uses a key"),
+        ({"target": "lake.a.b.c"}, "give a table of the lake"),
+        ({"target": "lake.raw.my-table"}, "give a table of the lake"),
+        ({"target": 5}, "target is 5"),
+        ({"connection_id": 5, "target": "x"}, "target is 'x'"),
+        ({"table": 5, "mode": "x"}, "mode is 'x'"),
         ({"mode": "merge", "key": ["id", ""]}, "key is "),
         ({"mode": "merge", "key": []}, "key is "),
         ({"partitions": 0}, "partitions is 0: give a whole number from 1"),
@@ -140,3 +150,10 @@ def test_value_that_is_no_scalar_is_named(value: Any) -> None:
 def test_parameter_given_twice_is_named() -> None:
     with pytest.raises(InvalidArgumentError, match="'source' is given twice"):
         parameters.merged({"source": "a"}, {"source": "b"})
+
+
+def test_text_where_a_mapping_must_be_says_how_a_template_makes_one() -> None:
+    with pytest.raises(InvalidArgumentError, match="job_template_parameters is .*render_template_as_native_obj=True"):
+        parameters.merged("{'a': 'b'}")  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgumentError, match="spark_resources is "):
+        parameters.resource_parameters("{'driver_memory': '2g'}")  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from longshore.exceptions import ConnectionSettingsError
@@ -44,3 +45,14 @@ def test_missing_connection_is_named() -> None:
 
 def test_no_connection_means_no_settings() -> None:
     assert read_settings(None) == PlatformSettings(None)
+
+
+@pytest.mark.parametrize("service_config", ["text", {"emr-containers": "text"}, {"emr-containers": ["list"]}])
+def test_settings_that_are_no_object_are_named(service_config: Any) -> None:
+    with pytest.raises(ConnectionSettingsError, match=r"'my_aws' has a \w+ where .*emr-containers.* must be an object"):
+        PlatformSettings.from_extra("my_aws", {"service_config": service_config})
+
+
+@pytest.mark.parametrize("service_config", [None, {}, {"emr-containers": None}])
+def test_no_settings_are_no_settings(service_config: Any) -> None:
+    assert PlatformSettings.from_extra("my_aws", {"service_config": service_config}).endpoint_url is None

@@ -4,7 +4,7 @@ import hashlib
 
 from longshore.exceptions import ArtifactError
 from longshore.settings import PlatformSettings
-from longshore.storage import storage_path
+from longshore.storage import storage_path, write_once
 
 VALUE_LENGTH = 1024
 """The longest value of a template parameter, in characters (the API's `String1024`)."""
@@ -23,9 +23,7 @@ def by_reference(text: str, *, settings: PlatformSettings) -> str:
         return text
     uri = f"{settings.require('artifact_uri').rstrip('/')}/{hashlib.sha256(text.encode()).hexdigest()}.sql"
     try:
-        path = storage_path(uri, connection_id=settings.connection_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_once(storage_path(uri, connection_id=settings.connection_id), text.encode())
     except (OSError, ValueError, ImportError) as error:
         raise ArtifactError(
             f"Cannot write the SQL text ({len(text)} characters) to {uri!r}: {error}. "

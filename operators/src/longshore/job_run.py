@@ -9,14 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from longshore.exceptions import ApiUnavailableError
+from longshore.exceptions import LongshoreError
 
 # CANCEL_PENDING is in the first: the job still runs, and may still complete.
 ACTIVE_STATES = frozenset({"PENDING", "SUBMITTED", "RUNNING", "CANCEL_PENDING"})
 TERMINAL_STATES = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 API_PATIENCE = 900.0
-"""Seconds for which an API that is away is asked again before the task gives up."""
+"""Seconds for which an API that is away is asked about a job that runs, before the task gives up on it."""
+START_PATIENCE = 120.0
+"""The same before the job runs: a worker waits, and nothing is lost by trying again later."""
 
 _LONGEST_BACK_OFF = 60.0
 
@@ -80,11 +82,11 @@ class Watch:
         """Seconds to wait before the next question."""
         return min(self.poll_interval, max(1.0, (self.clock() - self._start) / 10))
 
-    def pause_after(self, error: ApiUnavailableError) -> float:
+    def pause_after(self, error: LongshoreError) -> float:
         """Seconds to wait after an answer that did not come: doubled each time, up to a minute.
 
         Raises:
-            ApiUnavailableError: `error` itself, when the API has been away for `patience`.
+            LongshoreError: `error` itself, when there has been no answer for `patience`.
         """
         now = self.clock()
         self._away_since = now if self._away_since is None else self._away_since

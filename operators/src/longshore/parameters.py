@@ -78,6 +78,7 @@ def spark_to_jdbc(
 def resource_parameters(resources: Mapping[str, Any] | None) -> dict[str, str]:
     """`driver_memory`, `executor_memory` (as Spark writes them: `2g`), `executor_cores`, `executor_instances`."""
     parameters: dict[str, str] = {}
+    check_mapping("spark_resources", resources or {})
     for name, value in (resources or {}).items():
         if name in _COUNTS:
             parameters[name] = _count(f"spark_resources[{name!r}]", value) or ""
@@ -102,6 +103,7 @@ def merged(*groups: Mapping[str, Any]) -> dict[str, str]:
     """
     result: dict[str, str] = {}
     for group in groups:
+        check_mapping("job_template_parameters", group)
         for name, value in group.items():
             if name in result:
                 raise InvalidArgumentError(
@@ -110,6 +112,15 @@ def merged(*groups: Mapping[str, Any]) -> dict[str, str]:
                 )
             result[name] = _scalar(name, value)
     return result
+
+
+def check_mapping(argument: str, value: object) -> None:
+    """Raises InvalidArgumentError where a template has made a text of what has to be a mapping."""
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentError(
+            f"{argument} is {value!r}: give a mapping. (Where a template makes it, the DAG needs "
+            "render_template_as_native_obj=True.)"
+        )
 
 
 def _scalar(name: str, value: Any) -> str:
@@ -134,7 +145,7 @@ def _text(argument: str, value: str | None) -> str | None:
 
 
 def _connection(value: str) -> str:
-    if not re.fullmatch(r"[\w.\-]+", value or ""):
+    if not re.fullmatch(r"[\w.\-]+", str(value or "")):
         raise InvalidArgumentError(
             f"connection_id is {value!r}: give the id of a connection that the job can read "
             "(letters, digits, '_', '-' and '.')."
@@ -146,13 +157,13 @@ def _source(*, table: str | None, query: str | None, query_argument: str) -> str
     if (table is None) == (query is None):
         raise InvalidArgumentError(f"Give either table or {query_argument}: one of them, not both.")
     if query is None:
-        name = (table or "").strip()
+        name = str(table or "").strip()
         if not name or name[0] in "(@":
             raise InvalidArgumentError(
                 f"table is {table!r}: give a table's name, or a SELECT statement as {query_argument}."
             )
         return name
-    statement = query.strip().rstrip(";").rstrip()
+    statement = _without_end(str(query))
     if not statement:
         raise InvalidArgumentError(f"{query_argument} is empty: give a SELECT statement.")
     # A comment at the end would swallow the bracket.
@@ -160,14 +171,29 @@ def _source(*, table: str | None, query: str | None, query_argument: str) -> str
     return f"({statement}{end})"
 
 
+def _without_end(query: str) -> str:
+    """The statement without what may stand after it in a file: semicolons, and lines that are comments."""
+    statement = query.strip()
+    while True:
+        before, _, line = statement.rpartition("\n")
+        if line.lstrip().startswith("--"):
+            statement = before.rstrip()
+        elif statement.endswith(";"):
+            statement = statement[:-1].rstrip()
+        elif match := re.search(r";[ \t]*--[^'\"\n]*$", statement):
+            statement = statement[: match.start()].rstrip()
+        else:
+            return statement
+
+
 def _lake_table(target: str) -> str:
-    if not re.fullmatch(r"lake(\.[^.\s]+){2,}", target or ""):
+    if not re.fullmatch(r"lake\.\w+\.\w+", str(target or "")):
         raise InvalidArgumentError(f"target is {target!r}: give a table of the lake as 'lake.<namespace>.<table>'.")
     return target
 
 
 def _jdbc_table(target: str) -> str:
-    if not re.fullmatch(r"[^.\s]+\.[^.\s]+", target or ""):
+    if not re.fullmatch(r"\w+\.\w+", str(target or "")):
         raise InvalidArgumentError(f"target is {target!r}: give a table of the database as '<schema>.<table>'.")
     return target
 
@@ -180,7 +206,7 @@ def _write(mode: str | None, key: str | Sequence[str] | None) -> dict[str, str |
         raise InvalidArgumentError(f"key is {key!r}: give the name of a column, or a list of names.")
     if mode == "merge" and not columns:
         raise InvalidArgumentError("mode is 'merge' without a key: name the columns that identify a row as key.")
-    if columns and mode not in (None, "merge"):
+    if columns and mode != "merge":
         raise InvalidArgumentError(f"key is given, but mode is {mode!r}: only mode 'merge' uses a key.")
     return {"mode": mode, "key": ",".join(columns) or None}
 

@@ -8,6 +8,7 @@ from typing import Any
 from longshore.artifacts import VALUE_LENGTH
 from longshore.attempt import Attempt, client_token, job_run_name
 from longshore.exceptions import InvalidArgumentError
+from longshore.parameters import check_mapping
 from longshore.settings import PlatformSettings
 
 APPLICATION_DIRECTORY = "local:///opt/longshore"
@@ -96,16 +97,17 @@ def start_request(
     request = {
         "virtualClusterId": virtual_cluster_id,
         "clientToken": client_token(attempt),
-        "name": job_run_name(attempt, name),
+        "name": job_run_name(attempt, None if name is None else str(name)),
         **launch.fields(),
     }
     if settings.log_uri:
         monitoring = {"s3MonitoringConfiguration": {"logUri": settings.log_uri}}
         request["configurationOverrides"] = {"monitoringConfiguration": monitoring}
     if tags:
+        check_mapping("tags", tags)
         request["tags"] = {str(key): str(value) for key, value in tags.items()}
     if retry_max_attempts is not None:
-        if isinstance(retry_max_attempts, bool) or retry_max_attempts < 1:
+        if isinstance(retry_max_attempts, bool) or not isinstance(retry_max_attempts, int) or retry_max_attempts < 1:
             raise InvalidArgumentError(f"retry_max_attempts is {retry_max_attempts!r}: give a whole number from 1.")
         request["retryPolicyConfiguration"] = {"maxAttempts": retry_max_attempts}
     return request

@@ -37,9 +37,15 @@ class PlatformSettings:
         """From a connection's extra, whose other keys are the amazon provider's.
 
         Raises:
-            ConnectionSettingsError: a value is not a text.
+            ConnectionSettingsError: a value is not a text, or what holds them is no object.
         """
-        service = extra.get("service_config", {}).get(SERVICE, {})
+        services = extra.get("service_config") or {}
+        service = (services.get(SERVICE) or {}) if isinstance(services, Mapping) else services
+        if not isinstance(service, Mapping):
+            raise ConnectionSettingsError(
+                f"The connection {connection_id!r} has a {type(service).__name__} where "
+                f'extra["service_config"]["{SERVICE}"] must be an object.'
+            )
         # A global endpoint_url is the amazon provider's default for every service.
         found = {"region_name": extra.get("region_name"), "endpoint_url": extra.get("endpoint_url"), **service}
         names = {field.name for field in fields(cls)} - {"connection_id"}

@@ -4,6 +4,7 @@ Opening the first `ObjectStoragePath` imports the file systems of all providers,
 time); a local file needs none of that. Both are used through the part of `pathlib.Path` that they share.
 """
 
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -25,3 +26,20 @@ def storage_path(uri: str, *, connection_id: str | None) -> "Path | ObjectStorag
     from airflow.sdk import ObjectStoragePath
 
     return ObjectStoragePath(uri, conn_id=connection_id)
+
+
+def write_once(path: "Path | ObjectStoragePath", content: bytes) -> None:
+    """Writes an object that never changes once it is there; whoever reads it meanwhile sees nothing or all of it.
+
+    Raises:
+        OSError, ValueError: it cannot be written.
+    """
+    if path.exists() and path.stat().st_size == len(content):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not isinstance(path, Path):
+        path.write_bytes(content)  # an object store shows it when it is whole
+        return
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    partial.write_bytes(content)
+    partial.rename(path)

@@ -79,15 +79,29 @@ def test_same_try_attaches_again_and_the_next_try_starts_anew(api: Any, run: Any
     assert len({ti.xcom["job_run_id"] for ti in (first, retry, mapped)}) == 3
 
 
-def test_retry_cancels_what_earlier_tries_have_left_and_not_itself(
+def test_retry_ends_what_earlier_tries_have_left_before_it_starts_its_own(
     api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    api.states = [{"state": "RUNNING"}]
-    api.listed = [{"id": JOB}, {"id": "left1"}]
-    _deferred(run, _operator(), make_ti(try_number=2))
-    assert [path.rsplit("/", 1)[-1] for _, path, _ in api.asked("DELETE")] == ["left1"]
+    ti = make_ti(try_number=2)
+    own = client_token(Attempt.of(ti, environment="default"))
+    api.states = [
+        {"state": "CANCEL_PENDING"},
+        {"state": "CANCEL_PENDING"},
+        {"state": "CANCELLED"},
+        {"state": "RUNNING"},
+    ]
+    api.listed = [{"id": "own", "clientToken": own}, {"id": "left1", "clientToken": "of-try-1"}]
+    _deferred(run, _operator(), ti)
+    asked = [(method, path.split("?")[0].rsplit("/", 1)[-1]) for method, path, _ in api.requests]
+    assert asked == [
+        ("GET", "jobruns"),
+        ("DELETE", "left1"),
+        *[("GET", "left1")] * 3,
+        ("POST", "jobruns"),
+        ("GET", JOB),
+    ]
     assert f"name={api.asked('POST')[0][2]['name']}" in api.asked("GET", "name=")[0][1]
-    assert "Job run left1 of an earlier try was still running: cancelled" in capsys.readouterr().out
+    assert "Job run left1 of an earlier try is still running: it is cancelled" in capsys.readouterr().out
 
 
 def test_first_try_looks_for_no_leftovers(api: Any, run: Any, make_ti: Any) -> None:
@@ -98,7 +112,7 @@ def test_first_try_looks_for_no_leftovers(api: Any, run: Any, make_ti: Any) -> N
 def test_leftovers_that_cannot_be_listed_do_not_fail_the_task(
     run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: Any) -> list[str]:
+    def refuse(*_: Any, **__: Any) -> list[str]:
         raise ApiRequestError("no right to list")
 
     monkeypatch.setattr(EmrContainersHook, "active_job_runs", refuse)
@@ -159,9 +173,23 @@ def test_outage_that_lasts_fails_the_task(
     connect: Callable[..., None], run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect("http://127.0.0.1:9")
-    monkeypatch.setattr(SparkContainerOperator, "api_patience", 0.05)
+    monkeypatch.setattr(SparkContainerOperator, "start_patience", 0.05)
     with pytest.raises(ApiUnavailableError, match=r"http://127\.0\.0\.1:9"):
         run(_operator(), make_ti())
+
+
+def test_job_that_a_worker_cannot_watch_any_more_is_cancelled(api: Any, run: Any, make_ti: Any) -> None:
+    class KeyTakenAway(list[dict[str, str]]):
+        """After the first look the key is refused, once."""
+
+        def pop(self, index: Any = -1) -> dict[str, str]:
+            api.failures = [(403, "AccessDeniedException", "not yours any more")]
+            return super().pop(index)
+
+    api.states = KeyTakenAway([{"state": "RUNNING"}, {"state": "RUNNING"}])
+    with pytest.raises(JobRunLostError, match=r"not yours any more.*Its cancellation was asked for"):
+        run(_operator(deferrable=False), make_ti())
+    assert len(api.asked("DELETE")) == 1
 
 
 def test_refused_request_fails_at_once(api: Any, run: Any, make_ti: Any) -> None:
@@ -190,7 +218,7 @@ def test_deferral_has_the_tasks_timeout(api: Any, run: Any, make_ti: Any) -> Non
 )
 def test_failed_deferral_cancels_the_job_run(api: Any, make_ti: Any, error: str, kind: Any) -> None:
     ti = make_ti(xcom={"job_run_id": JOB, "virtual_cluster_id": CLUSTER})
-    with pytest.raises(kind):
+    with pytest.raises(kind, match=rf"Job run {JOB} of job template '{TEMPLATE}' .*Its cancellation was asked for"):
         _operator().resume_execution("__fail__", {"error": error}, {"ti": ti})  # type: ignore[typeddict-item]
     assert [path for _, path, _ in api.asked("DELETE")] == [f"/virtualclusters/{CLUSTER}/jobruns/{JOB}"]
 
@@ -200,7 +228,7 @@ def test_failed_deferral_stays_the_error_when_the_cancel_fails(
 ) -> None:
     api.failures = [(403, "AccessDeniedException", "not yours")]
     ti = make_ti(xcom={"job_run_id": JOB, "virtual_cluster_id": CLUSTER})
-    with pytest.raises(TaskDeferralTimeout):
+    with pytest.raises(TaskDeferralTimeout, match="cancellation could not be asked for: end it before trying again"):
         _operator().resume_execution("__fail__", {"error": "Trigger timeout"}, {"ti": ti})  # type: ignore[typeddict-item]
     assert "The job run may go on: Cannot cancel" in capsys.readouterr().out
 

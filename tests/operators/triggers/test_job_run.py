@@ -80,20 +80,49 @@ def test_outage_is_waited_out(api: Any) -> None:
     assert len(api.requests) == 4
 
 
-def test_server_that_comes_back_is_found(api: Any, connect: Callable[..., None]) -> None:
+def test_server_that_comes_back_is_found_also_elsewhere(api: Any, connect: Callable[..., None]) -> None:
     async def through_the_outage() -> Any:
         connect("http://127.0.0.1:9")
-        trigger = _trigger()
-        waiting = asyncio.create_task(anext(trigger.run()))
+        waiting = asyncio.create_task(anext(_trigger().run()))
         await asyncio.sleep(0.2)
         assert not waiting.done()
-        trigger._polling_hook.client.meta.events.register("before-send", lambda request, **_: _redirect(request))
+        connect(api.url)
         return (await asyncio.wait_for(waiting, 10)).payload
 
-    def _redirect(request: Any) -> None:
-        request.url = request.url.replace("http://127.0.0.1:9", api.url)
-
     assert asyncio.run(through_the_outage())["state"] == "COMPLETED"
+
+
+def test_key_that_is_refused_for_a_while_costs_no_job(api: Any) -> None:
+    api.failures = [(403, "UnrecognizedClientException", "not known")] * 2
+    (event,) = _events(_trigger())
+    assert event["state"] == "COMPLETED"
+    assert api.asked("DELETE") == []
+
+
+def test_every_one_of_many_job_runs_is_cancelled_however_often_airflow_cancels_the_trigger(api: Any) -> None:
+    # As TriggerRunner does it, whose rounds go on while `on_kill` waits.
+    async def kill() -> None:
+        killing = [asyncio.create_task(_trigger().on_kill()) for _ in range(40)]
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+            for task in killing:
+                task.cancel()
+        await asyncio.gather(*killing)
+
+    asyncio.run(kill())
+    assert len(api.asked("DELETE")) == 40
+
+
+def test_cancel_is_tried_again_while_the_api_is_away(
+    api: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("longshore.triggers.job_run.time.sleep", lambda _: None)
+    api.failures = [(503, "ServiceUnavailable", "restarting")] * 2
+    asyncio.run(_trigger().on_kill())
+    assert len(api.asked("DELETE")) == 3
+    api.failures = [(403, "AccessDeniedException", "not yours")]
+    asyncio.run(_trigger().on_kill())
+    assert "The job run may go on: Cannot cancel" in capsys.readouterr().out
 
 
 def test_api_that_stays_away_ends_with_an_event_that_says_so(connect: Callable[..., None]) -> None:

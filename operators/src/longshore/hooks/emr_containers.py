@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 LINK_SECONDS = 7 * 24 * 3600
 """How long a link to a log is valid: the longest that a signature in a URL may be."""
 
-_TEMPLATE_ID = re.compile(r"[0-9a-z]{19,64}")
+_TEMPLATE_ID = re.compile(r"(?=.*[0-9])[0-9a-z]{19,64}")
+"""AWS's ids begin with zeros; a name of small letters alone is none."""
 
 
 class EmrContainersHook(AwsBaseHook):
@@ -143,15 +144,16 @@ class EmrContainersHook(AwsBaseHook):
             raise
         return True
 
-    def active_job_runs(self, name: str) -> list[str]:
-        """The ids of the job runs of that name that have not ended."""
+    def active_job_runs(self, name: str, *, but: str) -> list[str]:
+        """The ids of the job runs of that name that have not ended, without the one with the client token `but`."""
         with self._translating(f"list the job runs named {name!r}"):
             pages = self.client.get_paginator("list_job_runs").paginate(
                 virtualClusterId=self.virtual_cluster_id,
                 name=name,
                 states=sorted(ACTIVE_STATES),  # type: ignore[arg-type]  # the stubs want literals
             )
-            return [job_run["id"] for page in pages for job_run in page.get("jobRuns", [])]
+            job_runs = [job_run for page in pages for job_run in page.get("jobRuns", [])]
+        return [job_run["id"] for job_run in job_runs if job_run.get("clientToken") != but]
 
     def log_link(self, job_run_id: str) -> str:
         """Where a browser sees the job run's log.

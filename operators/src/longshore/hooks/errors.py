@@ -79,7 +79,7 @@ def _of_answer(error: ClientError, place: str, connection_id: str | None) -> Api
         )
     if code == "ResourceNotFoundException":
         return ApiNotFoundError(f"{said} Check the ids that the operator and the connection give.")
-    return ApiRequestError(f"{said} Check the operator's arguments against the job template.")
+    return ApiRequestError(f"{said} Check the operator's arguments.")
 
 
 def _sentence(reason: object) -> str:

@@ -6,7 +6,7 @@ Which path cancels the job run (Airflow 3.3):
     deferred, then cleared, marked or deleted           JobRunTrigger.on_kill
     deferred, then `execution_timeout`                  resume_execution, with TaskDeferralTimeout
     the trigger itself failed                           resume_execution, with TaskDeferralError
-    the worker was lost (no code runs)                  the next try: _cancel_leftovers
+    the worker was lost (no code runs)                  the next try: _end_leftovers
 
 A triggerer's restart cancels nothing: the trigger is made again from its arguments. A worker that is lost before its
 task is deferred and gets the same try again starts the same job run again, by its client token.
@@ -22,7 +22,7 @@ from airflow.sdk.exceptions import TaskDeferralError, TaskDeferralTimeout
 
 from longshore.attempt import Attempt
 from longshore.exceptions import ApiUnavailableError, JobRunLostError, LongshoreError
-from longshore.job_run import API_PATIENCE, JobRun, Watch
+from longshore.job_run import API_PATIENCE, START_PATIENCE, JobRun, Watch
 from longshore.links.job_log import JobLogLink
 from longshore.outcome import finish
 from longshore.request import ContainerLaunch, TemplateLaunch, start_request
@@ -55,6 +55,7 @@ class JobRunOperator(BaseOperator):
     ui_color = "#dff0f7"
 
     api_patience: ClassVar[float] = API_PATIENCE
+    start_patience: ClassVar[float] = START_PATIENCE
 
     def __init__(
         self,
@@ -109,18 +110,21 @@ class JobRunOperator(BaseOperator):
             tags=self.tags or {},
             retry_max_attempts=self.retry_max_attempts,
         )
+        if attempt.try_number > 1:
+            self._end_leftovers(hook, request)
         job_run_id = self._job_run_id = self._patiently(lambda: hook.start_job_run(request))
         self.log.info("Job run %s of %s (%s)", job_run_id, self.describe_launch(), request["name"])
         self._publish(context, hook, job_run_id)
-        if attempt.try_number > 1:
-            self._cancel_leftovers(hook, request["name"], job_run_id)
         watch = Watch(self.poll_interval, patience=self.api_patience)
-        job_run = self._look(hook, watch)
-        if self.deferrable and not job_run.finished:
-            self._defer(job_run_id, hook.virtual_cluster_id)
-        while not job_run.finished:
-            time.sleep(watch.pause())
-            job_run = self._look(hook, watch)
+        try:
+            job_run = self._look(hook, watch, job_run_id)
+            if self.deferrable and not job_run.finished:
+                self._defer(job_run_id, hook.virtual_cluster_id)
+            while not job_run.finished:
+                time.sleep(watch.pause())
+                job_run = self._look(hook, watch, job_run_id)
+        except LongshoreError as error:
+            raise self._lost(job_run_id, hook.virtual_cluster_id, str(error)) from error
         return self._finish(job_run)
 
     def execute_complete(self, context: "Context", event: dict[str, str]) -> Any:  # noqa: ARG002
@@ -129,26 +133,28 @@ class JobRunOperator(BaseOperator):
         The event says all that is needed: `dag.test()` loses what is given to `defer` as kwargs.
         """
         if reason := event.get("lost"):
-            self._cancel(event["id"], event["virtual_cluster_id"])
-            raise JobRunLostError(
-                f"Lost sight of job run {event['id']} of {self.describe_launch()}: {reason} Its cancellation was "
-                "asked for; look whether it still runs before trying again."
-            )
+            raise self._lost(event["id"], event["virtual_cluster_id"], reason)
         return self._finish(JobRun(**event))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: "Context") -> Any:
         """Airflow's way back from a deferral; a deferral that has failed must not leave its job running."""
         try:
             return super().resume_execution(next_method, next_kwargs, context)
-        except (TaskDeferralError, TaskDeferralTimeout):
+        except (TaskDeferralError, TaskDeferralTimeout) as error:
             task_instance = context["ti"]
             job_run_id, virtual_cluster_id = (
                 task_instance.xcom_pull(key=key, task_ids=task_instance.task_id, map_indexes=task_instance.map_index)
                 for key in ("job_run_id", "virtual_cluster_id")
             )
-            if job_run_id and virtual_cluster_id:
-                self._cancel(job_run_id, virtual_cluster_id)
-            raise
+            if not job_run_id or not virtual_cluster_id:
+                raise
+            asked = _asked_for(self._cancel(job_run_id, virtual_cluster_id))
+            reason = (
+                f"did not end within {self.execution_timeout}"
+                if isinstance(error, TaskDeferralTimeout)
+                else f"could not be waited for: {error}"
+            )
+            raise type(error)(f"Job run {job_run_id} of {self.describe_launch()} {reason}. {asked}") from error
 
     def on_kill(self) -> None:
         """Cancels the job run; called on the worker, from a signal's handler or at `execution_timeout`."""
@@ -178,11 +184,16 @@ class JobRunOperator(BaseOperator):
         except LongshoreError as error:
             self.log.warning("There is no link to the job's log: %s", error)
 
-    def _cancel_leftovers(self, hook: "EmrContainersHook", name: str, job_run_id: str) -> None:
+    def _end_leftovers(self, hook: "EmrContainersHook", request: Mapping[str, Any]) -> None:
+        """Ends what earlier tries have left running, before this one starts: two would write the same target."""
+        name, token = request["name"], request["clientToken"]
         try:
-            for leftover in hook.active_job_runs(name):
-                if leftover != job_run_id and hook.cancel_job_run(leftover):
-                    self.log.warning("Job run %s of an earlier try was still running: cancelled", leftover)
+            for leftover in self._patiently(lambda: hook.active_job_runs(name, but=token)):
+                if hook.cancel_job_run(leftover):
+                    self.log.warning("Job run %s of an earlier try is still running: it is cancelled", leftover)
+                watch = Watch(self.poll_interval, patience=self.api_patience)
+                while not self._look(hook, watch, leftover).finished:
+                    time.sleep(watch.pause())
         except LongshoreError as error:
             self.log.warning("Job runs of earlier tries may still be running: %s", error)
 
@@ -198,16 +209,15 @@ class JobRunOperator(BaseOperator):
             timeout=timeout,
         )
 
-    def _look(self, hook: "EmrContainersHook", watch: Watch) -> JobRun:
-        job_run_id = self._job_run_id or ""
-        job_run = self._patiently(lambda: hook.describe_job_run(job_run_id))
+    def _look(self, hook: "EmrContainersHook", watch: Watch, job_run_id: str) -> JobRun:
+        job_run = self._patiently(lambda: hook.describe_job_run(job_run_id), patience=self.api_patience)
         if news := watch.news(job_run):
             self.log.info(news)
         return job_run
 
-    def _patiently(self, call: Callable[[], _T]) -> _T:
+    def _patiently(self, call: Callable[[], _T], *, patience: float | None = None) -> _T:
         """`call()`, again while the API is away. (All calls made so are idempotent.)"""
-        watch = Watch(self.poll_interval, patience=self.api_patience)
+        watch = Watch(self.poll_interval, patience=self.start_patience if patience is None else patience)
         while True:
             try:
                 return call()
@@ -216,13 +226,19 @@ class JobRunOperator(BaseOperator):
                 self.log.warning("%s Asking again in %.0f s.", error, pause)
                 time.sleep(pause)
 
-    def _cancel(self, job_run_id: str, virtual_cluster_id: str) -> None:
+    def _lost(self, job_run_id: str, virtual_cluster_id: str, reason: str) -> JobRunLostError:
+        asked = _asked_for(self._cancel(job_run_id, virtual_cluster_id))
+        return JobRunLostError(f"Lost sight of job run {job_run_id} of {self.describe_launch()}: {reason} {asked}")
+
+    def _cancel(self, job_run_id: str, virtual_cluster_id: str) -> bool:
+        """Asks for the job run's cancellation; whether the API has heard it."""
         try:
             cancelled = self._make_hook(virtual_cluster_id).cancel_job_run(job_run_id)
         except LongshoreError as error:
             self.log.error("The job run may go on: %s", error)
-        else:
-            self.log.info("Job run %s %s", job_run_id, "is being cancelled" if cancelled else "had ended already")
+            return False
+        self.log.info("Job run %s %s", job_run_id, "is being cancelled" if cancelled else "had ended already")
+        return True
 
     def _finish(self, job_run: JobRun) -> Any:
         return finish(
@@ -231,6 +247,12 @@ class JobRunOperator(BaseOperator):
             aws_conn_id=self.aws_conn_id,
             log=self.log,
         )
+
+
+def _asked_for(heard: bool) -> str:
+    if heard:
+        return "Its cancellation was asked for."
+    return "Its cancellation could not be asked for: end it before trying again."
 
 
 def _environment() -> str:

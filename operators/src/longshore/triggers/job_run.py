@@ -5,17 +5,26 @@ from the Airflow connection where the trigger runs.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from longshore.exceptions import ApiUnavailableError, LongshoreError
+from longshore.exceptions import ApiAccessError, ApiUnavailableError, ConnectionSettingsError, LongshoreError
 from longshore.job_run import API_PATIENCE, JobRun, Watch
 
 if TYPE_CHECKING:
     from longshore.hooks.emr_containers import EmrContainersHook
+
+
+# A server that hangs holds the threads that ask it, never those that cancel elsewhere.
+_POLLS = ThreadPoolExecutor(32, "longshore-poll")
+_CANCELS = ThreadPoolExecutor(8, "longshore-cancel")
+_CANCEL_PATIENCE = 25.0
+"""Seconds for which the cancellation is tried while the API is away."""
 
 
 class JobRunTrigger(BaseTrigger):
@@ -62,17 +71,19 @@ class JobRunTrigger(BaseTrigger):
         watch = Watch(self.poll_interval, patience=self.api_patience)
         while True:
             try:
-                job_run = await asyncio.to_thread(self._describe)
+                job_run = await asyncio.get_running_loop().run_in_executor(_POLLS, self._describe)
                 if news := watch.news(job_run):
                     self.log.info(news)
                 if job_run.finished:
                     yield _event(job_run.as_event())
                     return
                 pause = watch.pause()
-            except ApiUnavailableError as error:
+            except (ApiUnavailableError, ApiAccessError, ConnectionSettingsError) as error:
+                # The job was started with this connection: whatever it lacks now may come back, a new key among it.
+                self.__dict__.pop("_polling_hook", None)
                 try:
                     pause = watch.pause_after(error)
-                except ApiUnavailableError:
+                except LongshoreError:
                     yield self._lost(error)
                     return
                 self.log.warning("%s The next question follows in %.0f s; the job goes on.", error, pause)
@@ -87,8 +98,30 @@ class JobRunTrigger(BaseTrigger):
         Airflow calls this when a user clears the deferred task or marks it, or deletes its DAG run; not when the
         triggerer stops, nor when the deferral times out (the operator's `resume_execution` cancels then).
         """
-        cancelled = await asyncio.to_thread(self._hook().cancel_job_run, self.job_run_id)
-        self.log.info("Job run %s %s", self.job_run_id, "is being cancelled" if cancelled else "had ended already")
+        cancelling = asyncio.wrap_future(_CANCELS.submit(self._cancel))
+        while not cancelling.done():
+            try:
+                await asyncio.shield(cancelling)
+            except asyncio.CancelledError:
+                continue  # Airflow cancels this task again on each of its rounds (TriggerRunner.cancel_triggers)
+
+    def _cancel(self) -> None:
+        deadline = time.monotonic() + _CANCEL_PATIENCE
+        while True:
+            try:
+                cancelled = self._hook().cancel_job_run(self.job_run_id)
+            except ApiUnavailableError as error:
+                if time.monotonic() < deadline:
+                    time.sleep(1.0)
+                    continue
+                self.log.error("The job run may go on: %s", error)
+            except LongshoreError as error:
+                self.log.error("The job run may go on: %s", error)
+            else:
+                self.log.info(
+                    "Job run %s %s", self.job_run_id, "is being cancelled" if cancelled else "had ended already"
+                )
+            return
 
     def _lost(self, error: LongshoreError) -> TriggerEvent:
         return _event({"id": self.job_run_id, "virtual_cluster_id": self.virtual_cluster_id, "lost": str(error)})

@@ -19,17 +19,23 @@ import pytest
 from longshore_cli.embedded.airflow import airflow_environment
 from longshore_cli.embedded.layout import Layout
 from longshore_cli.embedded.platform import Platform, embedded_platform
+from longshore_cli.embedded.postgres import shared_folder
 from longshore_cli.embedded.secrets import write_private
 
 ROOT = Path(__file__).parents[2]
 LONGSHORE = str(Path(sys.executable).parent / "longshore")
 CANARY = "canary-5e1f0c-password"
-_RUN_DAG = """
+SECRETS = (
+    *("flights-password", "lake_catalog-password", "airflow-password", "job-server-key"),
+    *("airflow-jwt", "airflow-session"),
+)
+_RUN_DAGS = """
 import runpy, sys
 from airflow.sdk import DAG
-(dag,) = [value for value in runpy.run_path(sys.argv[1]).values() if isinstance(value, DAG)]
-run = dag.test()
-print("DAG RUN", run.run_id, run.state)
+for path in sys.argv[1:]:
+    (dag,) = [value for value in runpy.run_path(path).values() if isinstance(value, DAG)]
+    run = dag.test()
+    print("DAG RUN", dag.dag_id, run.state, flush=True)
 """
 
 
@@ -37,6 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.embedded)
+    # What the other tests leave behind is searched for the canary, too.
+    items.sort(key=lambda item: item.path == Path(__file__).parent / "test_secrets.py")
 
 
 def checkout(folder: Path) -> Path:
@@ -51,7 +59,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     root = checkout(tmp_path_factory.mktemp("checkout"))
     layout = Layout(root)
     layout.prepare()
-    for name in ("flights-password", "lake_catalog-password", "airflow-password", "job-server-key"):
+    for name in SECRETS:
         write_private(layout.secrets / name, CANARY)
     with embedded_platform(root, print) as platform:
         yield platform
@@ -59,12 +67,12 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @dataclass(frozen=True)
 class DagRun:
-    """A finished run of `flights_lake`."""
+    """What came of one or more DAGs."""
 
-    run_id: str
-    state: str
+    states: dict[str, str]
+    """By DAG."""
     output: str
-    """What the run printed: every task's log."""
+    """What the runs printed: every task's log."""
     command_lines: frozenset[str]
     """The command lines of every process that was seen while it ran."""
 
@@ -72,14 +80,18 @@ class DagRun:
 @pytest.fixture(scope="session")
 def flights_run(platform: Platform) -> DagRun:
     """`dag.test()` of `flights_lake`, in a process of its own."""
-    # Nothing listens at the port: dag.test() needs no API server.
-    environment = os.environ | airflow_environment(platform.layout, port=9)
     airflow = str(Path(sys.executable).parent / "airflow")
-    subprocess.run([airflow, "db", "migrate"], env=environment, check=True, capture_output=True)
+    subprocess.run([airflow, "db", "migrate"], env=_airflow_environment(platform), check=True, capture_output=True)
+    return run_dags(platform, "flights_lake")
+
+
+def run_dags(platform: Platform, *dag_ids: str) -> DagRun:
+    """`dag.test()` of each DAG, one after another, in one process."""
+    files = [str(platform.layout.root / "dags" / f"{dag_id}.py") for dag_id in dag_ids]
     with watched_command_lines() as seen:
         done = subprocess.run(
-            [sys.executable, "-c", _RUN_DAG, str(platform.layout.root / "dags" / "flights_lake.py")],
-            env=environment,
+            [sys.executable, "-c", _RUN_DAGS, *files],
+            env=_airflow_environment(platform),
             cwd=platform.layout.root,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -87,8 +99,13 @@ def flights_run(platform: Platform) -> DagRun:
             check=False,
         )
     assert done.returncode == 0, done.stdout[-8000:]
-    run_id, state = next(line.split()[2:] for line in done.stdout.splitlines() if line.startswith("DAG RUN"))
-    return DagRun(run_id=run_id, state=state, output=done.stdout, command_lines=frozenset(seen))
+    states = dict(line.split()[2:] for line in done.stdout.splitlines() if line.startswith("DAG RUN"))
+    return DagRun(states=states, output=done.stdout, command_lines=frozenset(seen))
+
+
+def _airflow_environment(platform: Platform) -> dict[str, str]:
+    # Nothing listens at the port: dag.test() needs no API server.
+    return os.environ | airflow_environment(platform.layout, port=9)
 
 
 class watched_command_lines:  # noqa: N801  used as a function
@@ -153,14 +170,16 @@ def start_longshore(command: str, root: Path) -> "subprocess.Popen[str]":
 def processes_of(root: Path) -> list[str]:
     """The command lines of all processes that work in `root`, or name it in their command line or environment.
 
-    (Airflow's servers give themselves a title, which takes the place of both.)
+    (Airflow's servers give themselves a title, which takes the place of both. PostgreSQL, where we are root, works in a
+    folder elsewhere.)
     """
+    places = [str(root), str(shared_folder(Layout(root).state / "postgres"))]
     found = []
     for process in psutil.process_iter():
         try:
             text = "\0".join([*process.cmdline(), *process.environ().values(), process.cwd()])
         except psutil.Error:
             continue
-        if str(root) in text and process.pid != os.getpid():
+        if any(place in text for place in places) and process.pid != os.getpid():
             found.append(" ".join(process.cmdline()))
     return found

@@ -1,11 +1,13 @@
-"""Reads the lake with pyiceberg: what Spark wrote is checked by something that is not Spark."""
+"""Reads the lake with pyiceberg: what Spark wrote is checked by something that is not Spark. And its event logs."""
 
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import zstandard
 from longshore_cli.embedded.platform import Platform
 from longshore_cli.embedded.secrets import keep_secret
 from pyiceberg.catalog.sql import SqlCatalog
@@ -35,6 +37,12 @@ def columns_of(platform: Platform, table: str) -> list[str]:
     """The columns of a table in the database `flights`."""
     with platform.postgres.connect("flights") as connection:
         return [column.name for column in connection.execute(f"SELECT * FROM {table} LIMIT 0").description or ()]  # type: ignore[arg-type]
+
+
+def event_log(path: Path) -> bytes:
+    """The text of one of Spark's event logs, which it compresses."""
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as content:
+        return bytes(content.read())
 
 
 def checksum(rows: Iterable[tuple[Any, ...]]) -> str:

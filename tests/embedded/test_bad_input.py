@@ -75,7 +75,8 @@ def test_a_job_that_is_killed_in_the_middle_leaves_the_table_as_it_was(platform:
     data = Path(platform.layout.lake) / "raw" / "flights" / "data"
     files = len(list(data.rglob("*.parquet")))
     deadline = time.monotonic() + 60
-    while len(list(data.rglob("*.parquet"))) == files and time.monotonic() < deadline:
+    while len(list(data.rglob("*.parquet"))) == files:
+        assert time.monotonic() < deadline, "the job wrote nothing"
         time.sleep(0.02)
     os.killpg(int(pid.read_text()), signal.SIGKILL)
     while (run := emr.describe_job_run(virtualClusterId=cluster, id=started)["jobRun"])["state"] != "FAILED":

@@ -1,12 +1,13 @@
 """The main job, for real: what is in the lake, the mart, the database and the picture afterwards."""
 
 import json
+from pathlib import Path
 
 import pytest
 from longshore_cli.embedded.platform import Platform
 
-from .conftest import DagRun, run_job
-from .lake import catalog, checksum, columns_of, lake_rows, source_rows
+from .conftest import ROOT, DagRun, run_dags, run_job
+from .lake import catalog, checksum, columns_of, event_log, lake_rows, source_rows
 
 TABLES = {"flights": 336_776, "weather": 26_115, "planes": 3_322, "airports": 1_458, "airlines": 16}
 MART = [
@@ -16,7 +17,7 @@ MART = [
 
 
 def test_the_dag_run_succeeds(flights_run: DagRun) -> None:
-    assert flights_run.state == "success"
+    assert flights_run.states == {"flights_lake": "success"}
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -58,7 +59,23 @@ def test_the_drivers_log_is_in_the_tasks_log(flights_run: DagRun) -> None:
 
 
 def test_every_job_left_an_event_log(platform: Platform, flights_run: DagRun) -> None:
-    assert len(list(platform.layout.event_logs.iterdir())) >= 7
+    names = {_application_name(log) for log in platform.layout.event_logs.rglob("events_*")}
+    loads = {f"lake.raw.{table}" for table in TABLES}
+    assert names >= {*loads, "lake.mart.route_delays", "serving.route_delays"}
+
+
+def _application_name(log: Path) -> str:
+    events = [json.loads(line) for line in event_log(log).splitlines()]
+    return str(next(event["App Name"] for event in events if event["Event"] == "SparkListenerApplicationStart"))
+
+
+def test_every_example_runs_and_does_what_it_says(platform: Platform, flights_run: DagRun) -> None:
+    examples = sorted(path.stem for path in (ROOT / "dags").glob("example_*.py"))
+    runs = run_dags(platform, *examples)
+    assert runs.states == dict.fromkeys(examples, "success")
+    planes = lake_rows(platform, "example.planes", ["tailnum"])
+    assert len(planes) == len(set(planes)) == TABLES["planes"]
+    assert any("-Xmx2g" in line and "carriers_by_flights" in line for line in runs.command_lines)
 
 
 def test_a_second_load_replaces_and_does_not_double(platform: Platform, flights_run: DagRun) -> None:

@@ -1,12 +1,11 @@
 """A password is in no request, database, log, event log, command line or rendered field: a canary is nowhere."""
 
-import subprocess
 from pathlib import Path
 
-import zstandard
 from longshore_cli.embedded.platform import Platform
 
-from .conftest import CANARY, DagRun, run_job
+from .conftest import CANARY, SECRETS, DagRun, run_job
+from .lake import event_log
 
 
 def files_with_canary(folder: Path, *, but: Path) -> list[Path]:
@@ -37,10 +36,7 @@ def rows_with_canary(platform: Platform) -> list[str]:
 
 def _uncompressed(path: Path) -> bytes:
     assert path.suffix not in (".gz", ".zst", ".lz4", ".snappy"), f"{path} could hide something from this test"
-    if path.suffix != ".zstd":
-        return path.read_bytes()
-    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as content:
-        return bytes(content.read())
+    return event_log(path) if path.suffix == ".zstd" else path.read_bytes()
 
 
 def test_the_canary_is_in_the_secrets_folder_alone(platform: Platform, flights_run: DagRun) -> None:
@@ -87,7 +83,6 @@ def test_a_wrong_password_is_not_repeated_in_the_error(platform: Platform) -> No
 
 
 def test_secrets_are_readable_by_their_owner_alone(platform: Platform) -> None:
-    listed = subprocess.run(
-        ["find", str(platform.layout.secrets), "-perm", "/077"], capture_output=True, text=True, check=True
-    )
-    assert listed.stdout == ""
+    places = [platform.layout.secrets, *platform.layout.secrets.rglob("*")]
+    assert len(places) > len(SECRETS)
+    assert [path for path in places if path.stat().st_mode & 0o077] == []

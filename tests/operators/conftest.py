@@ -5,8 +5,6 @@ lasts is a line in a test.
 """
 
 import json
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,9 +15,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-
-# Airflow reads this when it is imported.
-os.environ.setdefault("AIRFLOW_HOME", str(Path(tempfile.gettempdir()) / "longshore-tests-airflow"))
 
 CLUSTER = "vc0000000000000000000000001"
 PASSWORD = "canary-password"

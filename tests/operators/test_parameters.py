@@ -153,7 +153,7 @@ def test_parameter_given_twice_is_named() -> None:
 
 
 def test_text_where_a_mapping_must_be_says_how_a_template_makes_one() -> None:
-    with pytest.raises(InvalidArgumentError, match="job_template_parameters is .*render_template_as_native_obj=True"):
+    with pytest.raises(InvalidArgumentError, match=r"job_template_parameters is .*render_template_as_native_obj=True"):
         parameters.merged("{'a': 'b'}")  # type: ignore[arg-type]
     with pytest.raises(InvalidArgumentError, match="spark_resources is "):
         parameters.resource_parameters("{'driver_memory': '2g'}")  # type: ignore[arg-type]

@@ -80,7 +80,7 @@ def start_postgres(processes: Processes, folder: Path) -> Postgres:
     user = pwd.getpwnam("nobody").pw_uid if os.getuid() == 0 else None
     binaries = _packaged_binaries()
     if user is not None:
-        folder = _shared_folder(folder)
+        folder = _begin_shared(folder)
         binaries = _shared_binaries(binaries)
     folder.mkdir(parents=True, exist_ok=True)
     password_file = folder / "password"
@@ -117,14 +117,19 @@ def _packaged_binaries() -> Path:
     return folder
 
 
-def _shared_folder(folder: Path) -> Path:
+def shared_folder(folder: Path) -> Path:
+    """Where the data of `folder` lies instead, for root: PostgreSQL's user must be able to reach it."""
+    return _SHARED / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+
+
+def _begin_shared(folder: Path) -> Path:
     # Whoever removes a checkout's state begins again: data of before would speak of files that are gone.
     folder.mkdir(parents=True, exist_ok=True)
-    mine, shared = folder / "began", _SHARED / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    if shared.exists() and not mine.exists():
+    began, shared = folder / "began", shared_folder(folder)
+    if shared.exists() and not began.exists():
         shutil.rmtree(shared)
     shared.mkdir(parents=True, exist_ok=True)
-    mine.touch()
+    began.touch()
     return shared
 
 

@@ -10,6 +10,9 @@ Which path cancels the job run (Airflow 3.3):
 
 A triggerer's restart cancels nothing: the trigger is made again from its arguments. A worker that is lost before its
 task is deferred and gets the same try again starts the same job run again, by its client token.
+
+What no code of ours hears of leaves the job running until the task's next try ends it: a deferred task that is marked
+before any triggerer has taken up its trigger, and a worker's process that is killed in a task without retries.
 """
 
 import time

@@ -28,6 +28,7 @@ REAL_RUNS = {
     "images/emr-containers/src/emr_containers": {
         "exceptions.py": "images/emr_containers/test_app.py",
         "identifiers.py": "images/emr_containers/test_operations.py",
+        "locks.py": "images/emr_containers/test_cli.py",
         "server.py": "images/emr_containers/test_cli.py",
         "operations/context.py": "images/emr_containers/test_operations.py",
         "operations/job_runs.py": "images/emr_containers/test_job_runs.py",

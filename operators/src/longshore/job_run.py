@@ -103,3 +103,8 @@ class Watch:
         self._last = job_run
         details = f": {job_run.state_details}" if job_run.state_details else ""
         return f"Job run {job_run.id} is {job_run.state}{details}"
+
+
+def cancellation_news(job_run_id: str, cancelled: bool) -> str:
+    """A line for the log about a cancellation that the API has heard; `cancelled` as `cancel_job_run` returns it."""
+    return f"Job run {job_run_id} {'is being cancelled' if cancelled else 'had ended already'}"

@@ -104,6 +104,24 @@ def test_retry_ends_what_earlier_tries_have_left_before_it_starts_its_own(
     assert "Job run left1 of an earlier try is still running: it is cancelled" in capsys.readouterr().out
 
 
+def test_retry_does_not_start_beside_a_leftover_while_the_api_is_away(
+    api: Any, run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel, answers = EmrContainersHook.cancel_job_run, [ApiUnavailableError("restarting")]
+
+    def away_once(hook: EmrContainersHook, job_run_id: str) -> bool:
+        if answers:
+            raise answers.pop()
+        return cancel(hook, job_run_id)
+
+    monkeypatch.setattr(EmrContainersHook, "cancel_job_run", away_once)
+    api.states = [{"state": "CANCELLED"}, {"state": "RUNNING"}]
+    api.listed = [{"id": "left1", "clientToken": "of-try-1"}]
+    _deferred(run, _operator(), make_ti(try_number=2))
+    methods = [method for method, _, _ in api.requests]
+    assert methods.index("DELETE") < methods.index("POST")
+
+
 def test_first_try_looks_for_no_leftovers(api: Any, run: Any, make_ti: Any) -> None:
     run(_operator(), make_ti())
     assert api.asked("GET", "name=") == []

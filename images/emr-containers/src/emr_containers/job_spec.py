@@ -75,8 +75,8 @@ def run_tags(request: Mapping[str, Any], *, template: Mapping[str, Any] | None) 
         ValidationException: they are more than a resource may have, or not of a tag's form.
     """
     tags: dict[str, str] = dict(request.get("tags", {}))
-    if template is not None:
-        tags = {**fill(template, request.get("jobTemplateParameters", {})).get("jobTags", {}), **tags}
+    if template is not None and "jobTags" in template:
+        tags = {**fill(template, request.get("jobTemplateParameters", {}))["jobTags"], **tags}
     validate(input_member("StartJobRun", "tags"), tags, place="tags")
     return tags
 

@@ -18,6 +18,7 @@ before any triggerer has taken up its trigger, and a worker's process that is ki
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from airflow.sdk import BaseOperator
@@ -25,7 +26,7 @@ from airflow.sdk.exceptions import TaskDeferralError, TaskDeferralTimeout
 
 from longshore.attempt import Attempt
 from longshore.exceptions import ApiUnavailableError, JobRunLostError, LongshoreError
-from longshore.job_run import API_PATIENCE, START_PATIENCE, JobRun, Watch
+from longshore.job_run import API_PATIENCE, START_PATIENCE, JobRun, Watch, cancellation_news
 from longshore.links.job_log import JobLogLink
 from longshore.outcome import finish
 from longshore.request import ContainerLaunch, TemplateLaunch, start_request
@@ -171,7 +172,7 @@ class JobRunOperator(BaseOperator):
         except LongshoreError as error:
             self.log.error("The job run may go on: %s", error)
         else:
-            self.log.info("Job run %s %s", job_run_id, "is being cancelled" if cancelled else "had ended already")
+            self.log.info(cancellation_news(job_run_id, cancelled))
 
     def _make_hook(self, virtual_cluster_id: str | None = None) -> "EmrContainersHook":
         from longshore.hooks.emr_containers import EmrContainersHook
@@ -192,7 +193,7 @@ class JobRunOperator(BaseOperator):
         name, token = request["name"], request["clientToken"]
         try:
             for leftover in self._patiently(lambda: hook.active_job_runs(name, but=token)):
-                if hook.cancel_job_run(leftover):
+                if self._patiently(partial(hook.cancel_job_run, leftover)):
                     self.log.warning("Job run %s of an earlier try is still running: it is cancelled", leftover)
                 watch = Watch(self.poll_interval, patience=self.api_patience)
                 while not self._look(hook, watch, leftover).finished:
@@ -240,7 +241,7 @@ class JobRunOperator(BaseOperator):
         except LongshoreError as error:
             self.log.error("The job run may go on: %s", error)
             return False
-        self.log.info("Job run %s %s", job_run_id, "is being cancelled" if cancelled else "had ended already")
+        self.log.info(cancellation_news(job_run_id, cancelled))
         return True
 
     def _finish(self, job_run: JobRun) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from longshore.exceptions import ApiAccessError, ApiUnavailableError, ConnectionSettingsError, LongshoreError
-from longshore.job_run import API_PATIENCE, JobRun, Watch
+from longshore.job_run import API_PATIENCE, JobRun, Watch, cancellation_news
 
 if TYPE_CHECKING:
     from longshore.hooks.emr_containers import EmrContainersHook
@@ -118,9 +118,7 @@ class JobRunTrigger(BaseTrigger):
             except LongshoreError as error:
                 self.log.error("The job run may go on: %s", error)
             else:
-                self.log.info(
-                    "Job run %s %s", self.job_run_id, "is being cancelled" if cancelled else "had ended already"
-                )
+                self.log.info(cancellation_news(self.job_run_id, cancelled))
             return
 
     def _lost(self, error: LongshoreError) -> TriggerEvent:

@@ -60,7 +60,7 @@ class ProcessAttempt:
                 return Outcome(succeeded=False, reason="INTERNAL_ERROR", details=_LOST if begun else self._not_begun())
             await asyncio.sleep(_POLL_SECONDS)
         await self._reaped()
-        await asyncio.to_thread(self._kill)  # what has left the group of processes, which ended with the driver
+        await asyncio.to_thread(self._kill_strays)  # the group of processes has ended with the driver
         if (self.folder / "stopped").exists():
             # How a job takes a signal, by exit status 0 perhaps, does not say that it has done its work.
             return Outcome(succeeded=False, reason="INTERNAL_ERROR", details="The driver was told to end.")
@@ -71,7 +71,7 @@ class ProcessAttempt:
         if await asyncio.to_thread(claim, self.folder):
             return  # it has not begun, and will not
         (self.folder / "stopped").touch()
-        await asyncio.to_thread(self._terminate)
+        await asyncio.to_thread(self._signal_group, signal.SIGTERM)
         for _ in range(int(_GRACE_SECONDS / _POLL_SECONDS)):
             await asyncio.sleep(_POLL_SECONDS)
             if self._exit_status() is not None:
@@ -108,11 +108,11 @@ class ProcessAttempt:
         except psutil.Error:
             return False  # gone, or of another user and so not ours
 
-    def _terminate(self) -> None:
-        self._signal_group(signal.SIGTERM)
-
     def _kill(self) -> None:
         self._signal_group(signal.SIGKILL)
+        self._kill_strays()
+
+    def _kill_strays(self) -> None:
         for process in psutil.process_iter():
             if self._is_of_the_job(process):
                 with suppress(psutil.Error):

@@ -86,6 +86,21 @@ async def dispatching(queue: Queue, happened: Callable[[JobRun], bool]) -> JobRu
         await asyncio.gather(running, return_exceptions=True)
 
 
+def test_it_ends_when_it_is_told_to_also_at_the_moment_it_is_woken(queue: Queue) -> None:
+    async def end() -> None:
+        dispatcher = queue.dispatcher()
+        for _ in range(20):
+            running = asyncio.create_task(dispatcher.run())
+            await asyncio.sleep(0.02)  # it waits by then
+            dispatcher._wake.set()
+            await asyncio.sleep(0)  # the event has come, and is not taken up yet
+            running.cancel()
+            await asyncio.wait([running], timeout=5)
+            assert running.cancelled()
+
+    asyncio.run(end())
+
+
 def test_a_retry_waits_for_its_time_and_the_last_failure_stays(queue: Queue) -> None:
     queue.add("fail.sh", attempts=3)
 

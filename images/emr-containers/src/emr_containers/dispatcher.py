@@ -56,9 +56,11 @@ class Dispatcher:
                 except Exception:
                     # The database, most often. Without the dispatcher nothing would run any more.
                     log.exception("dispatching failed; it is tried again")
+                # A second is how late a retry may be; everything else wakes us. (Python 3.11's `asyncio.wait_for` loses
+                # a cancellation that comes together with the event, and the server would never end.)
                 with suppress(TimeoutError):
-                    # A second is how late a retry may be; everything else wakes us.
-                    await asyncio.wait_for(self._wake.wait(), timeout=1.0)
+                    async with asyncio.timeout(1.0):
+                        await self._wake.wait()
         finally:
             # The jobs themselves go on: they are for the next server to find.
             for task in [*self._following.values(), *self._stopping.values()]:

@@ -1,0 +1,1 @@
+"""Level 1: the platform on a kind cluster of this machine."""

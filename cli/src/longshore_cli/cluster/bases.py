@@ -1,0 +1,60 @@
+"""The images that ours are built from: pulled, or, where none can be pulled, made from Debian's packages."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from longshore_cli.cluster.docker import pull
+from longshore_cli.cluster.engine import apt_install
+from longshore_cli.cluster.shell import run
+from longshore_cli.embedded.platform import Say
+from longshore_cli.exceptions import ClusterError
+
+BASE = "debian:bookworm-slim"
+_SUITE = "bookworm"
+_SOURCES = f"""\
+deb http://deb.debian.org/debian {_SUITE} main
+deb http://deb.debian.org/debian {_SUITE}-updates main
+deb http://deb.debian.org/debian-security {_SUITE}-security main
+"""
+_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def ensure_base(say: Say) -> None:
+    """Returns when the engine has `BASE`.
+
+    Raises:
+        ClusterError: it can be neither pulled nor made here.
+    """
+    if pull(BASE):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise ClusterError(
+            f"The image {BASE!r} cannot be pulled, and only root on Debian can make it; check `docker pull {BASE}`."
+        )
+    say(f"{BASE} cannot be pulled: making it from Debian's packages")
+    if shutil.which("debootstrap") is None:
+        apt_install("debootstrap")
+    with tempfile.TemporaryDirectory(prefix="longshore-base-") as folder:
+        root = Path(folder) / "root"
+        run(
+            ["debootstrap", "--variant=minbase", "--include=ca-certificates", _SUITE, root],
+            what=f"{BASE} cannot be made",
+        )
+        _finish(root)
+        archive = Path(folder) / "root.tar"
+        run(["tar", "-C", root, "-cf", archive, "."], what=f"{BASE} cannot be archived")
+        run(["docker", "import", "--change", 'CMD ["bash"]', archive, BASE], what=f"{BASE} cannot be imported")
+
+
+def _finish(root: Path) -> None:
+    (root / "etc/apt/sources.list").write_text(_SOURCES)
+    for folder in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    # apt makes these only where their parents are.
+    (root / "var/cache/apt/archives/partial").mkdir(parents=True)
+    (root / "var/lib/apt/lists/partial").mkdir(parents=True)
+    # A host behind a proxy that looks into TLS trusts its certificate; builds in containers must as well.
+    if _AUTHORITIES.is_file():
+        shutil.copy(_AUTHORITIES, root / _AUTHORITIES.relative_to("/"))

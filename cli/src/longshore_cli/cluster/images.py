@@ -1,0 +1,82 @@
+"""The platform's images: each built from its Containerfile, called by what it is made from, pushed once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from longshore_cli.cluster import docker, go
+from longshore_cli.cluster.bases import BASE, ensure_base
+from longshore_cli.cluster.digests import digest, files
+from longshore_cli.cluster.layout import ClusterLayout
+from longshore_cli.cluster.registry import HOST, in_registry
+from longshore_cli.embedded.platform import Say
+
+_WORKSPACE = ("pyproject.toml", "uv.lock", "operators", "cli/pyproject.toml", "images/emr-containers", "images/airflow")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One image and what it is made from."""
+
+    name: str
+    inputs: tuple[str, ...]
+    """Files and folders of the checkout, beside `images/<name>`. The build sees no others."""
+    programs: tuple[str, ...] = ()
+    """Go packages that are pinned in `images/<name>/go.mod`; the build finds the programs in `build/bin` beside it."""
+
+
+IMAGES = (
+    Image(name="postgres", inputs=()),
+    Image(name="git", inputs=()),
+    Image(name="s3", inputs=(), programs=("github.com/versity/versitygw/cmd/versitygw",)),
+    Image(name="emr-containers", inputs=_WORKSPACE),
+    Image(name="airflow", inputs=_WORKSPACE),
+    Image(name="spark", inputs=()),
+    Image(name="delay-report", inputs=()),
+)
+
+
+def publish_images(layout: ClusterLayout, say: Say, *, published: Callable[[str, str], None]) -> dict[str, str]:
+    """Builds and pushes what the registry does not have yet.
+
+    Args:
+        published: is called with name and tag as soon as the registry has an image.
+
+    Returns:
+        Tags by image.
+
+    Raises:
+        ClusterError: one cannot be built or pushed.
+    """
+    tags: dict[str, str] = {}
+    # Two at a time: one waits for the network while the other compiles.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for image, tag in zip(IMAGES, pool.map(lambda image: publish(layout, image, say), IMAGES), strict=True):
+            tags[image.name] = tag
+            published(image.name, tag)
+    return tags
+
+
+def publish(layout: ClusterLayout, image: Image, say: Say) -> str:
+    """Builds and pushes the image unless the registry has it; its tag.
+
+    Raises:
+        ClusterError: it cannot be built or pushed.
+    """
+    folder = f"images/{image.name}"
+    context = list(files(layout.root, [folder, *image.inputs]))
+    tag = digest(context, BASE, *image.programs)
+    name = f"{HOST}/longshore/{image.name}:{tag}"
+    if in_registry(name):
+        return tag
+    if not docker.has_image(name):
+        ensure_base(say)
+        if image.programs:
+            built = go.build(layout, folder, image.programs, say)
+            context += [(f"{folder}/build/bin/{path.name}", path) for path in sorted(Path(built).iterdir())]
+        say(f"building the image {image.name}")
+        docker.build(name, containerfile=f"{folder}/Containerfile", context=context)
+    docker.push(name)
+    say(f"image {image.name}:{tag}")
+    return tag

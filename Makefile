@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev test test-unit lint format clean
+.PHONY: help init demo dev cluster cluster-down test test-unit test-cluster lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,11 +46,20 @@ demo: init ## Run the main job on this machine: PostgreSQL to an Iceberg lake, a
 dev: init ## Keep database, job server and Airflow's page up until Ctrl-C
 	@$(BIN)/longshore dev
 
+cluster: init ## Bring the platform up on a kind cluster of this machine (needs Docker)
+	@$(BIN)/longshore cluster up
+
+cluster-down: init ## Remove the kind cluster, with all data in it
+	@$(BIN)/longshore cluster down
+
 test: init ## Run all tests that need no cluster
 	@$(BIN)/python -m pytest
 
 test-unit: init ## Run the tests that start no Spark and no Airflow
 	@$(BIN)/python -m pytest -m "not embedded"
+
+test-cluster: init ## Run the tests on the cluster; one is made for them, and removed, where there is none
+	@tests/cluster/run
 
 lint: init ## Check format, style, types and layers
 	@$(BIN)/ruff format --check .

@@ -13,10 +13,13 @@ SOURCES = {
     "images/delay-report/app": "images/delay_report",
 }
 REAL_RUNS = {
+    "operators/src/longshore": {"links/stored.py": "operators/links/test_job_log.py"},
     "cli/src/longshore_cli": {
         "main.py": "embedded/test_commands.py",
         "templates/commands.py": "embedded/test_commands.py",
         "exceptions.py": "embedded/test_commands.py",
+        **{f"cluster/{name}.py": "cluster/test_commands.py" for name in ("layout", "kubectl", "up", "down", "status")},
+        **{f"cluster/{name}.py": "cluster/test_commands.py" for name in ("bases", "engine", "node", "registry")},
         "embedded/airflow.py": "embedded/test_demo.py",
         "embedded/demo.py": "embedded/test_demo.py",
         "embedded/dev.py": "embedded/test_dev.py",
@@ -24,6 +27,8 @@ REAL_RUNS = {
         "embedded/job_server.py": "embedded/test_demo.py",
         "embedded/layout.py": "embedded/test_demo.py",
         "embedded/platform.py": "embedded/test_demo.py",
+        "jobs/cancel.py": "cli/jobs/test_commands.py",
+        "jobs/states.py": "cli/jobs/test_commands.py",
     },
     "images/emr-containers/src/emr_containers": {
         "exceptions.py": "images/emr_containers/test_app.py",

@@ -1,9 +1,5 @@
 """Reads the lake with pyiceberg: what Spark wrote is checked by something that is not Spark. And its event logs."""
 
-import hashlib
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +39,3 @@ def event_log(path: Path) -> bytes:
     """The text of one of Spark's event logs, which it compresses."""
     with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as content:
         return bytes(content.read())
-
-
-def checksum(rows: Iterable[tuple[Any, ...]]) -> str:
-    """A checksum over all rows whatever their order; doubles count."""
-    lines = sorted("\x1f".join(_plain(value) for value in row) for row in rows)
-    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Decimal):
-        return str(value.normalize())
-    return repr(value)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from longshore_cli.embedded.platform import Platform
+from row_checksums import checksum
 
 from .conftest import ROOT, DagRun, run_dags, run_job
-from .lake import catalog, checksum, columns_of, event_log, lake_rows, source_rows
+from .lake import catalog, columns_of, event_log, lake_rows, source_rows
 
 TABLES = {"flights": 336_776, "weather": 26_115, "planes": 3_322, "airports": 1_458, "airlines": 16}
 MART = [

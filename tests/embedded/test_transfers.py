@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from longshore_cli.embedded.platform import Platform
+from row_checksums import checksum
 
 from .conftest import ROOT, run_job
-from .lake import catalog, checksum, columns_of, lake_rows, source_rows
+from .lake import catalog, columns_of, lake_rows, source_rows
 
 # Every kind of column that a source is likely to have, rows with NULL in every column that may, and a skewed one.
 _ODD = """

@@ -34,7 +34,10 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": [{"integration-name": integration, "python-modules": ["longshore.hooks.emr_containers"]}],
         "triggers": [{"integration-name": integration, "python-modules": ["longshore.triggers.job_run"]}],
-        "extra-links": ["longshore.links.job_log.JobLogLink"],
+        "extra-links": [
+            "longshore.links.job_log.JobLogLink",
+            "longshore.links.spark_history.SparkHistoryLink",
+        ],
         "config": {
             "longshore": {
                 "description": "Settings of the operators that launch job runs.",

@@ -22,6 +22,10 @@ class PlatformSettings:
     """AWS region, from `extra["region_name"]`; the requests are signed for it."""
     endpoint_url: str | None = None
     """Base URL of the EMR Containers API. Default: AWS's own of the region."""
+    public_endpoint_url: str | None = None
+    """Base URL of the same API as a user's browser reaches it, for the link to a job's log. Default: `endpoint_url`."""
+    history_server_url: str | None = None
+    """Base URL of a Spark History Server as a browser reaches it. Default: Spark tasks have no link to one."""
     virtual_cluster_id: str | None = None
     """The virtual cluster that job runs go to, unless the operator names one. No default: one of both must."""
     execution_role_arn: str | None = None

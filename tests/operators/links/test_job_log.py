@@ -4,12 +4,16 @@ from typing import Any
 import pytest
 from airflow.sdk.execution_time.xcom import XCom
 from longshore.links.job_log import JobLogLink
-from longshore.operators import SparkContainerOperator
+from longshore.operators import ContainerOperator, SparkContainerOperator
 
 
 def test_every_operator_has_the_button() -> None:
-    (link,) = SparkContainerOperator(task_id="t", job_template_id="x").operator_extra_links
-    assert (link.name, link.xcom_key) == ("Job log", "job_log")
+    operators = [
+        SparkContainerOperator(task_id="t", job_template_id="x"),
+        ContainerOperator(task_id="c", image="i", entry_point="e.py"),
+    ]
+    for operator in operators:
+        assert ("Job log", "job_log") in [(link.name, link.xcom_key) for link in operator.operator_extra_links]
 
 
 @pytest.mark.parametrize(("stored", "shown"), [("http://log", "http://log"), (None, "")])

@@ -59,6 +59,18 @@ def test_job_run_is_started_with_the_attempts_token_and_in_xcom_at_once(api: Any
     assert body["retryPolicyConfiguration"] == {"maxAttempts": 2}
     assert (ti.xcom["job_run_id"], ti.xcom["virtual_cluster_id"]) == (JOB, CLUSTER)
     assert ti.xcom["job_log"].startswith(f"{api.url}/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs?")
+    assert "spark_history" not in ti.xcom
+
+
+def test_links_are_for_the_users_browser(
+    api: Any, run: Any, make_ti: Any, connect: Callable[..., None], write_log: Any
+) -> None:
+    api.states = [{"state": "RUNNING"}]
+    connect(api.url, public_endpoint_url="https://jobs.example", history_server_url="https://history.example")
+    ti = make_ti()
+    _deferred(run, _operator(), ti)
+    assert ti.xcom["job_log"].startswith(f"https://jobs.example/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs?")
+    assert ti.xcom["spark_history"] == f"https://history.example/history/spark-{JOB}/jobs/"
 
 
 def test_environment_of_the_configuration_is_in_the_token(

@@ -32,7 +32,7 @@ def build(name: str, *, containerfile: str, context: Iterable[tuple[str, Path]],
     run(
         ["docker", "build", "--quiet", "--tag", name, "--file", containerfile, *stage, "-"],
         what=f"The image {name!r} cannot be built from {containerfile}",
-        input=_archive(context),
+        input=archive(context),
         environment=_environment(),
     )
 
@@ -49,7 +49,7 @@ def import_program(name: str, program: Path, *, called: str) -> None:
     run(
         ["docker", "import", *words, "-", name],
         what=f"The image {name!r} cannot be made",
-        input=_archive([(place.lstrip("/"), program)]),
+        input=archive([(place.lstrip("/"), program)]),
     )
 
 
@@ -76,8 +76,8 @@ def _environment() -> Mapping[str, str]:
     return os.environ | ({} if succeeds(["docker", "buildx", "version"]) else {"DOCKER_BUILDKIT": "0"})
 
 
-def _archive(files: Iterable[tuple[str, Path]]) -> bytes:
-    # The same bytes for the same files, whatever their times and owners, so that the engine finds its layers again.
+def archive(files: Iterable[tuple[str, Path]]) -> bytes:
+    """A tar of the files, the same bytes whatever their times and owners, so that the engine finds its layers again."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, path in files:
@@ -92,4 +92,3 @@ def _archive(files: Iterable[tuple[str, Path]]) -> bytes:
             else:
                 archive.addfile(entry)
     return buffer.getvalue()
-

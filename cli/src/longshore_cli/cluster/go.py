@@ -25,7 +25,13 @@ _ENOUGH = (1, 26)
 
 
 def build(
-    layout: ClusterLayout, folder: str, packages: Sequence[str], say: Say, *, linker: str = "", apart: Iterable[str] = ()
+    layout: ClusterLayout,
+    folder: str,
+    packages: Sequence[str],
+    say: Say,
+    *,
+    linker: str = "",
+    apart: Iterable[str] = (),
 ) -> Path:
     """The folder in the cache with the programs of `packages`, built if they are not there.
 
@@ -104,4 +110,6 @@ def _fetch_toolchain(name: str, place: Path) -> None:
                 program.chmod(0o755)
             unpacked.rename(place)
     except (OSError, zipfile.BadZipFile) as error:
-        raise ClusterError(f"Go cannot be fetched from {url} ({error}); install Go {_VERSION}, or its network.") from error
+        raise ClusterError(
+            f"Go cannot be fetched from {url} ({error}); install Go {_VERSION}, or its network."
+        ) from error

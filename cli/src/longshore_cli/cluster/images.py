@@ -1,6 +1,5 @@
 """The platform's images: each built from its Containerfile, called by what it is made from, pushed once."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +36,8 @@ IMAGES = (
 )
 
 
-def publish_images(layout: ClusterLayout, say: Say, *, published: Callable[[str, str], None]) -> dict[str, str]:
+def publish_images(layout: ClusterLayout, say: Say) -> dict[str, str]:
     """Builds and pushes what the registry does not have yet.
-
-    Args:
-        published: is called with name and tag as soon as the registry has an image.
 
     Returns:
         Tags by image.
@@ -49,13 +45,10 @@ def publish_images(layout: ClusterLayout, say: Say, *, published: Callable[[str,
     Raises:
         ClusterError: one cannot be built or pushed.
     """
-    tags: dict[str, str] = {}
     # Two at a time: one waits for the network while the other compiles.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for image, tag in zip(IMAGES, pool.map(lambda image: publish(layout, image, say), IMAGES), strict=True):
-            tags[image.name] = tag
-            published(image.name, tag)
-    return tags
+        tags = pool.map(lambda image: publish(layout, image, say), IMAGES)
+        return {image.name: tag for image, tag in zip(IMAGES, tags, strict=True)}
 
 
 def publish(layout: ClusterLayout, image: Image, say: Say) -> str:

@@ -32,6 +32,11 @@ class ClusterLayout:
         return self.state / "kind-config.yaml"
 
     @property
+    def environment(self) -> Path:
+        """See `cluster_environment`."""
+        return self.state / "environment.json"
+
+    @property
     def engine_pid(self) -> Path:
         """There if this checkout started the Docker engine."""
         return self.state / "engine.pid"

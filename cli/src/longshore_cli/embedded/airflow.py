@@ -6,21 +6,17 @@ import shlex
 import signal
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
+from longshore_cli.airflow_api import AirflowApi, log_in
 from longshore_cli.embedded.layout import Layout
 from longshore_cli.embedded.processes import Processes, free_port
 from longshore_cli.embedded.secrets import keep_secret
 from longshore_cli.exceptions import AirflowAway, EmbeddedError
 
 _START_SECONDS = 120.0
-_PATIENCE_SECONDS = 60.0
 
 
 def airflow_environment(layout: Layout, *, port: int) -> dict[str, str]:
@@ -64,59 +60,20 @@ def _show(secret: Path) -> str:
 
 
 @dataclass(frozen=True)
-class Airflow:
+class Airflow(AirflowApi):
     """The running Airflow, by its REST API."""
 
-    url: str
-    token: str
     started_at: datetime
     """Aware."""
-
-    def get(self, path: str) -> dict[str, Any]:
-        """The answer to a GET of `/api/v2/<path>`; asked again for a while where Airflow is too busy to answer.
-
-        Raises:
-            EmbeddedError: it refuses, or goes on not to answer.
-        """
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                return self._call("GET", path, None)
-            except AirflowAway:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(1.0)
-
-    def unpause(self, dag_id: str) -> None:
-        """Lets runs of the DAG start."""
-        self._call("PATCH", f"dags/{dag_id}", {"is_paused": False})
-
-    def trigger(self, dag_id: str) -> str:
-        """Starts a run of the DAG now; its run ID."""
-        return str(self._call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
 
     def said_since_start(self, moment: str | None) -> bool:
         """Whether a time in an answer (ISO 8601) is of this Airflow, and not of one before it."""
         return moment is not None and datetime.fromisoformat(moment) >= self.started_at
 
-    def failure(self, dag_id: str, run_id: str, task_id: str) -> str:
-        """Why a task failed, as its log says at last; empty if it does not."""
-        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
-        tries = self.get(path)["try_number"]
-        lines = self.get(f"{path}/logs/{tries}")["content"]
-        errors = [line for line in lines if isinstance(line, dict) and line.get("level") in ("error", "critical")]
-        if not errors:
-            return ""
-        details = errors[-1].get("error_detail")
-        return str(details[-1]["exc_value"] if details else errors[-1]["event"])
-
     def fail_unfinished_runs(self, dag_id: str) -> None:
         """Marks the DAG's runs that an Airflow before this one left unfinished as failed."""
         for run in self.get(f"dags/{dag_id}/dagRuns?state=queued&state=running")["dag_runs"]:
-            self._call("PATCH", f"dags/{dag_id}/dagRuns/{quote(run['dag_run_id'], safe='')}", {"state": "failed"})
-
-    def _call(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
-        return _request(f"{self.url}/api/v2/{path}", method=method, body=body, token=self.token)
+            self.end_run(dag_id, run["dag_run_id"])
 
 
 def start_airflow(processes: Processes, layout: Layout) -> Airflow:
@@ -138,8 +95,7 @@ def start_airflow(processes: Processes, layout: Layout) -> Airflow:
     while time.monotonic() < deadline:
         processes.check()
         try:
-            token = _request(f"{url}/auth/token", method="GET", body=None, token=None)["access_token"]
-            return Airflow(url, token, started_at)
+            return Airflow(url, log_in(url), started_at)
         except AirflowAway:
             time.sleep(0.5)
     raise EmbeddedError(
@@ -165,18 +121,3 @@ def wait_for_dag(airflow: Airflow, processes: Processes, dag_id: str) -> None:
                 raise EmbeddedError(f"{error['filename']!r} cannot be imported:\n{error['stack_trace']}")
         time.sleep(0.5)
     raise EmbeddedError(f"Airflow did not find the DAG {dag_id!r} within {_START_SECONDS:.0f} s.")
-
-
-def _request(url: str, *, method: str, body: dict[str, Any] | None, token: str | None) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, method=method, data=data, headers=headers)  # noqa: S310  http to 127.0.0.1
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return dict(json.load(answer))
-    except urllib.error.HTTPError as error:
-        detail = error.read().decode(errors="replace")
-        kind = AirflowAway if error.code >= 500 else EmbeddedError
-        raise kind(f"Airflow refused {method} {url}: {error.code} {detail[:500]}") from error
-    except OSError as error:
-        raise AirflowAway(f"Airflow does not answer at {url}: {error}") from error

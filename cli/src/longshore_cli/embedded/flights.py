@@ -9,9 +9,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import IO
 
+import psycopg
 from psycopg import sql
-
-from longshore_cli.embedded.postgres import Postgres
 
 DATABASE = "flights"
 
@@ -57,31 +56,33 @@ TABLES = (
 )
 
 
-def load_flights(postgres: Postgres) -> dict[str, int]:
+def load_flights(connection: "psycopg.Connection[tuple[object, ...]]") -> dict[str, int]:
     """Loads the tables that are missing into the database `flights`, each whole or not at all.
+
+    Args:
+        connection: an administrator's, to that database, in autocommit.
 
     Returns:
         Rows by table.
     """
-    with postgres.connect(DATABASE) as connection:
-        for table in TABLES:
-            if connection.execute("SELECT to_regclass(%s)", [table.name]).fetchone() != (None,):
-                continue
-            name = sql.Identifier(table.name)
-            with connection.transaction():
-                connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(table.columns)))
-                connection.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(name, sql.Identifier(DATABASE)))
-                copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER, NULL 'NA')").format(name)
-                with _open(table.file) as lines, connection.cursor().copy(copy) as sink:
-                    while chunk := lines.read(1 << 20):
-                        sink.write(chunk)
-            connection.execute(sql.SQL("ANALYZE {}").format(name))
-        return {table.name: _count(connection, table.name) for table in TABLES}
+    for table in TABLES:
+        if connection.execute("SELECT to_regclass(%s)", [table.name]).fetchone() != (None,):
+            continue
+        name = sql.Identifier(table.name)
+        with connection.transaction():
+            connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(table.columns)))
+            connection.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(name, sql.Identifier(DATABASE)))
+            copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER, NULL 'NA')").format(name)
+            with _open(table.file) as lines, connection.cursor().copy(copy) as sink:
+                while chunk := lines.read(1 << 20):
+                    sink.write(chunk)
+        connection.execute(sql.SQL("ANALYZE {}").format(name))
+    return {table.name: _count(connection, table.name) for table in TABLES}
 
 
-def _count(connection: object, table: str) -> int:
-    row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()  # type: ignore[attr-defined]
-    return int(row[0])
+def _count(connection: "psycopg.Connection[tuple[object, ...]]", table: str) -> int:
+    row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    return int(str(row[0])) if row else 0
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from longshore_cli.embedded.layout import Layout
 from longshore_cli.embedded.processes import Processes
 from longshore_cli.embedded.secrets import keep_secret, write_private
 from longshore_cli.exceptions import EmbeddedError
-from longshore_cli.templates.commands import client
+from longshore_cli.job_api import client
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers import EMRContainersClient

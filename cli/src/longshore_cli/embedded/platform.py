@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from longshore_cli.embedded.flights import load_flights
+from longshore_cli.embedded.flights import DATABASE, load_flights
 from longshore_cli.embedded.job_server import ACCESS_KEY, REGION, JobServer, start_job_server
 from longshore_cli.embedded.layout import Layout
 from longshore_cli.embedded.postgres import Postgres, start_postgres
@@ -47,7 +47,8 @@ def embedded_platform(root: Path, say: Say) -> Iterator[Platform]:
         for database in ("flights", "lake_catalog", "airflow"):
             postgres.ensure_database(database, password=_password(layout, database))
         say(f"PostgreSQL answers at {postgres.host}:{postgres.port}")
-        rows = load_flights(postgres)
+        with postgres.connect(DATABASE) as connection:
+            rows = load_flights(connection)
         say("tables: " + ", ".join(f"{table} {count:,}" for table, count in rows.items()))
         server = start_job_server(processes, layout)
         say(f"the EMR Containers API answers at {server.endpoint_url}")

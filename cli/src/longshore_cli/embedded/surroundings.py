@@ -14,9 +14,13 @@ def without_the_users_settings(environment: Mapping[str, str]) -> dict[str, str]
     A proxy is kept for what lies outside, and passed by for what lies on this machine.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(_LEADS_ELSEWHERE)}
-    for name in ("NO_PROXY", "no_proxy"):
-        kept[name] = ",".join(part for part in (kept.get(name, ""), _OURS) if part)
-    return kept
+    return kept | without_proxy_here(kept)
+
+
+def without_proxy_here(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables by which a proxy of `environment` is passed by on the way to this machine. Pure."""
+    names = ("NO_PROXY", "no_proxy")
+    return {name: ",".join(part for part in (environment.get(name, ""), _OURS) if part) for name in names}
 
 
 def leave_the_users_settings() -> None:

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import yaml
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from longshore_cli.exceptions import TemplateError
@@ -16,19 +14,6 @@ from longshore_cli.templates.files import DIGEST_TAG, TemplateFile, read_templat
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers import EMRContainersClient
     from mypy_boto3_emr_containers.type_defs import JobTemplateTypeDef
-
-
-def client(endpoint_url: str | None, **credentials: str) -> "EMRContainersClient":
-    """A client of the API; where no credentials are given, those of AWS's usual places.
-
-    Raises:
-        TemplateError: it cannot be made, for want of a region for example.
-    """
-    try:
-        config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5)
-        return boto3.client("emr-containers", endpoint_url=endpoint_url, config=config, **credentials)  # type: ignore[call-overload, no-any-return]  # credentials by name
-    except (BotoCoreError, ValueError) as error:
-        raise TemplateError(f"No client of the EMR Containers API can be made: {error}") from error
 
 
 def apply(emr: "EMRContainersClient", folder: Path) -> Iterator[str]:

@@ -1,13 +1,11 @@
 """The HTTP face: checks a request, hands it to its operation, and answers in AWS's shape."""
 
 import asyncio
-import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 import structlog
@@ -35,7 +33,7 @@ from emr_containers.exceptions import (
 from emr_containers.identifiers import caller_arn
 from emr_containers.operations import HANDLERS, job_runs
 from emr_containers.operations.context import Context
-from emr_containers.runtimes.job import STREAMS, Job, Runtime
+from emr_containers.runtimes.job import STREAMS, Job, Log, Runtime
 from emr_containers.settings import Settings
 
 log = structlog.get_logger()
@@ -80,6 +78,7 @@ class Service:
         yield
         self.dispatching.cancel()
         await asyncio.gather(self.dispatching, return_exceptions=True)
+        await self.runtime.close()
         self._database.close()
 
     async def _healthz(self, _request: Request) -> Response:
@@ -146,11 +145,11 @@ async def job_log(service: Service, request: Request, _body: bytes, _access_key:
     validate(input_member("DescribeJobRun", "virtualClusterId"), cluster, place="virtualClusterId")
     validate(input_member("DescribeJobRun", "id"), job_run, place="id")
 
-    def find() -> list[tuple[str, BinaryIO]]:
+    def find() -> list[tuple[str, Log]]:
         with service.context.database.read() as session:
             job = Job.of(job_runs.find(session, cluster=cluster, job_run=job_run))
         try:
-            return [(stream, service.runtime.log_file(job, stream).open("rb")) for stream in STREAMS]
+            return [(stream, service.runtime.open_log(job, stream)) for stream in STREAMS]
         except FileNotFoundError as error:
             raise ResourceNotFoundException(f"Job run {job_run!r} has written no log.") from error
         except OSError as error:
@@ -158,22 +157,22 @@ async def job_log(service: Service, request: Request, _body: bytes, _access_key:
                 f"The log of job run {job_run!r} cannot be read: {error.strerror}."
             ) from error
 
-    files = await run_in_threadpool(find)
+    logs = await run_in_threadpool(find)
     return StreamingResponse(
-        _page(files), media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"}
+        _page(logs), media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"}
     )
 
 
-def _page(files: list[tuple[str, BinaryIO]]) -> Iterator[bytes]:
-    for stream, file in files:
+def _page(logs: list[tuple[str, Log]]) -> Iterator[bytes]:
+    for stream, opened in logs:
         yield f"=== {stream} ===\n".encode()
-        yield from _content(file)
+        yield from _content(opened)
 
 
-def _content(file: BinaryIO) -> Iterator[bytes]:
+def _content(opened: Log) -> Iterator[bytes]:
     # As much as there is now: a job that goes on writing does not hold the answer open.
-    with file:
-        left = os.fstat(file.fileno()).st_size
+    with closing(opened.file) as file:
+        left = opened.size
         while left > 0 and (chunk := file.read(min(left, _CHUNK))):
             left -= len(chunk)
             yield chunk

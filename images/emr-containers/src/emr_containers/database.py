@@ -41,6 +41,11 @@ class Resource:
     tags: Mapped[dict[str, str]]
 
 
+def namespace_of(container_provider: dict[str, Any]) -> str:
+    """The namespace that a virtual cluster's `containerProvider` names."""
+    return str(container_provider.get("info", {}).get("eksInfo", {}).get("namespace", "default"))
+
+
 class VirtualCluster(Resource, Base):
     """A virtual cluster: a name for one namespace of one cluster."""
 
@@ -49,6 +54,11 @@ class VirtualCluster(Resource, Base):
 
     state: Mapped[str]
     container_provider: Mapped[dict[str, Any]]
+
+    @property
+    def namespace(self) -> str:
+        """Where its job runs run."""
+        return namespace_of(self.container_provider)
 
 
 class JobTemplate(Resource, Base):

@@ -2,19 +2,22 @@
 
 Every step is written to the database before or after it in such an order that a restart can repeat it:
 SUBMITTED is written before the attempt is started, and starting an attempt twice starts it once
-(`runtimes.process`). What a run's row says is changed only from the state and the attempt that the step expects.
+(`runtimes.job.Runtime`). What a run's row says is changed only from the state and the attempt that the step expects.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
-from emr_containers.database import Database, JobRun
-from emr_containers.runtimes.job import Attempt, Job, Outcome, Runtime
+from emr_containers.database import Database, JobRun, VirtualCluster
+from emr_containers.runtimes.job import Attempt, Job, Runtime
+from emr_containers.runtimes.outcome import Outcome, Progress
 
 log = structlog.get_logger()
 
@@ -112,9 +115,13 @@ class Dispatcher:
         else:
             self._attempts[job.id] = started
             log.info("job run started", job_run=job.id, attempt=job.attempt)
-            await asyncio.to_thread(self._move, job, ("SUBMITTED",), state="RUNNING", state_details=None)
             self._wake.set()  # it may have been cancelled in the meantime
-            outcome = await started.wait()
+
+            async def tell(progress: Progress) -> None:
+                nonlocal job
+                job = await asyncio.to_thread(self._advance, job, progress)
+
+            outcome = await started.wait(tell)
         state = await asyncio.to_thread(self._finish, job, outcome)
         log.info(
             "job run ended an attempt",
@@ -126,8 +133,8 @@ class Dispatcher:
 
     def _unfinished(self) -> list[tuple[Job, str]]:
         with self._database.read() as session:
-            query = select(JobRun).where(JobRun.state.in_(_UNFINISHED))
-            return [(Job.of(row), row.state) for row in session.scalars(query)]
+            rows = session.scalars(select(JobRun).where(JobRun.state.in_(_UNFINISHED)))
+            return [(_job(session, row), row.state) for row in rows]
 
     def _claim(self, most: int) -> list[Job]:
         due = select(JobRun).where(
@@ -140,19 +147,25 @@ class Dispatcher:
             rows = list(session.scalars(due.order_by(JobRun.created_at, JobRun.id).limit(most).with_for_update()))
             for row in rows:
                 row.state = "SUBMITTED"
-            return [Job.of(row) for row in rows]
+            return [_job(session, row) for row in rows]
 
     def _state(self, job: Job) -> str | None:
         with self._database.read() as session:
             return session.scalar(select(JobRun.state).where(JobRun.id == job.id, JobRun.attempt == job.attempt))
 
-    def _move(self, job: Job, expected: tuple[str, ...], **values: object) -> None:
+    def _advance(self, job: Job, progress: Progress) -> Job:
         with self._database.write() as session:
-            session.execute(
-                update(JobRun)
-                .where(JobRun.id == job.id, JobRun.attempt == job.attempt, JobRun.state.in_(expected))
-                .values(**values)
-            )
+            row = session.get_one(JobRun, job.id, with_for_update=True)
+            if row.state not in _UNFINISHED or row.attempt != job.attempt:
+                return job
+            if progress.attempt is not None:
+                row.attempt = progress.attempt
+            if row.state != "CANCEL_PENDING":  # whose details say who cancelled it
+                details = progress.details
+                row.state_details = None if details is None else details[:_DETAILS_LIMIT]
+                # RUNNING stays: it is how the next server knows that it must not start the run (`Job.begun`).
+                row.state = "RUNNING" if progress.running else row.state
+            return replace(job, attempt=row.attempt)
 
     def _finish(self, job: Job, outcome: Outcome) -> str:
         with self._database.write() as session:
@@ -175,3 +188,7 @@ class Dispatcher:
                 row.state_details = outcome.details[:_DETAILS_LIMIT]
             row.finished_at = self._now()
             return row.state
+
+
+def _job(session: Session, row: JobRun) -> Job:
+    return Job.of(row, session.get(VirtualCluster, row.virtual_cluster_id))

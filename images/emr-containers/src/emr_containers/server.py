@@ -1,5 +1,6 @@
 """Puts the server's parts together and runs them under uvicorn."""
 
+import asyncio
 import logging
 import socket
 import sys
@@ -14,6 +15,7 @@ from emr_containers.app import Service
 from emr_containers.database import Database
 from emr_containers.exceptions import ConfigurationError
 from emr_containers.locks import hold
+from emr_containers.runtimes.job import Runtime
 from emr_containers.runtimes.process import ProcessRuntime
 from emr_containers.settings import Settings
 
@@ -24,19 +26,16 @@ def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> No
     """Serves until SIGTERM or SIGINT.
 
     Raises:
-        ConfigurationError: the database or the state directory cannot be used, or the address is taken.
+        ConfigurationError: the database, the state directory or the cluster cannot be used, or the address is taken.
     """
     _log_as_lines()
     _prepare_state(settings.state_directory)
+    runtime = _runtime(settings)
     service = Service(
         settings=settings,
         keys=keys,
         database=Database(settings.database_url),
-        runtime=ProcessRuntime(
-            state_directory=settings.state_directory,
-            default_logs=settings.log_directory,
-            releases=settings.releases,
-        ),
+        runtime=runtime,
     )
     # Access logs of uvicorn's would hold presigned URLs; errors and what was refused are logged by us.
     server = uvicorn.Server(
@@ -57,6 +56,32 @@ def run(settings: Settings, *, keys: dict[str, str], host: str, port: int) -> No
         # The socket listens already: whoever reads this line may connect.
         print(f"emr-containers: listening on http://{shown}:{bound}", flush=True)  # noqa: T201
         server.run(sockets=[listener])
+
+
+def _runtime(settings: Settings) -> Runtime:
+    if settings.kubernetes is None:
+        return ProcessRuntime(
+            state_directory=settings.state_directory,
+            default_logs=settings.log_directory,
+            releases=settings.releases,
+        )
+    try:
+        # Imported here: a server of processes needs none of it.
+        from emr_containers.runtimes.kubernetes.api import load_config
+        from emr_containers.runtimes.kubernetes.log_location import check_log_uri
+        from emr_containers.runtimes.kubernetes.releases import cluster_releases
+        from emr_containers.runtimes.kubernetes.runtime import KubernetesRuntime
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"--runtime kubernetes needs the module {error.name!r}: install longshore-emr-containers[kubernetes]."
+        ) from error
+    check_log_uri(settings.kubernetes.log_uri)
+    return KubernetesRuntime(
+        configuration=asyncio.run(load_config()),
+        releases=cluster_releases(settings.releases),
+        state_directory=settings.state_directory,
+        settings=settings.kubernetes,
+    )
 
 
 def _prepare_state(folder: Path) -> None:

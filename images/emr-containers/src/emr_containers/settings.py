@@ -33,6 +33,26 @@ class Release:
     """Spark properties that this machine decides (master, heap, event log): they win over the job's."""
     environment: dict[str, str] = field(default_factory=dict)
     """Environment variables of every job of this release. Never a secret: they are visible to the user."""
+    image: str | None = None
+    """What a job runs in on Kubernetes, which demands it; a process needs none."""
+    driver_pod_template: Path | None = None
+    """A Pod (YAML) under what the server sets: volumes, secrets, tolerations and the like of drivers on Kubernetes."""
+    executor_pod_template: Path | None = None
+    """The same of Spark's executors."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesSettings:
+    """What only the kubernetes runtime is told."""
+
+    log_uri: str | None = None
+    """An `s3://` URI for the logs of job runs that name none; None leaves those in the state directory."""
+    job_ttl: int = 3600
+    """Seconds that a Job and its pods are kept after the run's end was recorded."""
+    start_error_timeout: int = 60
+    """Seconds that an image that cannot be pulled, or a Secret that is missing, may take to appear."""
+    refuse_oversized: bool = True
+    """Whether a run that no node is large enough for fails at once; not where nodes are made on demand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +70,8 @@ class Settings:
     """The region in ARNs; signatures may name any region."""
     max_running: int = field(default_factory=usable_cpus)
     """Job runs that run at the same time; the rest waits as PENDING."""
+    kubernetes: KubernetesSettings | None = None
+    """None: job runs are processes of this machine."""
     body_limit: int = 1024 * 1024
     """The largest request body, in bytes."""
 
@@ -74,12 +96,17 @@ def load_releases(path: Path) -> dict[str, Release]:
     return {label: _release(label, row, path) for label, row in table.items()}
 
 
+_NEEDED = {"kind", "command", "application_directory"}
+_PATHS = ("driver_pod_template", "executor_pod_template")
+_KNOWN = {*_NEEDED, "spark_defaults", "environment", "image", *_PATHS}
+
+
 def _release(label: str, row: object, path: Path) -> Release:
-    known = {"kind", "command", "application_directory", "spark_defaults", "environment"}
-    if not isinstance(row, dict) or not {"kind", "command", "application_directory"} <= row.keys() <= known:
+    if not isinstance(row, dict) or not _NEEDED <= row.keys() <= _KNOWN:
         raise ConfigurationError(
             f"Release {label!r} in {str(path)!r} must be a table with `kind`, `command`, `application_directory`"
-            " and, where wanted, `spark_defaults` and `environment`; nothing else."
+            " and, where wanted, `spark_defaults`, `environment`, `image`, `driver_pod_template` and "
+            "`executor_pod_template`; nothing else."
         )
     if row["kind"] not in ("spark", "container"):
         raise ConfigurationError(
@@ -87,18 +114,21 @@ def _release(label: str, row: object, path: Path) -> Release:
         )
     words = row["command"]
     tables = [row.get("spark_defaults", {}), row.get("environment", {})]
+    texts = [row[name] for name in ("application_directory", "image", *_PATHS) if name in row]
     if (
         not (isinstance(words, list) and words and all(isinstance(word, str) and word for word in words))
-        or not isinstance(row["application_directory"], str)
+        or not all(isinstance(text, str) and text for text in texts)
         or not all(isinstance(table, dict) for table in tables)
         or not all(isinstance(value, str | int | float) for table in tables for value in table.values())
     ):
         raise ConfigurationError(
             f"Release {label!r} in {str(path)!r}: `command` must be a list of words, `application_directory` a path, "
-            "`spark_defaults` and `environment` tables of texts, with quotes around keys that hold points."
+            "`spark_defaults` and `environment` tables of texts, with quotes around keys that hold points, `image` a "
+            "text, and a pod template a path."
         )
     base = path.resolve().parent
     program, *arguments = words
+    driver, executor = (base / row[name] if name in row else None for name in _PATHS)
     return Release(
         label=label,
         kind=row["kind"],
@@ -106,6 +136,9 @@ def _release(label: str, row: object, path: Path) -> Release:
         application_directory=base / row["application_directory"],
         spark_defaults={key: _text(value) for key, value in row.get("spark_defaults", {}).items()},
         environment={key: _text(value) for key, value in row.get("environment", {}).items()},
+        image=row.get("image"),
+        driver_pod_template=driver,
+        executor_pod_template=executor,
     )
 
 

@@ -162,7 +162,7 @@ class EmrContainersHook(AwsBaseHook):
         this one page). AWS: the console's page of the virtual cluster, which asks for a login.
         """
         region = self.client.meta.region_name
-        endpoint = self.settings.endpoint_url
+        endpoint = self.settings.public_endpoint_url or self.settings.endpoint_url
         if endpoint is None:
             domain = {"cn": "amazonaws.cn", "us-gov": "amazonaws-us-gov.com"}
             suffix = next((d for part, d in domain.items() if region.startswith(f"{part}-")), "aws.amazon.com")

@@ -28,6 +28,8 @@ from longshore.attempt import Attempt
 from longshore.exceptions import ApiUnavailableError, JobRunLostError, LongshoreError
 from longshore.job_run import API_PATIENCE, START_PATIENCE, JobRun, Watch, cancellation_news
 from longshore.links.job_log import JobLogLink
+from longshore.links.spark_history import SparkHistoryLink, history_address
+from longshore.links.stored import StoredLink
 from longshore.outcome import finish
 from longshore.request import ContainerLaunch, TemplateLaunch, start_request
 
@@ -55,7 +57,7 @@ class JobRunOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("aws_conn_id", "virtual_cluster_id", "tags", "name")
-    operator_extra_links = (JobLogLink(),)
+    operator_extra_links: tuple[StoredLink, ...] = (JobLogLink(),)
     ui_color = "#dff0f7"
 
     api_patience: ClassVar[float] = API_PATIENCE
@@ -187,6 +189,9 @@ class JobRunOperator(BaseOperator):
             task_instance.xcom_push(key=JobLogLink().xcom_key, value=hook.log_link(job_run_id))
         except LongshoreError as error:
             self.log.warning("There is no link to the job's log: %s", error)
+        address = history_address(hook.settings.history_server_url, job_run_id)
+        if address and any(isinstance(link, SparkHistoryLink) for link in self.operator_extra_links):
+            task_instance.xcom_push(key=SparkHistoryLink().xcom_key, value=address)
 
     def _end_leftovers(self, hook: "EmrContainersHook", request: Mapping[str, Any]) -> None:
         """Ends what earlier tries have left running, before this one starts: two would write the same target."""

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from longshore.artifacts import by_reference
 from longshore.exceptions import InvalidArgumentError
+from longshore.links.job_log import JobLogLink
+from longshore.links.spark_history import SparkHistoryLink
 from longshore.operators.job_run import JobRunOperator
 from longshore.parameters import merged, resource_parameters
 from longshore.request import TemplateLaunch
@@ -31,6 +33,8 @@ class SparkContainerOperator(JobRunOperator):
         "spark_resources",
     )
     template_fields_renderers = {"job_template_parameters": "json", "spark_resources": "json"}  # noqa: RUF012
+
+    operator_extra_links = (JobLogLink(), SparkHistoryLink())
 
     def __init__(
         self,

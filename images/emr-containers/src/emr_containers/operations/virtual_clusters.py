@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from emr_containers.database import FINISHED, JobRun, VirtualCluster
+from emr_containers.database import FINISHED, JobRun, VirtualCluster, namespace_of
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
 from emr_containers.identifiers import new_id, virtual_cluster_arn
 from emr_containers.operations.context import Context, check_repetition, digest, moment
@@ -20,17 +20,14 @@ def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     for member in _NOT_OFFERED & values.keys():
         raise ValidationException(f"This server does not do what {member} asks for: leave it out.")
     provider = values["containerProvider"]
-    namespace = _namespace(provider)
+    namespace = namespace_of(provider)
     with context.database.write() as session:
         found = session.scalar(select(VirtualCluster).where(VirtualCluster.client_token == values["clientToken"]))
         if found is not None:
             check_repetition(found, values)
             return _reference(context, found)
         for other in session.scalars(select(VirtualCluster).where(VirtualCluster.state == "RUNNING")):
-            if (other.container_provider["id"], _namespace(other.container_provider)) == (
-                provider["id"],
-                namespace,
-            ):
+            if (other.container_provider["id"], other.namespace) == (provider["id"], namespace):
                 raise ValidationException(
                     f"The virtual cluster {other.id!r} already uses the namespace {namespace!r} of the cluster "
                     f"{provider['id']!r}; use that one, or delete it first."
@@ -101,10 +98,6 @@ def find(session: Session, identifier: str) -> VirtualCluster:
 
 def _unknown(identifier: str) -> str:
     return f"Virtual cluster {identifier!r} does not exist; ListVirtualClusters shows those that do."
-
-
-def _namespace(provider: dict[str, Any]) -> str:
-    return str(provider.get("info", {}).get("eksInfo", {}).get("namespace", "default"))
 
 
 def _arn(context: Context, row: VirtualCluster) -> str:

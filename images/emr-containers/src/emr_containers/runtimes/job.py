@@ -1,11 +1,11 @@
-"""What a runtime is given, and what it tells of a job's end."""
+"""What a runtime is given, and what it must do."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import BinaryIO, Literal, Protocol, cast
 
-from emr_containers.database import JobRun
+from emr_containers.database import JobRun, VirtualCluster
 from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.outcome import Outcome, Tell, tell_nobody
 
 Stream = Literal["stdout", "stderr"]
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
@@ -20,31 +20,43 @@ class Job:
     attempt: int
     """From 1."""
     spec: JobSpec
+    namespace: str = "default"
+    """The virtual cluster's."""
+    begun: bool = False
+    """Whether the row says that the driver has run."""
 
     @classmethod
-    def of(cls, row: JobRun) -> "Job":
-        """The current attempt of the job run in `row`."""
+    def of(cls, row: JobRun, cluster: VirtualCluster | None = None) -> "Job":
+        """The current attempt of the job run in `row`, of the virtual cluster in `cluster`."""
         spec = cast(JobSpec, row.spec)  # JSON that build_spec made
-        return cls(id=row.id, virtual_cluster_id=row.virtual_cluster_id, attempt=row.attempt, spec=spec)
+        return cls(
+            id=row.id,
+            virtual_cluster_id=row.virtual_cluster_id,
+            attempt=row.attempt,
+            spec=spec,
+            namespace="default" if cluster is None else cluster.namespace,
+            begun=row.state == "RUNNING",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How an attempt ended."""
+class Log:
+    """One stream of a driver's output, to be read and closed."""
 
-    succeeded: bool
-    details: str
-    """For `stateDetails`; empty when it succeeded."""
-    reason: Literal["USER_ERROR", "VALIDATION_ERROR", "INTERNAL_ERROR"] | None = None
-    retryable: bool = True
-    """Whether another attempt may end better."""
+    file: BinaryIO
+    size: int
+    """Bytes that there are now: a job may go on writing."""
 
 
 class Attempt(Protocol):
     """An attempt that was started."""
 
-    async def wait(self) -> Outcome:
-        """Until the attempt has ended, however it does."""
+    async def wait(self, tell: Tell = tell_nobody) -> Outcome:
+        """Until the attempt has ended, however it does.
+
+        Args:
+            tell: is told how far it is, whenever that has changed.
+        """
 
     async def stop(self) -> None:
         """Ends the attempt, by force if it does not go; `wait` then returns."""
@@ -69,5 +81,13 @@ class Runtime(Protocol):
     async def find(self, job: Job) -> Attempt | None:
         """The attempt if it was ever started; None if not, and then it never will be."""
 
-    def log_file(self, job: Job, stream: Stream) -> Path:
-        """Where the driver's output lies."""
+    def open_log(self, job: Job, stream: Stream) -> Log:
+        """The driver's output.
+
+        Raises:
+            FileNotFoundError: there is none.
+            OSError: it cannot be read.
+        """
+
+    async def close(self) -> None:
+        """Lets go of what is held for following job runs; they themselves go on."""

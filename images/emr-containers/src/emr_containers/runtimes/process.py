@@ -14,7 +14,8 @@ from pathlib import Path
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
-from emr_containers.runtimes.job import STREAMS, Job, Outcome, Stream
+from emr_containers.runtimes.job import STREAMS, Job, Log, Stream
+from emr_containers.runtimes.outcome import Outcome
 from emr_containers.runtimes.process_attempt import ProcessAttempt, claim
 from emr_containers.runtimes.spark_submit import build_command, local_entry_point, log_directory
 from emr_containers.settings import Release
@@ -58,8 +59,16 @@ class ProcessRuntime:
         log_directory("any", virtual_cluster="any", spec=spec, default=self._default_logs)
 
     def log_file(self, job: Job, stream: Stream) -> Path:
-        """See `Runtime.log_file`."""
+        """Where the driver's output lies."""
         return self._logs(job) / stream
+
+    def open_log(self, job: Job, stream: Stream) -> Log:
+        """See `Runtime.open_log`."""
+        file = self.log_file(job, stream).open("rb")
+        return Log(file=file, size=os.fstat(file.fileno()).st_size)
+
+    async def close(self) -> None:
+        """See `Runtime.close`: nothing is held."""
 
     def _logs(self, job: Job) -> Path:
         return log_directory(job.id, virtual_cluster=job.virtual_cluster_id, spec=job.spec, default=self._default_logs)

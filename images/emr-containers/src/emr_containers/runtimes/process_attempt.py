@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from emr_containers.runtimes.job import Outcome
+from emr_containers.runtimes.outcome import Outcome, Progress, Tell, tell_nobody
 
 _GRACE_SECONDS = 15.0
 _POLL_SECONDS = 0.25
@@ -48,8 +48,9 @@ class ProcessAttempt:
     reap: Callable[[], int | None] = _no_launcher
     """Takes an ended launcher off the process table; None while one that this server started runs."""
 
-    async def wait(self) -> Outcome:
+    async def wait(self, tell: Tell = tell_nobody) -> Outcome:
         """See `Attempt.wait`."""
+        await tell(Progress(running=True))
         while (status := self._exit_status()) is None:
             # A launcher of ours that has ended without `pid` never got to start the job.
             begun = (self.folder / "pid").exists()

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -25,6 +25,7 @@ _OPTIONS = {
     "spark.executor.cores": "--executor-cores",
     "spark.executor.instances": "--num-executors",
 }
+_PROPERTIES = {option: name for name, option in _OPTIONS.items()}
 
 _FLAGS = {"--verbose", "-v", "--supervise"}
 _NO_RUN = {"--help", "--version", "--usage-error", "--kill", "--status"}
@@ -32,7 +33,17 @@ _NO_RUN = {"--help", "--version", "--usage-error", "--kill", "--status"}
 
 
 def build_command(spec: JobSpec, release: Release) -> list[str]:
-    """The command of one attempt.
+    """The command of one attempt: see `command_parts`, whose words it has.
+
+    Raises:
+        ValidationException: a classification, an option or the entry point is not one that can be run here.
+    """
+    options, application = command_parts(spec, release)
+    return options + application
+
+
+def command_parts(spec: JobSpec, release: Release) -> tuple[list[str], list[str]]:
+    """The words of the command up to the entry point, and from it.
 
     A Spark release gets `spark-submit` with the properties of `spark-defaults`, then the driver's
     sparkSubmitParameters (they win, as at AWS), then those that the machine decides (they win over all). A
@@ -42,19 +53,38 @@ def build_command(spec: JobSpec, release: Release) -> list[str]:
         ValidationException: a classification, an option or the entry point is not one that can be run here.
     """
     driver = spec["jobDriver"]["sparkSubmitJobDriver"]
-    entry_point = local_entry_point(driver["entryPoint"], release)
-    arguments = driver.get("entryPointArguments", [])
+    application = [local_entry_point(driver["entryPoint"], release), *driver.get("entryPointArguments", [])]
     if release.kind == "container":
-        return [*release.command, entry_point, *arguments]
-    return [
+        return [*release.command], application
+    options = [
         *release.command,
         # Never as options, or they would win over a --conf of the driver's.
-        *_properties(_spark_defaults(spec), options={}),
-        *_options(driver.get("sparkSubmitParameters", "")),
-        *_properties(release.spark_defaults, options=_OPTIONS),
-        entry_point,
-        *arguments,
+        *_words(_spark_defaults(spec), options={}),
+        *_checked(driver.get("sparkSubmitParameters", "")),
+        *machine_properties(release.spark_defaults),
     ]
+    return options, application
+
+
+def machine_properties(properties: Mapping[str, str]) -> list[str]:
+    """Words for `spark-submit` that set these properties over whatever stands before them."""
+    return _words(properties, options=_OPTIONS)
+
+
+def effective_properties(spec: JobSpec, release: Release) -> dict[str, str]:
+    """The properties that a Spark release's job has in the end, as far as its request and the machine say them.
+
+    Raises:
+        ValidationException: a classification or an option is not one that can be run here.
+    """
+    conf = _spark_defaults(spec)
+    options: dict[str, str] = {}
+    for option, value in _pairs(spec["jobDriver"]["sparkSubmitJobDriver"].get("sparkSubmitParameters", "")):
+        if option == "--conf" and "=" in value:
+            key, _, conf[key] = value.partition("=")
+        elif option in _PROPERTIES:
+            options[_PROPERTIES[option]] = value
+    return conf | options | release.spark_defaults
 
 
 def local_entry_point(entry_point: str, release: Release) -> str:
@@ -63,7 +93,7 @@ def local_entry_point(entry_point: str, release: Release) -> str:
     Raises:
         ValidationException: a `local://` path is not below `/opt/longshore`, or there is no Spark to leave another to.
     """
-    uri = _split(entry_point, what="entry point")
+    uri = split_uri(entry_point, what="entry point")
     if uri.scheme != "local":
         if release.kind == "container":
             raise ValidationException(
@@ -80,39 +110,60 @@ def local_entry_point(entry_point: str, release: Release) -> str:
     return str(release.application_directory / path.relative_to(IMAGE_APPLICATIONS))
 
 
-def log_directory(job_run: str, *, virtual_cluster: str, spec: JobSpec, default: Path) -> Path:
-    """The folder of the driver's logs, in AWS's layout below the job's `logUri`.
+def log_uri(spec: JobSpec) -> str | None:
+    """Where the job wants its logs; None where it does not say."""
+    monitoring = spec.get("configurationOverrides", {}).get("monitoringConfiguration", {})
+    uri = monitoring.get("s3MonitoringConfiguration", {}).get("logUri")
+    return str(uri) if uri else None
+
+
+def log_folder(job_run: str, *, virtual_cluster: str) -> PurePosixPath:
+    """The driver's logs in AWS's layout, below the log location.
 
     Source: AWS, "Configure a job run to use S3 logs" (EMR on EKS development guide).
+    """
+    return PurePosixPath(virtual_cluster, "jobs", job_run, "containers", f"spark-{job_run}", f"spark-{job_run}-driver")
+
+
+def log_directory(job_run: str, *, virtual_cluster: str, spec: JobSpec, default: Path) -> Path:
+    """The folder of the driver's logs below the job's `logUri`, or below `default`.
 
     Raises:
         ValidationException: the `logUri` is not a `file://` one with an absolute path.
     """
-    monitoring = spec.get("configurationOverrides", {}).get("monitoringConfiguration", {})
     base = default
-    if uri := monitoring.get("s3MonitoringConfiguration", {}).get("logUri"):
-        parts = _split(uri, what="logUri")
+    if uri := log_uri(spec):
+        parts = split_uri(uri, what="logUri")
         base = Path(unquote(parts.path))
         if parts.scheme != "file" or parts.netloc or not base.is_absolute() or "\0" in str(base):
             raise ValidationException(
                 f"logUri {uri!r} cannot be written here: jobs are processes; use a file:///… URI."
             )
-    return base / virtual_cluster / "jobs" / job_run / "containers" / f"spark-{job_run}" / f"spark-{job_run}-driver"
+    return base / log_folder(job_run, virtual_cluster=virtual_cluster)
 
 
-def _options(parameters: str) -> list[str]:
+def _checked(parameters: str) -> list[str]:
+    for _ in _pairs(parameters):
+        pass  # the words themselves are Spark's to read
+    return shlex.split(parameters)
+
+
+def _pairs(parameters: str) -> Iterator[tuple[str, str]]:
     # The first word that is no option would be taken for the entry point, and all after it for arguments of its own.
-    words = shlex.split(parameters)
-    left = iter(words)
+    left = iter(shlex.split(parameters))
     for word in left:
-        if word in _FLAGS or re.fullmatch(r"--[\w-]+=.*", word, re.DOTALL):
+        if word in _FLAGS:
             continue
-        if not re.fullmatch(r"--[\w-]+", word) or word in _NO_RUN or next(left, None) is None:
+        if match := re.fullmatch(r"(--[\w-]+)=(.*)", word, re.DOTALL):
+            yield match[1], match[2]
+            continue
+        value = next(left, None) if re.fullmatch(r"--[\w-]+", word) and word not in _NO_RUN else None
+        if value is None:
             raise ValidationException(
                 f"sparkSubmitParameters has {word[:80]!r} where an option of spark-submit and its value must stand; "
                 "quote values that hold spaces."
             )
-    return words
+        yield word, value
 
 
 def _spark_defaults(spec: JobSpec) -> dict[str, str]:
@@ -127,14 +178,19 @@ def _spark_defaults(spec: JobSpec) -> dict[str, str]:
     return properties
 
 
-def _properties(properties: Mapping[str, str], *, options: Mapping[str, str]) -> list[str]:
+def _words(properties: Mapping[str, str], *, options: Mapping[str, str]) -> list[str]:
     words: list[str] = []
     for key, value in properties.items():
         words += [options[key], value] if key in options else ["--conf", f"{key}={value}"]
     return words
 
 
-def _split(uri: str, *, what: str) -> SplitResult:
+def split_uri(uri: str, *, what: str) -> SplitResult:
+    """The URI's parts.
+
+    Raises:
+        ValidationException: it is none; the message calls it `what`.
+    """
     try:
         return urlsplit(uri)
     except ValueError as error:

@@ -1,0 +1,171 @@
+"""The Secrets of the local cluster: random, made once, and read back from the cluster by whoever comes next.
+
+The charts only name them; in production whatever keeps a company's secrets (External Secrets, say) makes them.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from longshore_cli.cluster.kubectl import Kubectl, secret
+
+PLATFORM, AIRFLOW, JOBS = "longshore", "airflow", "jobs"
+"""The namespaces."""
+REGION = "us-east-1"
+BUCKET = "longshore"
+S3 = "http://s3.longshore:7070"
+API = "http://emr-containers.longshore:8998"
+PUBLIC_API = "http://127.0.0.1:8998"
+PUBLIC_AIRFLOW = "http://127.0.0.1:8080"
+PUBLIC_HISTORY = "http://127.0.0.1:18080"
+"""The same, and two more, on this machine: the ports of `kind-config.yaml`."""
+ROLE = "arn:aws:iam::000000000000:role/longshore-job"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """What the Secrets are made from."""
+
+    platform_db: Mapping[str, str]
+    """Passwords: postgres-password, and one by database."""
+    lake_db: Mapping[str, str]
+    access_key: str
+    """One key pair for S3 and the EMR Containers API, as one identity has at AWS."""
+    secret_key: str
+    airflow_keys: Mapping[str, str]
+    airflow_password: str
+
+
+def namespaces() -> list[dict[str, Any]]:
+    """The namespaces of the two charts, under the Pod Security Standard `restricted`."""
+    labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
+    of_airflow = {AIRFLOW: {"longshore.dev/airflow": "true"}}
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": name, "labels": labels | of_airflow.get(name, {})},
+        }
+        for name in (PLATFORM, AIRFLOW)
+    ]
+
+
+def keep_keys(kubectl: Kubectl) -> Keys:
+    """The keys that the cluster has; new ones where it has none.
+
+    Raises:
+        ClusterError: the API refuses.
+    """
+
+    def of(name: str, namespace: str, makers: Mapping[str, Callable[[], str]]) -> dict[str, str]:
+        known = kubectl.get("secret", name, namespace=namespace) or {}
+        data = {key: base64.b64decode(value).decode() for key, value in known.get("data", {}).items()}
+        return {key: data.get(key) or make() for key, make in makers.items()}
+
+    s3 = of(
+        "s3-credentials",
+        PLATFORM,
+        {"AWS_ACCESS_KEY_ID": lambda: f"LS{secrets.token_hex(9).upper()}", "AWS_SECRET_ACCESS_KEY": _password},
+    )
+    users = of("airflow-users", AIRFLOW, {"passwords.json": lambda: json.dumps({"admin": _password()[:20]})})
+    fernet = {"fernet-key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
+    return Keys(
+        platform_db=of(
+            "platform-db", PLATFORM, dict.fromkeys(("postgres-password", "emr_containers", AIRFLOW), _password)
+        ),
+        lake_db=of("lake-db", PLATFORM, dict.fromkeys(("postgres-password", "flights", "lake_catalog"), _password)),
+        access_key=s3["AWS_ACCESS_KEY_ID"],
+        secret_key=s3["AWS_SECRET_ACCESS_KEY"],
+        airflow_keys=of("airflow-keys", AIRFLOW, fernet | dict.fromkeys(("jwt-secret", "session-secret"), _password)),
+        airflow_password=json.loads(users["passwords.json"])["admin"],
+    )
+
+
+def platform_secrets(keys: Keys) -> list[dict[str, Any]]:
+    """The Secrets of the platform and of Airflow, but for Airflow's connections."""
+    credentials = f"[default]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+    database = "postgresql+{driver}://{name}:{password}@platform-db.longshore:5432/{name}"
+    server_url = database.format(driver="psycopg", name="emr_containers", password=keys.platform_db["emr_containers"])
+    airflow_url = database.format(driver="psycopg2", name=AIRFLOW, password=keys.platform_db[AIRFLOW])
+    return [
+        secret("platform-db", namespace=PLATFORM, values=keys.platform_db.items()),
+        secret("lake-db", namespace=PLATFORM, values=keys.lake_db.items()),
+        secret(
+            "emr-containers",
+            namespace=PLATFORM,
+            values=[("credentials", credentials), ("database-url", server_url)],
+        ),
+        *(s3_credentials(keys, namespace) for namespace in (PLATFORM, AIRFLOW)),
+        secret("airflow-database", namespace=AIRFLOW, values=[("url", airflow_url)]),
+        secret("airflow-keys", namespace=AIRFLOW, values=keys.airflow_keys.items()),
+        secret(
+            "airflow-users",
+            namespace=AIRFLOW,
+            values=[("passwords.json", json.dumps({"admin": keys.airflow_password}))],
+        ),
+    ]
+
+
+def job_secrets(keys: Keys, namespace: str) -> list[dict[str, Any]]:
+    """What job runs of a namespace read: connections by name, and the keys to S3."""
+    lake = {"conn_type": "postgres", "host": "lake-db.longshore", "port": 5432}
+
+    def database(name: str, **extra: str) -> dict[str, Any]:
+        return lake | {"schema": name, "login": name, "password": keys.lake_db[name], "extra": extra}
+
+    connections = {
+        "flights_db": database("flights"),
+        "lake_catalog": database("lake_catalog", warehouse=f"s3://{BUCKET}/lake"),
+        "reports": {"conn_type": "aws", "extra": {"path": f"s3://{BUCKET}/reports"}},
+    }
+    return [
+        s3_credentials(keys, namespace),
+        secret(
+            "job-connections",
+            namespace=namespace,
+            values=[(f"{name}.json", json.dumps(value)) for name, value in connections.items()],
+        ),
+    ]
+
+
+def airflow_connections(keys: Keys, *, virtual_cluster_id: str) -> dict[str, Any]:
+    """Airflow's connections: the platform (`aws_default`), and where logs and DAGs are kept (`longshore_s3`)."""
+    of_s3 = {"endpoint_url": S3}
+    emr = {
+        "endpoint_url": API,
+        "public_endpoint_url": PUBLIC_API,
+        "history_server_url": PUBLIC_HISTORY,
+        "virtual_cluster_id": virtual_cluster_id,
+        "execution_role_arn": ROLE,
+        "log_uri": f"s3://{BUCKET}/job-logs",
+        "artifact_uri": f"s3://{BUCKET}/artifacts",
+    }
+    pair = {"conn_type": "aws", "login": keys.access_key, "password": keys.secret_key}
+    config = {"s3": {"addressing_style": "path"}}
+
+    def connection(**services: dict[str, str]) -> dict[str, Any]:
+        return pair | {"extra": {"region_name": REGION, "config_kwargs": config, "service_config": services}}
+
+    connections = {
+        "aws_default": connection(**{"s3": of_s3, "emr-containers": emr}),
+        "longshore_s3": connection(s3=of_s3),
+    }
+    return secret(
+        "airflow-connections", namespace=AIRFLOW, values=[("connections.json", json.dumps(connections, indent=2))]
+    )
+
+
+def s3_credentials(keys: Keys, namespace: str) -> dict[str, Any]:
+    """The key pair, as the environment variables that every AWS client reads."""
+    return secret(
+        "s3-credentials",
+        namespace=namespace,
+        values=[("AWS_ACCESS_KEY_ID", keys.access_key), ("AWS_SECRET_ACCESS_KEY", keys.secret_key)],
+    )
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(36).replace("-", "x").replace("_", "y")  # nothing that a URL would have to quote

@@ -1,0 +1,177 @@
+"""`longshore cluster up`: the engine, a kind cluster, the images, the two charts, the data, the job templates.
+
+Every step looks first whether its work is done: calling it again repairs what is missing and upgrades what has changed.
+"""
+
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from longshore_cli.cluster import kind, secrets
+from longshore_cli.cluster.engine import ensure_engine
+from longshore_cli.cluster.images import publish_images
+from longshore_cli.cluster.kubectl import Kubectl
+from longshore_cli.cluster.layout import NAME, ClusterLayout
+from longshore_cli.cluster.node import Tools, find_tools, node_image
+from longshore_cli.cluster.registry import connect_registry, ensure_registry
+from longshore_cli.cluster.releases import image_settings, install, wait_ready
+from longshore_cli.cluster_environment import ClusterEnvironment
+from longshore_cli.embedded.flights import DATABASE, load_flights
+from longshore_cli.embedded.platform import Say
+from longshore_cli.exceptions import ClusterError
+from longshore_cli.job_api import client
+from longshore_cli.templates.commands import apply
+
+if TYPE_CHECKING:
+    from mypy_boto3_emr_containers import EMRContainersClient
+
+_READY_SECONDS = 300.0
+_PLATFORM_IMAGES = {
+    "server.image": "emr-containers",
+    "history.image": "spark",
+    "platformDatabase.image": "postgres",
+    "lakeDatabase.image": "postgres",
+    "s3.image": "s3",
+    "git.image": "git",
+    "releases.spark-4\\.1.image": "spark",
+    "releases.delay-report.image": "delay-report",
+}
+_AIRFLOW_IMAGES = {"image": "airflow"}
+
+
+def run_up(root: Path) -> None:
+    """Brings Level 1 up and prints where its pages are.
+
+    Raises:
+        CliError: a part cannot be set up; what was set up stays, and the command can be called again.
+    """
+    console = Console(highlight=False)
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:6.1f} s[/dim]  {line}", soft_wrap=True)
+
+    layout = ClusterLayout(root.resolve())
+    layout.prepare()
+    environment = bring_up(layout, say)
+    for name, place in (
+        (
+            "Airflow",
+            f"{environment.airflow_url} (user {environment.airflow_user}, password {environment.airflow_password})",
+        ),
+        ("EMR Containers API", environment.endpoint_url),
+        ("Spark History Server", secrets.PUBLIC_HISTORY),
+        ("kubectl", f"{environment.kubectl} --kubeconfig {environment.kubeconfig}"),
+    ):
+        console.print(f"{name + ':':22}{place}", soft_wrap=True)
+    console.print("cluster: up; next: longshore dags deploy")
+
+
+def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
+    """The parts of `run_up`, and what other commands must know of the cluster.
+
+    Raises:
+        ClusterError: a part cannot be set up.
+    """
+    ensure_engine(layout, say)
+    tools = find_tools(layout, say)
+    ensure_registry(layout, say)
+    with ThreadPoolExecutor() as pool:
+        cluster = pool.submit(_cluster, layout, tools, say)
+        tags = publish_images(layout, say)
+        kubectl = cluster.result()
+    kubectl.apply(*secrets.namespaces())
+    keys = secrets.keep_keys(kubectl)
+    kubectl.apply(*secrets.platform_secrets(keys))
+    settings = image_settings(tags, _PLATFORM_IMAGES)
+    install(layout, tools, chart="longshore", namespace=secrets.PLATFORM, settings=settings)
+    kubectl.apply(*secrets.job_secrets(keys, secrets.JOBS))
+    # Its pods wait for the connections' Secret; their images come to the nodes meanwhile.
+    install(layout, tools, chart="airflow", namespace=secrets.AIRFLOW, settings=image_settings(tags, _AIRFLOW_IMAGES))
+    say("the charts are installed; their pods start")
+    wait_ready(kubectl, namespace=secrets.PLATFORM, seconds=_READY_SECONDS, say=say)
+    emr = client(
+        secrets.PUBLIC_API,
+        region_name=secrets.REGION,
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key,
+    )
+    cluster_id = _virtual_cluster(emr)
+    kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=cluster_id))
+    for line in apply(emr, layout.root / "job-templates"):
+        say(f"job template {line}")
+    say(_load_data(kubectl, keys))
+    wait_ready(kubectl, namespace=secrets.AIRFLOW, seconds=_READY_SECONDS, say=say)
+    environment = ClusterEnvironment(
+        endpoint_url=secrets.PUBLIC_API,
+        region=secrets.REGION,
+        access_key=keys.access_key,
+        secret_key=keys.secret_key,
+        virtual_cluster_id=cluster_id,
+        airflow_url=secrets.PUBLIC_AIRFLOW,
+        airflow_user="admin",
+        airflow_password=keys.airflow_password,
+        kubeconfig=str(layout.kubeconfig),
+        context=f"kind-{NAME}",
+        kubectl=tools.kubectl,
+        helm=tools.helm,
+        git_namespace=secrets.PLATFORM,
+        git_pod_selector="deployment/git",
+        git_repository="/srv/git/dags.git",
+    )
+    environment.save(layout.root)
+    return environment
+
+
+def _cluster(layout: ClusterLayout, tools: Tools, say: Say) -> Kubectl:
+    kubectl = Kubectl(program=tools.kubectl, kubeconfig=layout.kubeconfig)
+    if kind.exists(tools):
+        kind.find(tools, layout)
+        say(f"the cluster {NAME!r} is there")
+    else:
+        image = node_image(layout, say)
+        say(f"making the cluster {NAME!r}")
+        kind.create(tools, layout, image=image)
+        say(f"the cluster {NAME!r} is ready")
+    connect_registry(tools, NAME)
+    return kubectl
+
+
+def _virtual_cluster(emr: "EMRContainersClient") -> str:
+    """The virtual cluster of the namespace `jobs`, made if it is not there."""
+    try:
+        known = emr.list_virtual_clusters(states=["RUNNING"], containerProviderId=NAME)["virtualClusters"]
+        for each in known:
+            if each["containerProvider"]["info"]["eksInfo"]["namespace"] == secrets.JOBS:
+                return each["id"]
+        return emr.create_virtual_cluster(
+            name=secrets.JOBS,
+            clientToken=uuid.uuid4().hex,
+            containerProvider={"type": "EKS", "id": NAME, "info": {"eksInfo": {"namespace": secrets.JOBS}}},
+        )["id"]
+    except (BotoCoreError, ClientError) as error:
+        raise ClusterError(f"The job server at {secrets.PUBLIC_API} gives no virtual cluster: {error}") from error
+
+
+def _load_data(kubectl: Kubectl, keys: secrets.Keys) -> str:
+    with kubectl.forward("service/lake-db", 5432, namespace=secrets.PLATFORM) as port:
+        try:
+            with psycopg.connect(
+                host="127.0.0.1",
+                port=port,
+                user="postgres",
+                password=keys.lake_db["postgres-password"],
+                dbname=DATABASE,
+                autocommit=True,
+                connect_timeout=10,
+            ) as connection:
+                rows = load_flights(connection)
+        except psycopg.Error as error:
+            raise ClusterError(f"The flights cannot be loaded into lake-db: {error}") from error
+    return "tables: " + ", ".join(f"{table} {count:,}" for table, count in rows.items())

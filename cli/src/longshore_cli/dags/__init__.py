@@ -1,0 +1,1 @@
+"""A commit's DAGs, brought to the cluster."""

@@ -1,0 +1,1 @@
+"""Job runs: the list, their logs, their cancellation."""

@@ -1,0 +1,63 @@
+{{/* releases.toml: what each releaseLabel means. JSON's strings and arrays are TOML's too. */}}
+{{- define "longshore.server.releases" -}}
+{{- $root := . -}}
+{{- range $label, $release := .Values.releases }}
+[{{ $label | toJson }}]
+kind = {{ $release.kind | toJson }}
+image = {{ include "longshore.image" (dict "root" $root "image" $release.image) | toJson }}
+command = {{ $release.command | toJson }}
+application_directory = {{ $release.applicationDirectory | toJson }}
+driver_pod_template = {{ printf "%s.driver.yaml" $label | toJson }}
+{{- if eq $release.kind "spark" }}
+executor_pod_template = {{ printf "%s.executor.yaml" $label | toJson }}
+{{- end }}
+{{- with $release.sparkDefaults }}
+[{{ $label | toJson }}.spark_defaults]
+{{- range $key, $value := . }}
+{{ $key | toJson }} = {{ toString $value | toJson }}
+{{- end }}
+{{- end }}
+{{- with $release.environment }}
+[{{ $label | toJson }}.environment]
+{{- range $key, $value := . }}
+{{ $key | toJson }} = {{ toString $value | toJson }}
+{{- end }}
+{{- end }}
+{{ end -}}
+{{- end -}}
+
+{{/* The pod that the server puts under a driver or an executor. Takes (dict "root" $ "role" "driver" "values" {…}). */}}
+{{- define "longshore.server.podTemplate" -}}
+apiVersion: v1
+kind: Pod
+spec:
+  {{- with include "longshore.placement" (dict "root" .root "values" .values) }}
+  {{- trim . | nindent 2 }}
+  {{- end }}
+  containers:
+    - name: spark-kubernetes-{{ .role }}
+      imagePullPolicy: {{ .root.Values.imagePullPolicy }}
+      {{- with include "longshore.environment" (dict "environment" dict "secrets" .values.environmentSecrets) }}
+      {{- trim . | nindent 6 }}
+      {{- end }}
+      {{- with .values.resources }}
+      resources:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .values.mountedSecrets }}
+      volumeMounts:
+        {{- range $secret, $path := . }}
+        - name: {{ $secret }}
+          mountPath: {{ $path }}
+          readOnly: true
+        {{- end }}
+      {{- end }}
+  {{- with .values.mountedSecrets }}
+  volumes:
+    {{- range $secret, $path := . }}
+    - name: {{ $secret }}
+      secret:
+        secretName: {{ $secret }}
+    {{- end }}
+  {{- end }}
+{{- end -}}

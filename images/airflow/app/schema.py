@@ -1,0 +1,98 @@
+"""Brings Airflow's database to this image's schema; the first step of every pod that uses the database.
+
+The pods of a release start together. Whoever comes first migrates, under a lock of the database; the others wait for
+it. So there is no migration job that a hook, a `--wait` or a pruned object could keep from running, and an emptied
+database is filled again by the next pod that starts. Where the schema is right, which is nearly always, this takes a
+tenth of a second: Airflow itself, seconds of processor time, is imported only to migrate.
+
+    schema.py <file with the database's SQLAlchemy URL>
+"""
+
+import re
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg2
+
+LOCK = 0x6C6F6E67  # any number, as long as nobody else takes it: "long"
+_PATIENCE_SECONDS = 600.0
+_SAY_SECONDS = 10.0
+_REVISION = re.compile(r"^(down_)?revision\s*=\s*[\"']([0-9a-f]+)[\"']", re.MULTILINE)
+
+
+def revisions(folder: Path) -> tuple[set[str], str]:
+    """All revisions that the migration scripts in `folder` know, and the newest: the one that none comes after."""
+    known, followed = set(), set()
+    for script in folder.glob("*.py"):
+        for down, revision in _REVISION.findall(script.read_text()):
+            (followed if down else known).add(revision)
+    (head,) = known - followed
+    return known, head
+
+
+def connect(url: str) -> "psycopg2.extensions.connection":
+    """A connection, as soon as the database takes one; it may start at the same time as we do."""
+    began, said = time.monotonic(), 0.0
+    while True:
+        try:
+            connection = psycopg2.connect(re.sub(r"^postgresql\+\w+:", "postgresql:", url), connect_timeout=5)
+            connection.autocommit = True  # an open transaction would stand in the way of the migration
+            return connection
+        except psycopg2.OperationalError as error:
+            waited = time.monotonic() - began
+            if waited > _PATIENCE_SECONDS:
+                raise SystemExit(f"The database did not answer for {waited:.0f} s: {error}") from error
+            if waited - said >= _SAY_SECONDS:
+                said = waited
+                print(f"Waiting for the database: {' '.join(str(error).split())}", flush=True)
+            time.sleep(1.0)
+
+
+def current(connection: "psycopg2.extensions.connection") -> str | None:
+    """The revision of the database; None where it is empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('alembic_version')")
+        if cursor.fetchone() == (None,):
+            return None
+        cursor.execute("SELECT version_num FROM alembic_version")
+        row = cursor.fetchone()
+        return None if row is None else str(row[0])
+
+
+def bring_up(url: str, *, scripts: Path, migrate: list[str]) -> str:
+    """Migrates where it is needed; what was done, as a sentence.
+
+    Raises:
+        SystemExit: the schema is of a later Airflow, or the migration fails.
+    """
+    known, head = revisions(scripts)
+    connection = connect(url)
+    if (found := current(connection)) == head:
+        return f"The schema is at {head}."
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", (LOCK,))  # let go by the end of the connection, however it ends
+    if (found := current(connection)) == head:
+        return f"Another pod has brought the schema to {head}."
+    if found is not None and found not in known:
+        raise SystemExit(
+            f"The schema is at {found}, which this Airflow does not know: a later one was here. Use that one's image, "
+            "or go back with it first: airflow db downgrade."
+        )
+    done = subprocess.run(migrate, check=False)
+    if done.returncode != 0 or (found := current(connection)) != head:
+        raise SystemExit(f"The migration ended with status {done.returncode} and the schema at {found}, not {head}.")
+    return f"The schema was brought to {head}."
+
+
+if __name__ == "__main__":
+    (package,) = find_spec("airflow").submodule_search_locations or []
+    print(
+        bring_up(
+            Path(sys.argv[1]).read_text().strip(),
+            scripts=Path(package, "migrations", "versions"),
+            migrate=["airflow", "db", "migrate"],
+        )
+    )

@@ -1,0 +1,182 @@
+"""One run in the cluster: waits for its end, and ends it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from emr_containers.runtimes.kubernetes.api import FAULTS, Api, KubernetesError
+from emr_containers.runtimes.kubernetes.driver_log import DriverLog
+from emr_containers.runtimes.kubernetes.ends import failed
+from emr_containers.runtimes.kubernetes.names import COMPONENT_LABEL, JOB_RUN_LABEL, Run
+from emr_containers.runtimes.kubernetes.objects import JobView
+from emr_containers.runtimes.kubernetes.patience import patiently
+from emr_containers.runtimes.kubernetes.state import outcome, progress, waits_for
+from emr_containers.runtimes.kubernetes.watch import RunView, Watches
+from emr_containers.runtimes.outcome import Outcome, Progress, Tell, tell_nobody
+from emr_containers.settings import KubernetesSettings
+
+log = structlog.get_logger()
+_LOOK_SECONDS = 30.0
+"""While something is deleted, it is looked for so often even if no change is heard of."""
+_CLEANING_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """What an attempt needs of its surroundings."""
+
+    api: Api
+    watches: Watches
+    settings: KubernetesSettings
+
+
+class KubernetesAttempt:
+    """A run whose Job was made: by this server, or by one before it."""
+
+    def __init__(
+        self, *, cluster: Cluster, run: Run, uid: str, attempts: int, open_log: Callable[[], DriverLog]
+    ) -> None:
+        self._cluster, self._run, self._uid, self._attempts, self._open_log = cluster, run, uid, attempts, open_log
+        self._job_path = f"{jobs_path(run)}/{run.job_name}"
+        self._pods_path = f"/api/v1/namespaces/{run.namespace}/pods"
+        self._over = asyncio.Event()
+        self._last: JobView | None = None
+
+    async def wait(self, tell: Tell = tell_nobody) -> Outcome:
+        """See `Attempt.wait`."""
+        try:
+            async with self._cluster.watches.following(self._run) as view:
+                driver_log = self._open_log()
+                try:
+                    ended = await self._follow(view, driver_log, tell)
+                    await driver_log.finish()
+                finally:
+                    driver_log.abandon()
+                return ended
+        finally:
+            self._over.set()
+
+    async def stop(self) -> None:
+        """See `Attempt.stop`. A driver on a node that does not answer may still run, and is waited for."""
+        if self._last is None or not self._last.over:
+            await self._delete_job()
+        await self._over.wait()
+
+    async def _follow(self, view: RunView, driver_log: DriverLog, tell: Tell) -> Outcome:
+        told: Progress | None = None
+        impatient_since: float | None = None
+        while True:
+            job = await self._job(view)
+            if job is None:
+                return await self._deleted(view, driver_log)
+            self._last = job
+            snapshot = view.snapshot(job)
+            driver_log.look(snapshot.drivers)
+            if job.over:
+                return await self._ended(view, job, driver_log, tell)
+            now = progress(snapshot, attempts=self._attempts)
+            if now != told:
+                await tell(now)
+                told = now
+            wait = waits_for(snapshot)
+            if wait is None or wait.patience == "endless":
+                impatient_since, left = None, None
+            else:
+                impatient_since = time.monotonic() if impatient_since is None else impatient_since
+                patience = 0 if wait.patience == "none" else self._cluster.settings.start_error_timeout
+                left = impatient_since + patience - time.monotonic()
+                if left <= 0:
+                    await self._delete_job()
+                    await self._deleted(view, driver_log)
+                    return failed(wait.details, "VALIDATION_ERROR")
+            await view.change(timeout=left)
+
+    async def _job(self, view: RunView) -> JobView | None:
+        known = view.job
+        if known is not None and known.uid == self._uid and not known.gone:
+            return known
+        # The watch may not have begun, or may have been told late: only the API itself says that it is gone.
+        job = await read_job(self._cluster.api, self._run)
+        if job is None or job["metadata"]["uid"] != self._uid:
+            if known is not None and known.uid == self._uid:
+                self._last = known
+            return None
+        return view.put_job(job)
+
+    async def _ended(self, view: RunView, job: JobView, driver_log: DriverLog, tell: Tell) -> Outcome:
+        # The watch of pods may be behind that of Jobs.
+        view.put_pods(await self._pods())
+        snapshot = view.snapshot(job)
+        driver_log.look(snapshot.drivers)
+        # However short it was: with this said, no server makes the Job again when its time is over.
+        await tell(replace(progress(snapshot, attempts=self._attempts), running=True, details=None))
+        ended = outcome(snapshot)
+        if ended is None:
+            raise RuntimeError(f"The Job {job.name!r} is over without an end.")
+        await self._cleaned()
+        return ended
+
+    async def _deleted(self, view: RunView, driver_log: DriverLog) -> Outcome:
+        """After the Job was deleted: until none of its pods is left, wherever they are."""
+        asked = False
+        while pods := await self._pods():
+            view.put_pods(pods)
+            if self._last is not None:
+                driver_log.look(view.snapshot(self._last).drivers)
+            if not asked and await self._job(view) is None:
+                # Executors whose driver is gone, or pods that whoever deleted the Job wanted to keep.
+                await patiently(lambda: self._delete_pods(), what="deleting a run's pods")
+                asked = True
+            await view.change(timeout=_LOOK_SECONDS)
+        while await self._job(view) is not None:
+            await view.change(timeout=_LOOK_SECONDS)
+        if self._last is not None and self._last.over and (ended := outcome(view.snapshot(self._last))) is not None:
+            return ended  # it had ended before
+        return failed(f"The run's Job {self._run.job_name!r} was deleted.", "INTERNAL_ERROR")
+
+    async def _pods(self) -> list[Any]:
+        query = {"labelSelector": f"{JOB_RUN_LABEL}={self._run.id}"}
+        answer = await patiently(lambda: self._cluster.api.get(self._pods_path, query), what="reading a run's pods")
+        return list(answer["items"])
+
+    async def _delete_pods(self, component: str | None = None) -> None:
+        selector = f"{JOB_RUN_LABEL}={self._run.id}" + (f",{COMPONENT_LABEL}={component}" if component else "")
+        await self._cluster.api.delete(self._pods_path, query={"labelSelector": selector})
+
+    async def _delete_job(self) -> None:
+        # In the foreground: the Job is there until its drivers are gone.
+        body = {"propagationPolicy": "Foreground", "preconditions": {"uid": self._uid}}
+        try:
+            await patiently(lambda: self._cluster.api.delete(self._job_path, body), what="deleting a run's Job")
+        except KubernetesError as error:
+            if error.status not in (404, 409):  # it is gone, or another has its name
+                raise
+
+    async def _cleaned(self) -> None:
+        """Takes away executors that a killed driver left, and lets the Job's time begin."""
+        try:
+            async with asyncio.timeout(_CLEANING_SECONDS):
+                await patiently(lambda: self._delete_pods("executor"), what="deleting a run's executors")
+                ttl = {"spec": {"ttlSecondsAfterFinished": self._cluster.settings.job_ttl}}
+                await patiently(lambda: self._cluster.api.patch(self._job_path, ttl), what="setting a Job's TTL")
+        except (KubernetesError, *FAULTS) as error:
+            log.warning("a run that has ended could not be tidied up", job_run=self._run.id, error=str(error))
+
+
+def jobs_path(run: Run) -> str:
+    """Where the Jobs of a run's namespace are."""
+    return f"/apis/batch/v1/namespaces/{run.namespace}/jobs"
+
+
+async def read_job(api: Api, run: Run) -> Any | None:
+    """The run's Job; None where there is none."""
+    try:
+        return await patiently(lambda: api.get(f"{jobs_path(run)}/{run.job_name}"), what="reading a run's Job")
+    except KubernetesError as error:
+        if error.status == 404:
+            return None
+        raise

@@ -1,0 +1,75 @@
+"""What a run's Job, pods and warnings say of the run. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from emr_containers.runtimes.kubernetes.ends import of_job, of_pod
+from emr_containers.runtimes.kubernetes.objects import JobView, PodView, Said
+from emr_containers.runtimes.kubernetes.waits import Wait, of_driver, of_executors, of_no_pod
+from emr_containers.runtimes.outcome import Outcome, Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """All that is known of a run in the cluster at one time."""
+
+    job: JobView
+    pods: Sequence[PodView] = ()
+    warnings: Mapping[str, Said] = field(default_factory=dict)
+    """The last warning about an object, by its name: what no status says."""
+
+    @property
+    def drivers(self) -> list[PodView]:
+        """The drivers' pods, the oldest first."""
+        return sorted((pod for pod in self.pods if pod.driver), key=lambda pod: (pod.created, pod.name))
+
+    @property
+    def driver(self) -> PodView | None:
+        """The pod of the attempt that is under way, if there is one."""
+        return next((pod for pod in reversed(self.drivers) if not pod.over), None)
+
+    @property
+    def executors(self) -> list[PodView]:
+        """The executors that have not ended."""
+        return [pod for pod in self.pods if not pod.driver and not pod.over]
+
+
+def progress(snapshot: Snapshot, *, attempts: int) -> Progress:
+    """How far the run is.
+
+    Args:
+        attempts: how many the retry policy allows.
+    """
+    driver = snapshot.driver
+    attempt = min(snapshot.job.failed + 1, attempts)
+    details = None
+    if (wait := waits_for(snapshot)) is not None:
+        details = wait.details
+    elif driver is not None and driver.started:
+        details = of_executors(snapshot.executors)
+    elif snapshot.job.failed and (last := _last_failure(snapshot)) is not None:
+        details = f"Attempt {snapshot.job.failed} of {attempts} failed: {last.details}"
+    return Progress(running=any(pod.started for pod in snapshot.drivers), details=details, attempt=attempt)
+
+
+def waits_for(snapshot: Snapshot) -> Wait | None:
+    """What keeps the driver from running, where it is more than the time that a start takes."""
+    if snapshot.driver is None:
+        warning = snapshot.warnings.get(snapshot.job.name)
+        # It may be of an earlier attempt: with a failed pod, the Job waits for its time.
+        return of_no_pod(warning) if warning is not None and not snapshot.drivers else None
+    return of_driver(snapshot.driver, warning=snapshot.warnings.get(snapshot.driver.name))
+
+
+def outcome(snapshot: Snapshot) -> Outcome | None:
+    """How the run ended; None while the Job goes on."""
+    if snapshot.job.complete:
+        return Outcome(succeeded=True, details="")
+    if snapshot.job.failure is None:
+        return None
+    return _last_failure(snapshot) or of_job(snapshot.job.failure)
+
+
+def _last_failure(snapshot: Snapshot) -> Outcome | None:
+    over = [pod for pod in snapshot.drivers if pod.over]
+    return of_pod(over[-1]) if over else None

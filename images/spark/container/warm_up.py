@@ -1,0 +1,63 @@
+"""Makes Spark load the classes that a transfer needs: driver and executors, lake, JDBC, S3, Kubernetes.
+
+Run at the image's build by `archive-classes`. There is no database, S3 or cluster: Derby, which is among Spark's jars,
+stands for the database, one inside each JVM; what needs a server gets as far as the first connection.
+"""
+
+import sys
+from collections.abc import Callable
+
+from pyspark.sql import SparkSession
+
+DERBY = "jdbc:derby:memory:warm_up;create=true"
+ROWS = "(1, 1.5, 'one', CURRENT_TIMESTAMP), (2, 2.5, 'two', CURRENT_TIMESTAMP)"
+
+
+def read_and_write(spark: SparkSession) -> None:
+    """Every way of a transfer."""
+    source = f"(SELECT * FROM (VALUES {ROWS}) AS t(id, price, name, seen)) t"
+    predicates = ["id < 2", "id >= 2"]
+    read = spark.read.jdbc(DERBY, source, predicates=predicates, properties={"fetchsize": "1000"})
+    read = read.toDF("id", "price", "name", "seen")
+    spark.sql("CREATE NAMESPACE IF NOT EXISTS lake.raw")
+    read.writeTo("lake.raw.flights").using("iceberg").createOrReplace()
+    read.writeTo("lake.raw.flights").append()
+    read.persist()
+    assert not read.groupBy("id").count().where("count > 1").limit(3).collect()
+    read.createOrReplaceTempView("changed")
+    spark.sql(
+        "MERGE INTO lake.raw.flights AS t USING changed AS s ON t.id <=> s.id + 1 "
+        "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+    )
+    mart = spark.sql(
+        "SELECT name, count(*) AS n, avg(price) AS mean, percentile_approx(price, 0.9) AS p90 "
+        "FROM lake.raw.flights JOIN changed USING (id, name, price) GROUP BY name ORDER BY n DESC"
+    )
+    mart.writeTo("lake.raw.mart").using("iceberg").createOrReplace()
+
+
+def without_its_server(step: Callable[[], object]) -> None:
+    """Takes a step that can only fail."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001  whatever stops it, it has loaded what it needs up to there
+        print(f"as expected: {str(error).splitlines()[0]}")
+
+
+def main() -> None:
+    """Two Spark applications in one process: the second one's driver believes that it is a pod."""
+    spark = SparkSession.builder.getOrCreate()
+    read_and_write(spark)
+    without_its_server(lambda: spark.sql("CREATE NAMESPACE catalog.raw"))
+    without_its_server(lambda: spark.table("lake.raw.mart").write.jdbc(DERBY, "mart", mode="overwrite"))
+    without_its_server(lambda: spark.read.text("s3://warm-up/query.sql").collect())
+    without_its_server(lambda: spark.range(1).write.parquet("s3a://warm-up/table"))
+    without_its_server(lambda: spark._jvm.org.postgresql.Driver().connect("jdbc:postgresql://127.0.0.1:9/x", None))  # type: ignore[union-attr]
+    spark.stop()
+    pod = SparkSession.builder.master("k8s://http://127.0.0.1:9").config("spark.executor.instances", "1")
+    pod = pod.config("spark.kubernetes.container.image", "spark")
+    without_its_server(pod.getOrCreate)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import yaml
+from longshore_cli.cluster.kind import configuration
+
+BASE = yaml.safe_load((Path(__file__).parents[3] / "kind-config.yaml").read_text())
+
+
+def patches(config: dict[str, object]) -> dict[str, dict[str, object]]:
+    found = [yaml.safe_load(text) for text in config.get("kubeadmConfigPatches", [])]  # type: ignore[attr-defined]
+    return {each["kind"]: each for each in found}
+
+
+def test_the_file_is_used_as_it_is_where_the_nodes_image_is_kinds_own() -> None:
+    assert configuration(BASE, published=True, cgroup_v2=True) == BASE
+
+
+def test_cgroup_v1_is_allowed_where_it_is_what_there_is() -> None:
+    config = configuration(BASE, published=True, cgroup_v2=False)
+    assert patches(config) == {"KubeletConfiguration": {"kind": "KubeletConfiguration", "failCgroupV1": False}}
+    assert config["nodes"] == BASE["nodes"]
+
+
+def test_our_nodes_kubelet_uses_the_cgroup_driver_of_our_containerd() -> None:
+    found = patches(configuration(BASE, published=False, cgroup_v2=True))
+    assert found["KubeletConfiguration"]["cgroupDriver"] == "cgroupfs"
+    assert "failCgroupV1" not in found["KubeletConfiguration"]
+    assert found["JoinConfiguration"]["nodeRegistration"] == {"ignorePreflightErrors": ["all"]}
+
+
+def test_there_are_one_control_plane_two_workers_and_only_ports_of_this_machine() -> None:
+    assert [node["role"] for node in BASE["nodes"]] == ["control-plane", "worker", "worker"]
+    assert {each["listenAddress"] for each in BASE["nodes"][0]["extraPortMappings"]} == {"127.0.0.1"}

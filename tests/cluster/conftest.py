@@ -1,0 +1,59 @@
+"""The cluster that `longshore cluster up` made, once for all tests of this folder: they fail if it is not there.
+
+A test that starts job runs has a namespace of its own; what it started is removed with it.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from longshore_cli.cluster import secrets
+from longshore_cli.cluster.kubectl import Kubectl
+from longshore_cli.cluster_environment import ClusterEnvironment
+
+from .dag_runs import run_dag
+from .job_namespaces import JobNamespace, job_namespace
+from .parts import FIGURES, ROOT, Cluster
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # What the other tests leave behind is searched for passwords, too.
+    items.sort(key=lambda item: item.path == Path(__file__).parent / "test_secrets.py")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for name, value in FIGURES.items():
+        terminalreporter.write_line(f"{name}: {value}")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    environment = ClusterEnvironment.load(ROOT)
+    assert environment is not None, "there is no cluster: `make test-cluster` makes one, or `make cluster` before it"
+    kubectl = Kubectl(program=environment.kubectl, kubeconfig=Path(environment.kubeconfig))
+    assert kubectl.answers(), "the cluster does not answer: see `longshore cluster status`"
+    return Cluster(environment=environment, kubectl=kubectl, keys=secrets.keep_keys(kubectl))
+
+
+@pytest.fixture(scope="session")
+def helm(cluster: Cluster) -> str:
+    return cluster.environment.helm
+
+
+@pytest.fixture(scope="session")
+def flights_run(cluster: Cluster) -> str:
+    """The main job, run once; the DAG run's ID."""
+    started = time.monotonic()
+    run_id = run_dag(cluster, "flights_lake", seconds=900)
+    FIGURES["the DAG flights_lake, in seconds"] = f"{time.monotonic() - started:.0f}"
+    return run_id
+
+
+@pytest.fixture
+def jobs(cluster: Cluster, helm: str, request: pytest.FixtureRequest) -> Iterator[JobNamespace]:
+    """A namespace for this test's job runs."""
+    with job_namespace(cluster, helm, f"test-{uuid.uuid4().hex[:8]}") as namespace:
+        yield namespace

@@ -1,0 +1,46 @@
+"""What the charts render is valid for the API server itself, down to the last field."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from longshore_cli.cluster.shell import run
+
+from .parts import ROOT, Cluster
+
+RENDERED = [(chart, values) for chart in ("longshore", "airflow") for values in ("values-kind.yaml", "values-eks.yaml")]
+
+
+@pytest.mark.parametrize(("chart", "values"), RENDERED)
+def test_manifests_are_valid_under_the_clusters_openapi_schemas(
+    cluster: Cluster, helm: str, chart: str, values: str
+) -> None:
+    folder = ROOT / "helm" / chart
+    text = run(
+        [helm, "template", chart, folder, "--namespace", chart, "--values", folder / values], what="helm template"
+    )
+    manifests = [each for each in yaml.safe_load_all(text) if each]
+    assert manifests
+    # Fields that the schema does not know are errors, not warnings. Client-side: nothing is asked but the schemas.
+    cluster.kubectl.run(
+        *("apply", "--dry-run=server", "--validate=strict", "--server-side", "--force-conflicts", "-f", "-"),
+        what=f"{chart} with {values}",
+        given=yaml.safe_dump_all(_in_a_namespace_that_is_there(manifests, chart)),
+    )
+
+
+def _in_a_namespace_that_is_there(manifests: list[dict[str, object]], chart: str) -> list[dict[str, object]]:
+    # A dry run makes no namespaces for what is to lie in them.
+    namespaces = {str(each["metadata"]["name"]) for each in manifests if each["kind"] == "Namespace"}  # type: ignore[index]
+    for each in manifests:
+        metadata = each["metadata"]
+        if metadata.get("namespace") in namespaces:  # type: ignore[attr-defined]
+            metadata["namespace"] = "default"  # type: ignore[index]
+    return manifests
+
+
+@pytest.mark.parametrize(("chart", "values"), RENDERED)
+def test_charts_lint_clean(helm: str, chart: str, values: str) -> None:
+    folder: Path = ROOT / "helm" / chart
+    said = run([helm, "lint", "--strict", folder, "--values", folder / values], what="helm lint")
+    assert "0 chart(s) failed" in said

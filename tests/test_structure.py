@@ -10,6 +10,7 @@ SOURCES = {
     "cli/src/longshore_cli": "cli",
     "images/emr-containers/src/emr_containers": "images/emr_containers",
     "images/spark/app/longshore_spark": "images/spark",
+    "images/airflow/app": "images/airflow",
     "images/delay-report/app": "images/delay_report",
 }
 REAL_RUNS = {
@@ -42,6 +43,20 @@ REAL_RUNS = {
         "operations/tags.py": "images/emr_containers/test_operations.py",
         "operations/virtual_clusters.py": "images/emr_containers/test_operations.py",
         "runtimes/job.py": "images/emr_containers/test_runtimes_process.py",
+        "runtimes/kubernetes/api.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/kubernetes/attempt.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/kubernetes/driver_log.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/kubernetes/ends.py": "images/emr_containers/test_runtimes_kubernetes_state.py",
+        "runtimes/kubernetes/log_store.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/kubernetes/log_upload.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/kubernetes/names.py": "images/emr_containers/test_runtimes_kubernetes_manifest.py",
+        "runtimes/kubernetes/nodes.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/kubernetes/objects.py": "images/emr_containers/test_runtimes_kubernetes_state.py",
+        "runtimes/kubernetes/patience.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/kubernetes/waits.py": "images/emr_containers/test_runtimes_kubernetes_state.py",
+        "runtimes/kubernetes/watch.py": "images/emr_containers/test_runtimes_kubernetes_runtime.py",
+        "runtimes/logs.py": "images/emr_containers/test_runtimes_spark_submit.py",
+        "runtimes/outcome.py": "images/emr_containers/test_dispatcher.py",
         "runtimes/process_attempt.py": "images/emr_containers/test_runtimes_process.py",
     },
     # What needs Spark runs where Spark is.

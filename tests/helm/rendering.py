@@ -24,14 +24,14 @@ class Helm:
         namespace: str,
         values: Sequence[Path] = (),
         sets: Sequence[str] = (),
-        validate: Sequence[str] = (),
+        more: Sequence[str] = (),
     ) -> list[Manifest]:
-        """The manifests of the chart, hooks too; `sets` are `key=value`, `validate` more arguments.
+        """The manifests of the chart, hooks too; `sets` are `key=value`, `more` are further arguments.
 
         Raises:
             AssertionError: helm refuses them; the message is helm's.
         """
-        done = self._run("template", chart, namespace, values, sets, validate)
+        done = self._run("template", chart, namespace, values, sets, more)
         assert done.returncode == 0, done.stderr
         return [manifest for manifest in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if manifest]
 

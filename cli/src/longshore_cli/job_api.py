@@ -118,7 +118,7 @@ def _session(**arguments: str) -> boto3.Session:
     try:
         return boto3.Session(**arguments)  # type: ignore[arg-type]  # credentials by name
     except (BotoCoreError, ValueError) as error:
-        raise ApiError(f"No client of the EMR Containers API can be made: {error}") from error
+        raise _no_client(error) from error
 
 
 def _client(session: boto3.Session, endpoint_url: str | None) -> "EMRContainersClient":
@@ -126,7 +126,15 @@ def _client(session: boto3.Session, endpoint_url: str | None) -> "EMRContainersC
         config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5)
         return session.client("emr-containers", endpoint_url=endpoint_url, config=config)
     except (BotoCoreError, ValueError) as error:
-        raise ApiError(f"No client of the EMR Containers API can be made: {error}") from error
+        raise _no_client(error) from error
+
+
+def _no_client(error: Exception) -> ApiError:
+    reason = str(error).rstrip(".")
+    return ApiError(
+        f"No client of the EMR Containers API can be made: {reason}. AWS needs AWS_DEFAULT_REGION and keys; a checkout "
+        "whose cluster is up (`longshore cluster up`) needs nothing."
+    )
 
 
 def _message(error: urllib.error.HTTPError) -> str:

@@ -85,16 +85,19 @@ envFrom:
 {{- end }}
 {{- end -}}
 
-{{/* A Service's spec with one port. Takes (dict "root" $ "component" … "service" .Values.….service "port" 8998 "name" "http"). */}}
+{{/*
+A Service's spec with one port. Takes (dict "root" $ "component" "server" "name" "http" "port" 8998), and "service" with
+.Values.server.service where it can be reached from outside.
+*/}}
 {{- define "longshore.serviceSpec" -}}
-type: {{ .service.type }}
+type: {{ (.service).type | default "ClusterIP" }}
 selector:
   {{- include "longshore.selectorLabels" . | nindent 2 }}
 ports:
   - name: {{ .name }}
     port: {{ .port }}
     targetPort: {{ .name }}
-    {{- with .service.nodePort }}
+    {{- with (.service).nodePort }}
     nodePort: {{ . }}
     {{- end }}
 {{- end -}}

@@ -25,7 +25,8 @@ _REVISION = re.compile(r"^(down_)?revision\s*=\s*[\"']([0-9a-f]+)[\"']", re.MULT
 
 def revisions(folder: Path) -> tuple[set[str], str]:
     """All revisions that the migration scripts in `folder` know, and the newest: the one that none comes after."""
-    known, followed = set(), set()
+    known: set[str] = set()
+    followed: set[str] = set()
     for script in folder.glob("*.py"):
         for down, revision in _REVISION.findall(script.read_text()):
             (followed if down else known).add(revision)
@@ -88,11 +89,8 @@ def bring_up(url: str, *, scripts: Path, migrate: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    (package,) = find_spec("airflow").submodule_search_locations or []
-    print(
-        bring_up(
-            Path(sys.argv[1]).read_text().strip(),
-            scripts=Path(package, "migrations", "versions"),
-            migrate=["airflow", "db", "migrate"],
-        )
-    )
+    airflow = find_spec("airflow")  # found, not imported
+    if airflow is None or airflow.origin is None:
+        raise SystemExit("Airflow is not installed here: run this in the image longshore/airflow.")
+    scripts = Path(airflow.origin).parent / "migrations/versions"
+    print(bring_up(Path(sys.argv[1]).read_text().strip(), scripts=scripts, migrate=["airflow", "db", "migrate"]))

@@ -45,7 +45,7 @@ def without_its_server(step: Callable[[], object]) -> None:
 
 
 def main() -> None:
-    """Two Spark applications in one process: the second one's driver believes that it is a pod."""
+    """Two Spark applications in one process: the second one asks a cluster for its executors, and soon gives up."""
     spark = SparkSession.builder.getOrCreate()
     read_and_write(spark)
     without_its_server(lambda: spark.sql("CREATE NAMESPACE catalog.raw"))
@@ -54,9 +54,9 @@ def main() -> None:
     without_its_server(lambda: spark.range(1).write.parquet("s3a://warm-up/table"))
     without_its_server(lambda: spark._jvm.org.postgresql.Driver().connect("jdbc:postgresql://127.0.0.1:9/x", None))  # type: ignore[union-attr]
     spark.stop()
-    pod = SparkSession.builder.master("k8s://http://127.0.0.1:9").config("spark.executor.instances", "1")
-    pod = pod.config("spark.kubernetes.container.image", "spark")
-    without_its_server(pod.getOrCreate)
+    pod = SparkSession.builder.master("k8s://http://127.0.0.1:9").config("spark.kubernetes.container.image", "spark")
+    pod = pod.config("spark.scheduler.maxRegisteredResourcesWaitingTime", "5s")
+    without_its_server(lambda: pod.getOrCreate().stop())
 
 
 if __name__ == "__main__":

@@ -60,7 +60,14 @@ class Waited:
     lines: list[str]
 
 
-def waited(airflow: AirflowDouble, *, timeout: float = 30, quiet: float = 0.0, files: str = "one.py two.py") -> Waited:
+def waited(
+    airflow: AirflowDouble,
+    *,
+    timeout: float = 30,
+    quiet: float = 0.0,
+    files: str = "one.py two.py",
+    failed_before: str = "",
+) -> Waited:
     lines: list[str] = []
 
     class Lines(Progress):
@@ -70,7 +77,12 @@ def waited(airflow: AirflowDouble, *, timeout: float = 30, quiet: float = 0.0, f
     chosen = Commit(sha=NEW, subject="", files=tuple(files.split()))
     with Lines(Console(force_terminal=False)) as progress:
         api = AirflowApi(airflow.url, "token")
-        return Waited(wait_until_parsed(api, chosen, timeout=timeout, progress=progress, quiet=quiet), lines)
+        return Waited(
+            wait_until_parsed(
+                api, chosen, failed_before=failed_before.split(), timeout=timeout, progress=progress, quiet=quiet
+            ),
+            lines,
+        )
 
 
 def test_each_file_is_waited_for(airflow: AirflowDouble) -> None:
@@ -84,13 +96,14 @@ def test_each_file_is_waited_for(airflow: AirflowDouble) -> None:
         writes(airflow, dag_id, NEW)
     found = waited(airflow, quiet=60)
     assert found.parsing.dags == ("one", "two")
-    assert found.lines == ["Airflow looks for new commits", "Airflow has parsed 1 of 2 files"]
+    assert found.lines == ["Airflow looks for new commits", "Airflow has read 1 of 2 files"]
 
 
 def test_a_dag_counts_only_when_it_is_written_for_the_scheduler(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", NEW)], []))
     writes(airflow, "one", OLD, OLD, NEW)
-    waited(airflow, files="one.py")
+    found = waited(airflow, files="one.py")
+    assert found.lines == ["Airflow has read 1 of 1 files; it has yet to store 1 of 1 DAGs"]
     asked = [query for path, query in airflow.requests if path == "GET dags/one/dagVersions"]
     assert asked == [{"order_by": "-version_number", "limit": "1"}] * 3
 
@@ -98,7 +111,9 @@ def test_a_dag_counts_only_when_it_is_written_for_the_scheduler(airflow: Airflow
 def test_a_dag_that_was_removed_is_waited_for(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", NEW), dag("gone", OLD)], []), ([dag("one", NEW)], []))
     writes(airflow, "one", NEW)
-    assert waited(airflow, files="one.py").parsing.outdated == ()
+    found = waited(airflow, files="one.py")
+    assert found.parsing.outdated == ()
+    assert found.lines == ["Airflow has read 1 of 1 files; still active from another commit: gone"]
     assert all(query["exclude_stale"] == "true" for path, query in airflow.requests if path == "GET dags")
 
 
@@ -108,9 +123,16 @@ def test_a_file_without_a_dag_is_waited_for_no_longer_than_others_make_news(airf
     assert waited(airflow).parsing.silent == ("two.py",)
 
 
+def test_a_failure_that_may_be_of_another_commit_counts_when_nothing_else_comes(airflow: AirflowDouble) -> None:
+    shows(airflow, ([dag("one", NEW)], [failure("two.py", None, at="11:00:00")]))
+    writes(airflow, "one", NEW)
+    found = waited(airflow, failed_before="two.py").parsing
+    assert ([each.file for each in found.failures], found.silent) == (["two.py"], ())
+
+
 def test_a_commit_that_airflow_never_sees_is_not_waited_for_for_ever(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", OLD)], []))
-    with pytest.raises(DeployFailed, match=r"has not parsed the commit aaaaaaa within 0 s: it has seen nothing of it"):
+    with pytest.raises(DeployFailed, match=r"has not parsed the commit aaaaaaa within 0 s: it has shown nothing of it"):
         waited(airflow, timeout=0)
 
 

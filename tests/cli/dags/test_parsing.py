@@ -27,13 +27,26 @@ def failure(file: str, read_from: str | None, *, at: str = "12:00:00") -> dict[s
     return {"filename": file, "bundle_name": "main", "stack_trace": trace, "timestamp": f"2026-01-31T{at}Z"}
 
 
-def seen(dags: list[dict[str, Any]], errors: list[dict[str, Any]] | None = None, *, since: str | None = None) -> Any:
+def seen(
+    dags: list[dict[str, Any]],
+    errors: list[dict[str, Any]] | None = None,
+    *,
+    since: str | None = None,
+    failed_before: tuple[str, ...] = ("two.py",),
+) -> Any:
     moment = datetime.fromisoformat(f"2026-01-31T{since}Z") if since else None
-    return parsing(NEW, files=("one.py", "two.py"), dags=dags, import_errors=errors or [], since=moment)
+    return parsing(
+        NEW,
+        files=("one.py", "two.py"),
+        dags=dags,
+        import_errors=errors or [],
+        failed_before=failed_before,
+        since=moment,
+    )
 
 
 def test_of_a_commit_that_airflow_has_not_seen_nothing_is_known() -> None:
-    found = seen([dag("one", OLD), dag("two", OLD)], [failure("three.py", OLD), failure("four.py", None)])
+    found = seen([dag("one", OLD), dag("two", OLD)], [failure("three.py", OLD), failure("two.py", None)])
     assert not found.begun
     assert (found.dags, found.failures, found.silent) == ((), (), ("one.py", "two.py"))
 
@@ -75,10 +88,24 @@ def test_an_import_error_of_another_commit_is_not_of_it() -> None:
     assert (found.failures, found.silent) == ((), ("two.py",))
 
 
-def test_of_an_import_error_that_shows_no_commit_its_time_tells() -> None:
+def test_a_new_import_error_that_shows_no_commit_is_of_it() -> None:
+    found = seen([], [failure("two.py", None)], failed_before=())
+    assert found.begun
+    assert [each.file for each in found.failures] == ["two.py"]
+
+
+def test_of_an_import_error_that_was_there_before_and_shows_no_commit_its_time_tells() -> None:
     before, after = failure("two.py", None, at="11:59:59"), failure("two.py", None, at="12:00:01")
     assert seen([dag("one", NEW)], [before]).failures == ()
     assert [each.file for each in seen([dag("one", NEW)], [after]).failures] == ["two.py"]
     # The DAG is parsed again and again; what an earlier answer told stays known.
     assert seen([dag("one", NEW, at="12:00:30")], [after]).failures == ()
     assert [each.file for each in seen([dag("one", NEW, at="12:00:30")], [after], since="12:00:00").failures]
+
+
+def test_in_the_end_an_import_error_that_was_there_before_still_counts() -> None:
+    errors = [failure(name, None, at="11:59:59") for name in ("gone.py", "two.py")]
+    found = seen([dag("one", NEW)], errors, failed_before=("gone.py", "two.py"))
+    assert (found.failures, found.silent) == ((), ("two.py",))
+    settled = found.settled()
+    assert ([each.file for each in settled.failures], settled.doubtful, settled.silent) == (["two.py"], (), ())

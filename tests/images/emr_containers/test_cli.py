@@ -12,6 +12,15 @@ from botocore.exceptions import ClientError
 
 from .conftest import PROGRAM, RELEASES, Server, job, new_cluster, wait
 
+CLUSTER = """
+apiVersion: v1
+kind: Config
+current-context: c
+contexts: [{name: c, context: {cluster: c, user: u}}]
+clusters: [{name: c, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: u, user: {token: canary}}]
+"""
+
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     keys = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "canary", "TERM": "dumb", "COLUMNS": "200"}
@@ -32,11 +41,18 @@ def test_the_help_names_every_option() -> None:
     for option in (
         "--releases",
         "--state-directory",
+        "--runtime",
         "--database-url",
+        "--database-url-file",
         "--credentials-file",
         "--host",
         "--port",
         "--max-running",
+        "--log-uri",
+        "--job-ttl",
+        "--start-error-timeout",
+        "--refuse-oversized",
+        "--no-refuse-oversized",
         "--region",
         "--account-id",
     ):
@@ -74,6 +90,39 @@ def test_what_cannot_be_used_is_named_with_its_option(tmp_path: Path, releases: 
     assert "connection failed" in refusal(table, f"--state-directory={tmp_path}", url)
     assert "--account-id must be 12 digits" in refusal(table, "--account-id=1")
     assert "--region be like us-east-1" in refusal(table, "--region=")
+
+
+def test_a_database_url_in_a_file_is_not_shown(tmp_path: Path, releases: str) -> None:
+    url = tmp_path / "url"
+    url.write_text("postgresql+psycopg://u:canary@127.0.0.1:9/jobs\n")
+    arguments = (f"--releases={releases}", f"--state-directory={tmp_path}")
+    assert "postgresql+psycopg://u:***@127.0.0.1:9/jobs' cannot be opened" in (
+        refusal(*arguments, f"--database-url-file={url}")
+    )
+    assert "--database-url cannot be used with --database-url-file; use one of them" in refusal(
+        *arguments, f"--database-url-file={url}", "--database-url=sqlite:////tmp/x"
+    )
+    assert f"The file '{tmp_path / 'none'}' of --database-url-file cannot be read: No such file" in refusal(
+        *arguments, f"--database-url-file={tmp_path / 'none'}"
+    )
+
+
+def test_what_kubernetes_lacks_is_said_at_the_start(tmp_path: Path, releases: str) -> None:
+    arguments = ("--runtime=kubernetes", f"--releases={releases}", f"--state-directory={tmp_path / 'state'}")
+    config = tmp_path / "config"
+    in_no_cluster = f"--runtime kubernetes finds no cluster, nor the file '{config}'"
+    assert in_no_cluster in refusal(*arguments, KUBECONFIG=str(config))
+    config.write_text("kind: Config")
+    assert "The cluster cannot be reached as it is configured: " in refusal(*arguments, KUBECONFIG=str(config))
+    config.write_text(CLUSTER)
+    assert "Release 'shell' has no `image`" in refusal(*arguments, KUBECONFIG=str(config))
+    assert "--log-uri is 'file:///logs'; use an s3://bucket/" in refusal(*arguments, "--log-uri=file:///logs")
+
+
+def test_an_option_of_kubernetes_is_refused_for_processes(tmp_path: Path, releases: str) -> None:
+    arguments = (f"--releases={releases}", f"--state-directory={tmp_path}")
+    for option in ("--log-uri=s3://b/logs", "--job-ttl=1", "--start-error-timeout=1", "--no-refuse-oversized"):
+        assert "is of --runtime kubernetes; leave it out" in refusal(*arguments, option)
 
 
 def test_a_second_server_of_one_state_directory_or_one_database_does_not_start(

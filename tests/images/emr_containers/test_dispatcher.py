@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emr_containers.database import Database, JobRun
+from emr_containers.database import Database, JobRun, VirtualCluster
 from emr_containers.dispatcher import Dispatcher
 from emr_containers.runtimes.job import Job
+from emr_containers.runtimes.outcome import Outcome, Progress, Tell
 from emr_containers.runtimes.process import ProcessRuntime
 from emr_containers.settings import Release
 
@@ -171,3 +172,92 @@ def test_a_fault_of_the_queue_does_not_end_it(queue: Queue, monkeypatch: pytest.
     monkeypatch.setattr(queue, "dispatcher", lambda: dispatcher)
     queue.add("hello.sh")
     assert asyncio.run(dispatching(queue, lambda row: row.finished_at is not None)).state == "COMPLETED"
+
+
+class Repeating(ProcessRuntime):
+    """A runtime that repeats by itself, as Kubernetes does; a test says what its one attempt tells."""
+
+    started: list[Job]
+    tells: "asyncio.Queue[Progress | Outcome]"
+
+    async def start(self, job: Job) -> Any:
+        self.started.append(job)
+        return self
+
+    async def wait(self, tell: Tell) -> Outcome:
+        while isinstance(said := await self.tells.get(), Progress):
+            await tell(said)
+        return said
+
+    async def stop(self) -> None:
+        await asyncio.sleep(60)
+
+
+@contextmanager
+def _repeating(tmp_path: Path) -> Iterator[tuple[Queue, Repeating]]:
+    with _queue(tmp_path, Repeating) as queue:
+        runtime = queue.runtime
+        assert isinstance(runtime, Repeating)
+        runtime.started, runtime.tells = [], asyncio.Queue()
+        yield queue, runtime
+
+
+FAILED = Outcome(succeeded=False, details="no table", reason="USER_ERROR", retryable=False)
+
+
+def test_what_a_runtime_tells_is_the_runs_state_and_it_is_not_repeated_here(tmp_path: Path) -> None:
+    async def run(queue: Queue, tells: "asyncio.Queue[Progress | Outcome]") -> None:
+        dispatching = asyncio.create_task(queue.dispatcher().run())
+        for said, state, details, attempt in (
+            (Progress(running=False, details="no node", attempt=1), "SUBMITTED", "no node", 1),
+            (Progress(running=True, attempt=1), "RUNNING", None, 1),
+            (Progress(running=True, details="Attempt 1 of 3 failed", attempt=2), "RUNNING", "Attempt 1 of 3 failed", 2),
+            # Its second pod has not started: RUNNING is still that it has run.
+            (Progress(running=False, details="x" * 300, attempt=2), "RUNNING", "x" * 256, 2),
+            (FAILED, "FAILED", "no table", 2),
+        ):
+            tells.put_nowait(said)
+            wanted = (state, details, attempt)
+            await queue.until(lambda row, wanted=wanted: (row.state, row.state_details, row.attempt) == wanted)
+        dispatching.cancel()
+        await asyncio.gather(dispatching, return_exceptions=True)
+
+    with _repeating(tmp_path) as (queue, runtime):
+        queue.add("hello.sh", attempts=3)
+        asyncio.run(run(queue, runtime.tells))
+        assert len(runtime.started) == 1
+
+
+def test_a_run_that_is_being_cancelled_keeps_who_did_it_and_its_attempt_goes_on(tmp_path: Path) -> None:
+    async def run(queue: Queue, runtime: Repeating) -> None:
+        dispatching = asyncio.create_task(queue.dispatcher().run())
+        runtime.tells.put_nowait(Progress(running=True, attempt=1))
+        await queue.until(lambda row: row.state == "RUNNING")
+        with queue.database.write() as session:
+            row = session.get_one(JobRun, "run")
+            row.state, row.state_details = "CANCEL_PENDING", "Cancelled by me."
+        runtime.tells.put_nowait(Progress(running=True, details="other", attempt=2))
+        await queue.until(lambda row: row.attempt == 2)
+        runtime.tells.put_nowait(FAILED)
+        await queue.until(lambda row: row.finished_at is not None)
+        dispatching.cancel()
+        await asyncio.gather(dispatching, return_exceptions=True)
+
+    with _repeating(tmp_path) as (queue, runtime):
+        queue.add("hello.sh", attempts=3)
+        asyncio.run(run(queue, runtime))
+        assert (queue.row().state, queue.row().state_details) == ("CANCELLED", "Cancelled by me.")
+
+
+def test_a_runtime_is_told_the_namespace_and_whether_the_driver_has_run(tmp_path: Path) -> None:
+    with _repeating(tmp_path) as (queue, runtime):
+        runtime.tells.put_nowait(FAILED)
+        common = {"name": None, "request_digest": "", "created_at": 0.0, "created_by": "", "tags": {}}
+        provider = {"id": "eks", "type": "EKS", "info": {"eksInfo": {"namespace": "jobs"}}}
+        cluster = VirtualCluster(id="vc", client_token="t", state="RUNNING", container_provider=provider, **common)
+        with queue.database.write() as session:
+            session.add(cluster)
+        queue.add("hello.sh", state="RUNNING", attempt=2)
+        asyncio.run(dispatching(queue, lambda row: row.finished_at is not None))
+        [job] = runtime.started
+        assert (job.namespace, job.begun, job.attempt) == ("jobs", True, 2)

@@ -22,7 +22,20 @@ def test_a_release_has_absolute_paths_and_text_for_values(tmp_path: Path) -> Non
         tmp_path / "app",
         {"spark.cores": "2", "spark.ui.enabled": "false"},
     )
+    assert (spark.image, spark.driver_pod_template, spark.executor_pod_template) == (None, None, None)
     assert (python.command, python.environment, spark.environment) == (("python3",), {}, {"A": "b"})
+
+
+def test_what_kubernetes_needs_of_a_release_may_be_there_for_any_runtime(tmp_path: Path) -> None:
+    path = tmp_path / "releases.toml"
+    path.write_text(
+        f'[a]\n{ROW}image = "i:1"\ndriver_pod_template = "pods/driver.yaml"\n'
+        'executor_pod_template = "/etc/executor.yaml"\n'
+    )
+    release = load_releases(path)["a"]  # the templates are not read here
+    assert release.image == "i:1"
+    assert release.driver_pod_template == tmp_path / "pods/driver.yaml"
+    assert release.executor_pod_template == Path("/etc/executor.yaml")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +51,9 @@ def test_a_release_has_absolute_paths_and_text_for_values(tmp_path: Path) -> Non
         (f"[a]\n{ROW}".replace('["bin/run", "-x"]', "[]").encode(), "`command` must be a list of words"),
         (f"[a]\n{ROW}".replace('"app"', "1").encode(), "`application_directory` a path"),
         (f"[a]\n{ROW}environment = 1".encode(), "`environment` tables"),
+        (f"[a]\n{ROW}image = 1".encode(), "`image` a text"),
+        (f"[a]\n{ROW}image = ''".encode(), "`image` a text"),
+        (f"[a]\n{ROW}driver_pod_template = {{}}".encode(), "a pod template a path"),
         (f"[a]\n{ROW}[a.spark_defaults]\nspark.master = 'x'".encode(), "quotes around keys that hold points"),
     ],
 )

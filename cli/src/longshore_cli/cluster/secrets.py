@@ -79,7 +79,9 @@ def keep_keys(kubectl: Kubectl) -> Keys:
         lake_db=of("lake-db", PLATFORM, dict.fromkeys(("postgres-password", "flights", "lake_catalog"), _password)),
         access_key=s3["AWS_ACCESS_KEY_ID"],
         secret_key=s3["AWS_SECRET_ACCESS_KEY"],
-        airflow_keys=of("airflow-keys", AIRFLOW, fernet | dict.fromkeys(("jwt-secret", "session-secret"), _password)),
+        airflow_keys=of(
+            "airflow-keys", AIRFLOW, fernet | dict.fromkeys(("jwt-secret", "session-secret"), _long_password)
+        ),
         airflow_password=json.loads(users["passwords.json"])["admin"],
     )
 
@@ -131,14 +133,18 @@ def job_secrets(keys: Keys, namespace: str) -> list[dict[str, Any]]:
     ]
 
 
-def airflow_connections(keys: Keys, *, virtual_cluster_id: str) -> dict[str, Any]:
-    """Airflow's connections: the platform (`aws_default`), and where logs and DAGs are kept (`longshore_s3`)."""
+def airflow_connections(keys: Keys, *, virtual_cluster_id: str | None) -> dict[str, Any]:
+    """Airflow's connections: the platform (`aws_default`), and where logs and DAGs are kept (`longshore_s3`).
+
+    Args:
+        virtual_cluster_id: where job runs go; None while it is not known yet.
+    """
     of_s3 = {"endpoint_url": S3}
     emr = {
         "endpoint_url": API,
         "public_endpoint_url": PUBLIC_API,
         "history_server_url": PUBLIC_HISTORY,
-        "virtual_cluster_id": virtual_cluster_id,
+        **({"virtual_cluster_id": virtual_cluster_id} if virtual_cluster_id else {}),
         "execution_role_arn": ROLE,
         "log_uri": f"s3://{BUCKET}/job-logs",
         "artifact_uri": f"s3://{BUCKET}/artifacts",
@@ -165,6 +171,10 @@ def s3_credentials(keys: Keys, namespace: str) -> dict[str, Any]:
         namespace=namespace,
         values=[("AWS_ACCESS_KEY_ID", keys.access_key), ("AWS_SECRET_ACCESS_KEY", keys.secret_key)],
     )
+
+
+def _long_password() -> str:
+    return _password() + _password()  # SHA-512 wants no fewer than 64 bytes
 
 
 def _password() -> str:

@@ -92,7 +92,8 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
     settings = image_settings(tags, _PLATFORM_IMAGES)
     install(layout, tools, chart="longshore", namespace=secrets.PLATFORM, settings=settings)
     kubectl.apply(*secrets.job_secrets(keys, secrets.JOBS))
-    # Its pods wait for the connections' Secret; their images come to the nodes meanwhile.
+    # While the platform's pods start, the larger image comes to the nodes.
+    kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=None))
     install(layout, tools, chart="airflow", namespace=secrets.AIRFLOW, settings=image_settings(tags, _AIRFLOW_IMAGES))
     say("the charts are installed; their pods start")
     wait_ready(kubectl, namespace=secrets.PLATFORM, seconds=_READY_SECONDS, say=say)
@@ -103,7 +104,7 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
         aws_secret_access_key=keys.secret_key,
     )
     cluster_id = _virtual_cluster(emr)
-    kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=cluster_id))
+    _connect_airflow(kubectl, keys, cluster_id)
     for line in apply(emr, layout.root / "job-templates"):
         say(f"job template {line}")
     say(_load_data(kubectl, keys))
@@ -157,6 +158,16 @@ def _virtual_cluster(emr: "EMRContainersClient") -> str:
         )["id"]
     except (BotoCoreError, ClientError) as error:
         raise ClusterError(f"The job server at {secrets.PUBLIC_API} gives no virtual cluster: {error}") from error
+
+
+def _connect_airflow(kubectl: Kubectl, keys: secrets.Keys, virtual_cluster_id: str) -> None:
+    kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=virtual_cluster_id))
+    # The kubelet looks at a pod's mounted Secrets when the pod changes, or else about once a minute.
+    kubectl.run(
+        *("-n", secrets.AIRFLOW, "annotate", "pods", "--all", "--overwrite"),
+        f"longshore.dev/virtual-cluster={virtual_cluster_id}",
+        what="Airflow's pods cannot be told of the virtual cluster",
+    )
 
 
 def _load_data(kubectl: Kubectl, keys: secrets.Keys) -> str:

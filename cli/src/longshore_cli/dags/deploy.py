@@ -1,7 +1,9 @@
 """`longshore dags deploy`: a commit to the cluster's git repository, and the wait until Airflow has parsed it."""
 
 import time
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from longshore_cli.airflow_api import AirflowApi, asked_again, log_in
@@ -36,10 +38,11 @@ def deploy(folder: Path, *, commit: str | None, branch: str, timeout: float, pro
     progress.say(f"commit {chosen.short}: {chosen.subject}")
     progress.now(f"logging in to Airflow at {environment.airflow_url}")
     airflow = _airflow(environment, patience=timeout)
+    failed_before = {error["filename"] for error in _import_errors(airflow)}
     progress.now("pushing the commit")
     push(root, chosen.sha, branch=branch, command=receiver(environment), timeout=timeout)
     progress.say(f"pushed to the branch {branch} of {environment.git_repository}")
-    done = wait_until_parsed(airflow, chosen, timeout=timeout, progress=progress)
+    done = wait_until_parsed(airflow, chosen, failed_before=failed_before, timeout=timeout, progress=progress)
     for failure in done.failures:
         progress.say(f"\n{FOLDER}/{failure.file} cannot be imported:\n{failure.trace.rstrip()}")
     count = f"{len(done.dags)} DAG{'' if len(done.dags) == 1 else 's'} parsed"
@@ -51,11 +54,18 @@ def deploy(folder: Path, *, commit: str | None, branch: str, timeout: float, pro
 
 
 def wait_until_parsed(
-    airflow: AirflowApi, commit: Commit, *, timeout: float, progress: Progress, quiet: float = QUIET_SECONDS
+    airflow: AirflowApi,
+    commit: Commit,
+    *,
+    failed_before: Collection[str],
+    timeout: float,
+    progress: Progress,
+    quiet: float = QUIET_SECONDS,
 ) -> Parsing:
     """Waits until Airflow has parsed every file of the commit, and no active DAG is of another one.
 
     Args:
+        failed_before: the files that could not be imported before the commit was pushed.
         timeout: in seconds.
         quiet: see `QUIET_SECONDS`.
 
@@ -66,7 +76,7 @@ def wait_until_parsed(
     known = parsing(commit.sha, files=commit.files, dags=(), import_errors=())
     written: set[str] = set()
     while True:
-        seen = _ask(airflow, commit, known)
+        seen = _ask(airflow, commit, known, failed_before)
         written |= {
             dag_id for dag_id in seen.dags if dag_id not in written and _is_written(airflow, dag_id, commit.sha)
         }
@@ -75,15 +85,10 @@ def wait_until_parsed(
         known = seen
         complete = known.begun and not known.outdated and written.issuperset(known.dags)
         if complete and (not known.silent or time.monotonic() - changed >= quiet):
-            return known
+            return known.settled()
         if time.monotonic() - started > timeout:
             raise DeployFailed(_what_is_known(commit, known, airflow=airflow, timeout=timeout))
-        accounted = len(commit.files) - len(known.silent)
-        progress.now(
-            f"Airflow has parsed {accounted} of {len(commit.files)} files"
-            if known.begun
-            else "Airflow looks for new commits"
-        )
+        progress.now(_what_goes_on(commit, known, written=written))
         time.sleep(1.0)
 
 
@@ -95,12 +100,17 @@ def _airflow(environment: ClusterEnvironment, *, patience: float) -> AirflowApi:
     return AirflowApi(url, token)
 
 
-def _ask(airflow: AirflowApi, commit: Commit, known: Parsing) -> Parsing:
+def _import_errors(airflow: AirflowApi) -> list[dict[str, Any]]:
+    return airflow.get_all("importErrors", member="import_errors", order_by="id")
+
+
+def _ask(airflow: AirflowApi, commit: Commit, known: Parsing, failed_before: Collection[str]) -> Parsing:
     return parsing(
         commit.sha,
         files=commit.files,
         dags=airflow.get_all("dags", member="dags", exclude_stale="true", order_by="dag_id"),
-        import_errors=airflow.get_all("importErrors", member="import_errors", order_by="id"),
+        import_errors=_import_errors(airflow),
+        failed_before=failed_before,
         since=known.since,
     )
 
@@ -112,15 +122,24 @@ def _is_written(airflow: AirflowApi, dag_id: str, sha: str) -> bool:
     return [version["bundle_version"] for version in airflow.get(path)["dag_versions"]] == [sha]
 
 
+def _what_goes_on(commit: Commit, known: Parsing, *, written: set[str]) -> str:
+    if not known.begun:
+        return "Airflow looks for new commits"
+    said = f"Airflow has read {len(commit.files) - len(known.silent)} of {len(commit.files)} files"
+    if known.silent:
+        return said
+    if known.outdated:
+        return f"{said}; still active from another commit: {', '.join(known.outdated)}"
+    return f"{said}; it has yet to store {len(set(known.dags) - written)} of {len(known.dags)} DAGs"
+
+
 def _what_is_known(commit: Commit, known: Parsing, *, airflow: AirflowApi, timeout: float) -> str:
     said = f"Airflow has not parsed the commit {commit.short} within {timeout:.0f} s: "
+    failed = [f"{FOLDER}/{failure.file} cannot be imported" for failure in known.settled().failures]
     if not known.begun:
-        return (
-            f"{said}it has seen nothing of it. Its DAG processor may be down, or follow another branch; see "
-            f"{airflow.url}."
-        )
-    facts = [f"{len(known.dags)} DAGs are parsed"]
-    facts += [f"{FOLDER}/{failure.file} cannot be imported" for failure in known.failures]
+        facts = ["it has shown nothing of it", *failed]
+        return f"{said}{'; '.join(facts)}. Its DAG processor may be down, or follow another branch; see {airflow.url}."
+    facts = [f"{len(known.dags)} DAGs are parsed", *failed]
     facts += [f"nothing is known of {', '.join(f'{FOLDER}/{name}' for name in known.silent)}"] if known.silent else []
     facts += [f"still active from another commit: {', '.join(known.outdated)}"] if known.outdated else []
     return f"{said}{'; '.join(facts)}. It goes on with it; see {airflow.url}, or call this again."

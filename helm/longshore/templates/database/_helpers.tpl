@@ -87,7 +87,7 @@ metadata:
   labels:
     {{- include "longshore.labels" $component | nindent 4 }}
 spec:
-  {{- include "longshore.serviceSpec" (dict "root" .root "component" .name "service" (dict "type" "ClusterIP") "port" 5432 "name" "postgres") | nindent 2 }}
+  {{- include "longshore.serviceSpec" (dict "root" .root "component" .name "name" "postgres" "port" 5432) | nindent 2 }}
 ---
 {{ include "longshore.disruptionBudget" (dict "root" .root "component" .name "name" .name "values" .values) }}
 {{- if .root.Values.networkPolicies.enabled }}

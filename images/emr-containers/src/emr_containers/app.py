@@ -33,7 +33,8 @@ from emr_containers.exceptions import (
 from emr_containers.identifiers import caller_arn
 from emr_containers.operations import HANDLERS, job_runs
 from emr_containers.operations.context import Context
-from emr_containers.runtimes.job import STREAMS, Job, Log, Runtime
+from emr_containers.runtimes.job import Job, Runtime
+from emr_containers.runtimes.logs import STREAMS, Log
 from emr_containers.settings import Settings
 
 log = structlog.get_logger()

@@ -1,14 +1,12 @@
 """What a runtime is given, and what it must do."""
 
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, Protocol, cast
+from typing import Protocol, cast
 
 from emr_containers.database import JobRun, VirtualCluster
 from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.logs import Log, Stream
 from emr_containers.runtimes.outcome import Outcome, Tell, tell_nobody
-
-Stream = Literal["stdout", "stderr"]
-STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +35,6 @@ class Job:
             namespace="default" if cluster is None else cluster.namespace,
             begun=row.state == "RUNNING",
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Log:
-    """One stream of a driver's output, to be read and closed."""
-
-    file: BinaryIO
-    size: int
-    """Bytes that there are now: a job may go on writing."""
 
 
 class Attempt(Protocol):

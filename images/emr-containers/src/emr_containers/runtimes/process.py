@@ -14,7 +14,8 @@ from pathlib import Path
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
-from emr_containers.runtimes.job import STREAMS, Job, Log, Stream
+from emr_containers.runtimes.job import Job
+from emr_containers.runtimes.logs import STREAMS, Log, Stream
 from emr_containers.runtimes.outcome import Outcome
 from emr_containers.runtimes.process_attempt import ProcessAttempt, claim
 from emr_containers.runtimes.spark_submit import build_command, local_entry_point, log_directory

@@ -4,10 +4,11 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.logs import log_folder, log_uri, split_uri
 from emr_containers.settings import Release
 
 IMAGE_APPLICATIONS = PurePosixPath("/opt/longshore")
@@ -110,21 +111,6 @@ def local_entry_point(entry_point: str, release: Release) -> str:
     return str(release.application_directory / path.relative_to(IMAGE_APPLICATIONS))
 
 
-def log_uri(spec: JobSpec) -> str | None:
-    """Where the job wants its logs; None where it does not say."""
-    monitoring = spec.get("configurationOverrides", {}).get("monitoringConfiguration", {})
-    uri = monitoring.get("s3MonitoringConfiguration", {}).get("logUri")
-    return str(uri) if uri else None
-
-
-def log_folder(job_run: str, *, virtual_cluster: str) -> PurePosixPath:
-    """The driver's logs in AWS's layout, below the log location.
-
-    Source: AWS, "Configure a job run to use S3 logs" (EMR on EKS development guide).
-    """
-    return PurePosixPath(virtual_cluster, "jobs", job_run, "containers", f"spark-{job_run}", f"spark-{job_run}-driver")
-
-
 def log_directory(job_run: str, *, virtual_cluster: str, spec: JobSpec, default: Path) -> Path:
     """The folder of the driver's logs below the job's `logUri`, or below `default`.
 
@@ -183,15 +169,3 @@ def _words(properties: Mapping[str, str], *, options: Mapping[str, str]) -> list
     for key, value in properties.items():
         words += [options[key], value] if key in options else ["--conf", f"{key}={value}"]
     return words
-
-
-def split_uri(uri: str, *, what: str) -> SplitResult:
-    """The URI's parts.
-
-    Raises:
-        ValidationException: it is none; the message calls it `what`.
-    """
-    try:
-        return urlsplit(uri)
-    except ValueError as error:
-        raise ValidationException(f"The {what} is not a URI that can be read: {error}.") from error

@@ -21,8 +21,8 @@ from emr_containers.exceptions import ConfigurationError
 _SECONDS = 30.0
 """For an answer. The API itself gives up after 60 s."""
 _SILENCE_SECONDS = 120.0
-"""A stream that says nothing for so long may have lost its other end. A watch sends a bookmark every minute."""
-_KUBECONFIG = Path.home() / ".kube" / "config"
+"""A stream that says nothing for so long may have lost its other end."""
+_KUBECONFIG = Path(os.environ.get("HOME", "/")) / ".kube" / "config"
 
 Query = Mapping[str, str | int | bool]
 
@@ -54,15 +54,20 @@ async def load_config() -> Configuration:
     """
     configuration = Configuration()
     configuration.connection_pool_maxsize = 0  # every run that is followed holds a stream
+    named = os.environ.get("KUBECONFIG")
     try:
-        if "KUBECONFIG" not in os.environ and "KUBERNETES_SERVICE_HOST" in os.environ:
+        if named is None and "KUBERNETES_SERVICE_HOST" in os.environ:
             load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-        elif "KUBECONFIG" in os.environ or _KUBECONFIG.exists():
-            await load_kube_config(client_configuration=configuration, persist_config=False)
-        else:
+            return configuration
+        files = [Path(file) for file in named.split(os.pathsep) if file] if named else [_KUBECONFIG]
+        if not any(file.exists() for file in files):
             raise ConfigurationError(
-                "--runtime kubernetes finds no cluster: run the server in one, or set KUBECONFIG to a file."
+                f"--runtime kubernetes finds no cluster, nor the file {str(files[0])!r}: run the server in one, or set "
+                "KUBECONFIG."
             )
+        await load_kube_config(
+            config_file=named or str(_KUBECONFIG), client_configuration=configuration, persist_config=False
+        )
     except (ConfigException, YAMLError, OSError, ValueError) as error:
         raise ConfigurationError(f"The cluster cannot be reached as it is configured: {error}") from error
     return configuration
@@ -109,7 +114,7 @@ class Api:
     @asynccontextmanager
     async def events(self, path: str, query: Query) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
         """A watch's events; see `get` for errors, which the events may raise, too."""
-        async with self.chunks(path, {**query, "watch": True, "allowWatchBookmarks": True}) as chunks:
+        async with self.chunks(path, {**query, "watch": True}) as chunks:
             yield _lines(chunks)
 
     async def _json(

@@ -45,6 +45,7 @@ class KubernetesAttempt:
         self._pods_path = f"/api/v1/namespaces/{run.namespace}/pods"
         self._over = asyncio.Event()
         self._last: JobView | None = None
+        self._told: Progress | None = None
 
     async def wait(self, tell: Tell = tell_nobody) -> Outcome:
         """See `Attempt.wait`."""
@@ -67,7 +68,6 @@ class KubernetesAttempt:
         await self._over.wait()
 
     async def _follow(self, view: RunView, driver_log: DriverLog, tell: Tell) -> Outcome:
-        told: Progress | None = None
         impatient_since: float | None = None
         while True:
             job = await self._job(view)
@@ -78,10 +78,7 @@ class KubernetesAttempt:
             driver_log.look(snapshot.drivers)
             if job.over:
                 return await self._ended(view, job, driver_log, tell)
-            now = progress(snapshot, attempts=self._attempts)
-            if now != told:
-                await tell(now)
-                told = now
+            await self._tell(tell, progress(snapshot, attempts=self._attempts))
             wait = waits_for(snapshot)
             if wait is None or wait.patience == "endless":
                 impatient_since, left = None, None
@@ -94,6 +91,11 @@ class KubernetesAttempt:
                     await self._deleted(view, driver_log)
                     return failed(wait.details, "VALIDATION_ERROR")
             await view.change(timeout=left)
+
+    async def _tell(self, tell: Tell, now: Progress) -> None:
+        if now != self._told:
+            await tell(now)
+            self._told = now
 
     async def _job(self, view: RunView) -> JobView | None:
         known = view.job
@@ -113,7 +115,7 @@ class KubernetesAttempt:
         snapshot = view.snapshot(job)
         driver_log.look(snapshot.drivers)
         # However short it was: with this said, no server makes the Job again when its time is over.
-        await tell(replace(progress(snapshot, attempts=self._attempts), running=True, details=None))
+        await self._tell(tell, replace(progress(snapshot, attempts=self._attempts), running=True, details=None))
         ended = outcome(snapshot)
         if ended is None:
             raise RuntimeError(f"The Job {job.name!r} is over without an end.")

@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 import structlog
 
-from emr_containers.runtimes.job import STREAMS
 from emr_containers.runtimes.kubernetes.api import FAULTS, Api, KubernetesError
 from emr_containers.runtimes.kubernetes.log_lines import Lines
 from emr_containers.runtimes.kubernetes.log_location import LogLocation
@@ -19,6 +18,7 @@ from emr_containers.runtimes.kubernetes.log_upload import LogUpload
 from emr_containers.runtimes.kubernetes.names import DRIVER_CONTAINER, Run
 from emr_containers.runtimes.kubernetes.objects import PodView
 from emr_containers.runtimes.kubernetes.patience import Backoff
+from emr_containers.runtimes.logs import STREAMS
 
 log = structlog.get_logger()
 _END_SECONDS = 10.0
@@ -92,6 +92,8 @@ class DriverLog:
                 if error.status == 404:
                     break  # the pod is gone, and its log with it
                 log.warning("a log cannot be read now; it is tried again", pod=pod.name, error=str(error))
+            except TimeoutError:
+                pass  # it has had nothing to say, perhaps
             except FAULTS as error:
                 log.info("a log broke off; it is read on", pod=pod.name, error=str(error))
             if lines.since != since:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from emr_containers.exceptions import ConfigurationError, ValidationException
 from emr_containers.job_spec import JobSpec
-from emr_containers.runtimes.job import Stream
-from emr_containers.runtimes.spark_submit import log_folder, log_uri, split_uri
+from emr_containers.runtimes.logs import Stream, log_folder, log_uri, split_uri
 
 _FIRST_SECONDS = 3.0
 _FIRST_BYTES = 256 * 1024

@@ -9,8 +9,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emr_containers.runtimes.job import Log, Stream
 from emr_containers.runtimes.kubernetes.log_location import LogLocation
+from emr_containers.runtimes.logs import Log, Stream
 
 _PASSING = (408, 429)
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import structlog
 
-from emr_containers.runtimes.job import Stream
 from emr_containers.runtimes.kubernetes.log_location import LogLocation, upload_interval
 from emr_containers.runtimes.kubernetes.log_store import LogStore, LogStoreError
 from emr_containers.runtimes.kubernetes.patience import Backoff
+from emr_containers.runtimes.logs import Stream
 
 log = structlog.get_logger()
 _LAST_SECONDS = 300.0

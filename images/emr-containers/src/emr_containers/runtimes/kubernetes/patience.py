@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Backoff:
     """How long to wait before the next try: twice as long each time, until something has worked."""
 
-    def __init__(self, *, first: float = 0.5, most: float = 30.0) -> None:
+    def __init__(self, *, first: float = 0.5, most: float = 15.0) -> None:
         self._first, self._most = first, most
         self._next = first
 

@@ -13,7 +13,7 @@ from kubernetes_asyncio.client import Configuration
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
-from emr_containers.runtimes.job import Job, Log, Stream
+from emr_containers.runtimes.job import Job
 from emr_containers.runtimes.kubernetes.api import Api, KubernetesError
 from emr_containers.runtimes.kubernetes.attempt import Cluster, KubernetesAttempt, jobs_path, read_job
 from emr_containers.runtimes.kubernetes.driver_log import DriverLog
@@ -30,8 +30,8 @@ from emr_containers.runtimes.kubernetes.releases import ClusterRelease
 from emr_containers.runtimes.kubernetes.resources import executor_resources, pod_requests
 from emr_containers.runtimes.kubernetes.spark_conf import effective_conf
 from emr_containers.runtimes.kubernetes.watch import Watches
+from emr_containers.runtimes.logs import Log, Stream, log_folder
 from emr_containers.runtimes.outcome import Outcome
-from emr_containers.runtimes.spark_submit import log_folder
 from emr_containers.settings import KubernetesSettings
 
 _LESS = {
@@ -80,7 +80,8 @@ class KubernetesRuntime:
                 await self._check_size(job, made)
         except ValidationException as error:
             # A server before may have made it under another configuration.
-            return await self._found(job) or failed(str(error), "VALIDATION_ERROR")
+            refusal = failed(str(error), "VALIDATION_ERROR")
+            return await self._found(job, unreadable=refusal) or refusal
         return await self._create(job, made)
 
     async def find(self, job: Job) -> KubernetesAttempt | None:
@@ -154,20 +155,27 @@ class KubernetesRuntime:
         try:
             return self._attempt(job, await self._post(job, made))
         except KubernetesError as error:
-            if error.reason != "AlreadyExists":
-                return failed(
+            if error.reason == "AlreadyExists":
+                refusal = failed(f"The run's Job {run.job_name!r} was deleted.", "INTERNAL_ERROR")
+            else:
+                refusal = failed(
                     f"The run's Job cannot be made in the namespace {run.namespace!r}: {error.message}",
                     "INTERNAL_ERROR" if error.status == 403 else "VALIDATION_ERROR",
                 )
-        return await self._found(job) or failed(f"The run's Job {run.job_name!r} was deleted.", "INTERNAL_ERROR")
+        return await self._found(job, unreadable=refusal) or refusal
 
     async def _post(self, job: Job, made: Table) -> Any:
         path = jobs_path(_run(job))
         return await patiently(lambda: self._cluster.api.post(path, made), what="making a run's Job")
 
-    async def _found(self, job: Job) -> KubernetesAttempt | Outcome | None:
+    async def _found(self, job: Job, *, unreadable: Outcome | None = None) -> KubernetesAttempt | Outcome | None:
         run = _run(job)
-        there = await read_job(self._cluster.api, run)
+        try:
+            there = await read_job(self._cluster.api, run)
+        except KubernetesError:
+            if unreadable is None:
+                raise  # whether it is there is not known: it is asked again
+            return unreadable
         if there is None:
             return None
         view = job_view(there)

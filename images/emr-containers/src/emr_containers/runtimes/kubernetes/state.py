@@ -41,15 +41,19 @@ def progress(snapshot: Snapshot, *, attempts: int) -> Progress:
         attempts: how many the retry policy allows.
     """
     driver = snapshot.driver
-    attempt = min(snapshot.job.failed + 1, attempts)
+    over = _failed(snapshot)
+    # The Job may not have counted the last one yet, and earlier ones may be gone.
+    failures = max(snapshot.job.failed, len(over))
     details = None
     if (wait := waits_for(snapshot)) is not None:
         details = wait.details
     elif driver is not None and driver.started:
         details = of_executors(snapshot.executors)
-    elif snapshot.job.failed and (last := _last_failure(snapshot)) is not None:
-        details = f"Attempt {snapshot.job.failed} of {attempts} failed: {last.details}"
-    return Progress(running=any(pod.started for pod in snapshot.drivers), details=details, attempt=attempt)
+    elif over:
+        details = f"Attempt {failures} of {attempts} failed: {of_pod(over[-1]).details}"
+    return Progress(
+        running=any(pod.started for pod in snapshot.drivers), details=details, attempt=min(failures + 1, attempts)
+    )
 
 
 def waits_for(snapshot: Snapshot) -> Wait | None:
@@ -67,9 +71,9 @@ def outcome(snapshot: Snapshot) -> Outcome | None:
         return Outcome(succeeded=True, details="")
     if snapshot.job.failure is None:
         return None
-    return _last_failure(snapshot) or of_job(snapshot.job.failure)
+    over = _failed(snapshot)
+    return of_pod(over[-1]) if over else of_job(snapshot.job.failure)
 
 
-def _last_failure(snapshot: Snapshot) -> Outcome | None:
-    over = [pod for pod in snapshot.drivers if pod.over]
-    return of_pod(over[-1]) if over else None
+def _failed(snapshot: Snapshot) -> list[PodView]:
+    return [pod for pod in snapshot.drivers if pod.over and pod.phase != "Succeeded"]

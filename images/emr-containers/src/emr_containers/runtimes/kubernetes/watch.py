@@ -20,7 +20,8 @@ from emr_containers.runtimes.kubernetes.state import Snapshot
 from emr_containers.runtimes.kubernetes.waits import WARNINGS
 
 log = structlog.get_logger()
-_WATCH_SECONDS = 300
+_WATCH_SECONDS = 100
+"""Less than the silence after which a stream is given up: then it was lost, and did not just have nothing to say."""
 _PAGE = 500
 _GONE = 410
 """The API does not have the changes since our list any more."""
@@ -151,8 +152,7 @@ class _Namespace:
                 ) as events:
                     async for event in events:
                         backoff.reset()
-                        if event["type"] != "BOOKMARK":
-                            kind.take(event["type"], event["object"])
+                        kind.take(event["type"], event["object"])
             except (KubernetesError, *FAULTS) as error:
                 if getattr(error, "status", None) != _GONE:
                     log.warning("watching failed; it is begun again", path=kind.path, error=str(error))

@@ -1,0 +1,92 @@
+"""Pods of the chart: who they run as, what they are given, and that they belong together."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helm.pod_security import containers, house_violations, pod_templates, restricted_violations
+from helm.rendering import Helm, by_kind
+
+pytestmark = pytest.mark.helm
+Manifests = list[dict[str, Any]]
+
+
+def test_every_pod_is_admitted_by_the_restricted_standard(manifests: Manifests) -> None:
+    assert {
+        name: found for name, pod in pod_templates(manifests) if (found := restricted_violations(pod["spec"]))
+    } == {}
+
+
+def test_every_pod_keeps_the_rules_of_the_house(manifests: Manifests) -> None:
+    assert {name: found for name, pod in pod_templates(manifests) if (found := house_violations(pod["spec"]))} == {}
+
+
+def test_a_container_finds_every_volume_that_it_mounts_and_a_probe_its_port(manifests: Manifests) -> None:
+    for name, pod in pod_templates(manifests):
+        claims = {each["metadata"]["name"] for each in _owner(manifests, name)["spec"].get("volumeClaimTemplates", [])}
+        volumes = {volume["name"] for volume in pod["spec"].get("volumes", [])} | claims
+        for container in containers(pod["spec"]):
+            assert {mount["name"] for mount in container.get("volumeMounts", [])} <= volumes, name
+            ports = {port["name"] for port in container.get("ports", [])}
+            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+                check = container.get(probe, {})
+                used = {of["port"] for kind in ("httpGet", "tcpSocket") if (of := check.get(kind))}
+                assert used <= ports, (name, probe)
+
+
+def test_selectors_find_pods_of_their_own_component_only(manifests: Manifests) -> None:
+    templates = {name: pod["metadata"]["labels"] for name, pod in pod_templates(manifests)}
+    for kind in ("Service", "PodDisruptionBudget", "Deployment", "StatefulSet"):
+        for name, manifest in by_kind(manifests, kind).items():
+            selector = manifest["spec"]["selector"]
+            labels = selector if kind == "Service" else selector["matchLabels"]
+            found = [owner for owner, has in templates.items() if labels.items() <= has.items()]
+            assert [owner.partition("/")[2] for owner in found] == [name]
+
+
+def test_every_workload_has_a_service_and_a_disruption_budget(manifests: Manifests) -> None:
+    workloads = {name.partition("/")[2] for name, _ in pod_templates(manifests)}
+    assert workloads == set(by_kind(manifests, "Service")) == set(by_kind(manifests, "PodDisruptionBudget"))
+
+
+def test_selectors_do_not_change_with_the_version(kind: Manifests) -> None:
+    for name, pod in pod_templates(kind):
+        assert not [key for key in pod["metadata"]["labels"] if "version" in key or "chart" in key], name
+
+
+def test_no_secret_is_made_and_no_secret_value_is_written_down(manifests: Manifests) -> None:
+    assert by_kind(manifests, "Secret") == {}
+    for name, pod in pod_templates(manifests):
+        for container in containers(pod["spec"]):
+            given = [item["name"] for item in container.get("env", []) if item.get("value")]
+            assert not [each for each in given if re.search("PASSWORD$|SECRET|TOKEN|ACCESS_KEY", each)], name
+
+
+def test_a_change_of_configuration_restarts_its_pods(helm: Helm, chart: Path, kind: Manifests) -> None:
+    sets = ["releases.spark-4\\.1.sparkDefaults.spark\\.a=b", "history.sparkProperties.spark\\.a=b"]
+    changed = helm.template(chart, namespace="longshore", values=[chart / "values-kind.yaml"], sets=sets)
+    before, after = (dict(pod_templates(each)) for each in (kind, changed))
+    assert {name for name in before if before[name] != after[name]} == {
+        "Deployment/emr-containers",
+        "Deployment/history",
+    }
+
+
+def test_image_names_are_registry_repository_and_tag_or_digest(helm: Helm, chart: Path) -> None:
+    sets = [
+        "git.image.registry=localhost:5001",
+        "git.image.tag=abc",
+        "s3.image.tag=abc",
+        f"s3.image.digest=sha256:{'0' * 64}",
+    ]
+    rendered = dict(pod_templates(helm.template(chart, namespace="longshore", sets=sets)))
+    images = {name: pod["spec"]["containers"][0]["image"] for name, pod in rendered.items()}
+    assert images["Deployment/git"] == "localhost:5001/longshore/git:abc"
+    assert images["StatefulSet/s3"] == f"longshore/s3@sha256:{'0' * 64}"
+    assert images["Deployment/history"] == "longshore/spark:0.1.0"
+
+
+def _owner(manifests: Manifests, name: str) -> dict[str, Any]:
+    kind, _, name = name.partition("/")
+    return by_kind(manifests, kind)[name]

@@ -1,0 +1,530 @@
+"""Runs in a cluster that fails when it is told to. What a real cluster does is tested in one (tests/cluster)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emr_containers.runtimes.job import Job
+from emr_containers.runtimes.kubernetes.attempt import KubernetesAttempt
+from emr_containers.runtimes.kubernetes.releases import ClusterRelease
+from emr_containers.runtimes.kubernetes.runtime import KubernetesRuntime
+from emr_containers.runtimes.outcome import Outcome, Progress
+from emr_containers.settings import KubernetesSettings, Release
+from kubernetes_asyncio.client import Configuration
+
+from . import cluster_objects as shapes
+from .cluster_objects import JOB_NAME, RUN, ended, running, waiting
+from .fake_cluster import FakeCluster
+from .test_runtimes_spark_submit import spec
+
+POD = f"{JOB_NAME}-x7k2p"
+KEY = f"logs/vc/jobs/{RUN}/containers/spark-{RUN}/spark-{RUN}-driver"
+JOB = Job(
+    id=RUN,
+    virtual_cluster_id="vc",
+    attempt=1,
+    namespace="jobs",
+    spec=spec("local:///opt/longshore/report.py") | {"releaseLabel": "report"},  # type: ignore[typeddict-item]
+)
+SETTINGS = KubernetesSettings(log_uri="s3://logs", start_error_timeout=1)
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+
+@pytest.fixture
+def in_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[["World"], Coroutine[Any, Any, None]]], None]:
+    """Runs a test's coroutine with a cluster."""
+
+    async def live(test: Callable[[World], Coroutine[Any, Any, None]]) -> None:
+        async with FakeCluster().serving() as cluster:
+            cluster.objects["nodes"]["a"] = {
+                "metadata": {"name": "a"},
+                "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}},
+            }
+            monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cluster.url)
+            async with asyncio.timeout(40):
+                await test(World(cluster, tmp_path))
+
+    return lambda test: asyncio.run(live(test))
+
+
+class World:
+    """A cluster, and servers that know it."""
+
+    def __init__(self, cluster: FakeCluster, directory: Path) -> None:
+        self.cluster, self._directory = cluster, directory
+        self.told: list[Progress] = []
+
+    @asynccontextmanager
+    async def server(
+        self, name: str = "state", settings: KubernetesSettings = SETTINGS
+    ) -> AsyncIterator[KubernetesRuntime]:
+        kinds: tuple[Any, ...] = ("spark", "container")
+        releases = {
+            label: Release(
+                label=label, kind=kind, command=("/bin/run",), application_directory=Path("/opt/longshore"), image="i:1"
+            )
+            for label, kind in zip(("spark", "report"), kinds, strict=True)
+        }
+        runtime = KubernetesRuntime(
+            configuration=Configuration(host=self.cluster.url),
+            releases={label: ClusterRelease(release=release, image="i:1") for label, release in releases.items()},
+            state_directory=self._directory / name,
+            settings=settings,
+        )
+        try:
+            yield runtime
+        finally:
+            await runtime.close()
+
+    async def tell(self, progress: Progress) -> None:
+        self.told.append(progress)
+
+    async def started(self, runtime: KubernetesRuntime, job: Job = JOB) -> KubernetesAttempt:
+        attempt = await runtime.start(job)
+        assert isinstance(attempt, KubernetesAttempt), attempt
+        return attempt
+
+    def follow(self, attempt: KubernetesAttempt) -> "asyncio.Task[Outcome]":
+        return asyncio.create_task(attempt.wait(self.tell))
+
+    def pod(self, item: dict[str, Any]) -> None:
+        self.cluster.put("pods", item)
+
+    def job(self, shape: dict[str, Any]) -> None:
+        """What the controller says of the run's Job."""
+        known = self.cluster.objects["jobs"][JOB_NAME]
+        self.cluster.put("jobs", known | {"status": shape["status"]})
+
+    def asked(self, request: str) -> int:
+        return sum(seen.startswith(request) for seen in self.cluster.requests)
+
+    def stored(self) -> str:
+        return self.cluster.stored.get(f"{KEY}/stdout", b"").decode()
+
+
+def line(second: int, text: str) -> str:
+    return f"2026-11-25T00:26:{second:02}.000000001Z {text}"
+
+
+def content(runtime: KubernetesRuntime, job: Job = JOB) -> str:
+    log = runtime.open_log(job, "stdout")
+    with log.file as file:
+        return file.read().decode()
+
+
+def test_a_run_goes_from_its_job_to_its_end_and_its_log_outlives_it(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            world.pod(waiting("ContainerCreating"))
+            world.cluster.write(POD, line(1, "a"), line(2, "b"))
+            world.pod(running())
+            await world.cluster.until(lambda: world.stored() == "a\nb\n")  # while it runs
+            assert content(runtime) == "a\nb\n"
+            world.pod(running("x7k2p-exec-1", component="executor"))
+            world.cluster.write(POD, line(3, "c"))
+            world.pod(ended(code=0))
+            world.job(shapes.complete())
+            assert await waiting_for == Outcome(succeeded=True, details="")
+            assert world.stored() == "a\nb\nc\n"
+            assert world.cluster.stored[f"{KEY}/stderr"] == b""
+            assert (await asyncio.to_thread(content, runtime)) == "a\nb\nc\n"
+        assert [(told.running, told.attempt) for told in world.told] == [(False, 1), (True, 1)]
+        assert world.cluster.objects["jobs"][JOB_NAME]["spec"]["ttlSecondsAfterFinished"] == 3600
+        assert list(world.cluster.objects["pods"]) == [POD]  # the executor is gone
+
+    in_cluster(test)
+
+
+def test_a_run_that_is_started_again_is_made_once(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            first, second = await asyncio.gather(world.started(runtime), world.started(runtime))
+            assert first._uid == second._uid
+            assert len(world.cluster.objects["jobs"]) == 1
+
+    in_cluster(test)
+
+
+def test_the_next_server_takes_a_run_up_and_reads_its_log_again(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            before = world.follow(await world.started(runtime))
+            world.cluster.write(POD, line(1, "a"))
+            world.pod(running())
+            await world.cluster.until(lambda: world.stored() == "a\n")
+            before.cancel()
+            await asyncio.wait([before])
+        world.cluster.write(POD, line(2, "b"))
+        async with world.server("another") as runtime:
+            waiting_for = world.follow(await world.started(runtime, replace(JOB, begun=True)))
+            world.pod(ended(code=1, message="no table"))
+            world.job(shapes.failed())
+            assert (await waiting_for).details == "no table"
+        assert world.stored() == "a\nb\n"
+
+    in_cluster(test)
+
+
+def test_what_happens_while_the_api_is_away_is_not_lost(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            world.cluster.write(POD, line(1, "a"), line(1, "a"))
+            world.pod(running())
+            await world.cluster.until(lambda: world.stored() == "a\na\n")
+            world.cluster.go_away()
+            world.cluster.write(POD, line(1, "b"), line(2, "c"))
+            world.pod(ended(code=1, message="no table"))
+            world.job(shapes.failed())
+            await asyncio.sleep(0.2)
+            assert not waiting_for.done()
+            world.cluster.away = False
+            assert (await waiting_for).details == "no table"
+            assert world.stored() == "a\na\nb\nc\n"
+
+    in_cluster(test)
+
+
+def test_a_watch_that_is_too_far_behind_begins_with_a_list_again(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            await world.cluster.until(lambda: len(world.cluster._watches) == 3)
+            world.cluster.expire_watches()
+            await world.cluster.until(lambda: not world.cluster._watches)
+            world.pod(ended(code=0))  # nobody is told
+            world.job(shapes.complete())
+            assert (await waiting_for).succeeded
+
+    in_cluster(test)
+
+
+def test_two_runs_of_a_namespace_share_a_watch_and_the_last_one_ends_it(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            other = replace(JOB, id="other")
+            first = world.follow(await world.started(runtime))
+            second = world.follow(await world.started(runtime, other))
+            await world.cluster.until(lambda: len(world.cluster._watches) == 3)
+            world.job(shapes.complete())
+            await first
+            assert len(world.cluster._watches) == 3
+            item = world.cluster.objects["jobs"]["job-run-other"]
+            world.cluster.put("jobs", item | {"status": shapes.complete()["status"]})
+            await second
+            world.pod(running())  # an event finds them gone
+            await asyncio.sleep(0.1)
+            assert not world.cluster._watches or all(queue.empty() for _, queue in world.cluster._watches)
+
+    in_cluster(test)
+
+
+def test_the_reason_is_read_where_the_job_is_heard_of_before_its_pod(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            world.pod(running())
+            await world.cluster.until(lambda: world.asked("GET /api/v1/namespaces/jobs/pods/") == 1)
+            item = ended(code=137, reason="OOMKilled")
+            world.cluster.objects["pods"][POD] = item  # no event of it
+            world.job(shapes.failed())
+            assert "OOMKilled" in (await waiting_for).details
+
+    in_cluster(test)
+
+
+def test_each_attempt_of_the_jobs_is_told_and_in_the_log(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            job = replace(JOB, spec=JOB.spec | {"retryPolicyConfiguration": {"maxAttempts": 2}})
+            waiting_for = world.follow(await world.started(runtime, job))
+            for number, (suffix, created) in enumerate((("aaaaa", "2026-01-01"), ("bbbbb", "2026-01-02")), start=1):
+                world.cluster.write(f"{JOB_NAME}-{suffix}", line(number, f"log of {suffix}"))
+                world.pod(ended(suffix, code=1, message=f"failure {number}", created=created))
+                await world.cluster.until(
+                    lambda n=number: any((told.details or "").endswith(f"failure {n}") for told in world.told)
+                )
+                if number == 1:
+                    world.job(shapes.job(failed=1))
+            world.job(shapes.failed(pods=2))
+            assert (await waiting_for).details == "failure 2"
+            assert [told.attempt for told in world.told] == sorted(told.attempt or 0 for told in world.told)
+            assert world.told[-1].attempt == 2
+            separator = f"--- attempt 2, pod {JOB_NAME}-bbbbb ---"
+            assert world.stored() == f"log of aaaaa\n{separator}\nlog of bbbbb\n"
+
+    in_cluster(test)
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_run_ends_when_s3_has_its_log_however_long_s3_was_away(in_cluster: Any, status: int) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            world.cluster.store_status = status
+            waiting_for = world.follow(await world.started(runtime))
+            world.cluster.write(POD, line(1, "a"))
+            world.pod(ended(code=0))
+            world.job(shapes.complete())
+            await world.cluster.until(lambda: world.asked("PUT s3") >= 2)
+            assert not waiting_for.done()
+            world.cluster.store_status = 200
+            assert (await waiting_for).succeeded
+            assert world.stored() == "a\n"
+
+    in_cluster(test)
+
+
+def test_a_log_that_s3_refuses_stays_here_and_does_not_fail_the_run(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            world.cluster.store_status = 403
+            waiting_for = world.follow(await world.started(runtime))
+            world.cluster.write(POD, line(1, "a"))
+            world.pod(ended(code=0))
+            world.job(shapes.complete())
+            assert (await waiting_for).succeeded
+            assert content(runtime) == "a\n"
+
+    in_cluster(test)
+
+
+def test_a_log_that_cannot_be_read_again_is_kept_as_far_as_it_was(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        world.cluster.stored[f"{KEY}/stdout"] = b"of a server before\n"
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            world.job(shapes.failed())  # its pod is gone
+            await waiting_for
+            assert world.stored() == "of a server before\n"
+
+    in_cluster(test)
+
+
+def test_without_a_log_location_the_log_stays_in_the_state_directory(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server(settings=KubernetesSettings()) as runtime:
+            with pytest.raises(FileNotFoundError):
+                content(runtime)
+            waiting_for = world.follow(await world.started(runtime))
+            world.cluster.write(POD, line(1, "a"))
+            world.pod(ended(code=0))
+            world.job(shapes.complete())
+            assert (await waiting_for).succeeded
+            assert content(runtime) == "a\n"
+            assert world.asked("PUT s3") == 0
+
+    in_cluster(test)
+
+
+def test_a_log_in_s3_that_is_not_there_or_cannot_be_read_is_told_apart(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            with pytest.raises(FileNotFoundError):
+                await asyncio.to_thread(content, runtime)
+            world.cluster.store_status = 403
+            with pytest.raises(OSError, match="s3://logs/"):
+                await asyncio.to_thread(content, runtime)
+
+    in_cluster(test)
+
+
+def test_stopping_a_run_deletes_its_job_and_waits_for_its_pods(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            attempt = await world.started(runtime)
+            waiting_for = world.follow(attempt)
+            world.pod(running())
+            world.pod(running("x7k2p-exec-1", component="executor"))
+            world.cluster.write(POD, line(1, "a"))
+            await attempt.stop()
+            assert not (await waiting_for).succeeded
+            assert not world.cluster.objects["jobs"]
+            assert not world.cluster.objects["pods"]
+
+    in_cluster(test)
+
+
+def test_a_job_that_somebody_deletes_is_a_failure_and_nothing_of_it_stays(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            world.pod(running())
+            world.cluster.remove("jobs", JOB_NAME)  # and whoever did it has kept the pod
+            outcome = await waiting_for
+            assert (outcome.details, outcome.reason) == (f"The run's Job '{JOB_NAME}' was deleted.", "INTERNAL_ERROR")
+            assert not world.cluster.objects["pods"]
+
+    in_cluster(test)
+
+
+def test_a_job_that_ended_before_it_was_deleted_has_ended(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            await world.cluster.until(lambda: len(world.cluster._watches) == 3)
+            world.job(shapes.complete())
+            world.cluster.remove("jobs", JOB_NAME)
+            assert (await waiting_for).succeeded
+
+    in_cluster(test)
+
+
+@pytest.mark.parametrize("reason", ["ImagePullBackOff", "InvalidImageName"])
+def test_a_run_that_cannot_start_fails_after_its_time_and_nothing_stays(in_cluster: Any, reason: str) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            world.pod(waiting(reason, "no such image"))
+            outcome = await waiting_for
+            assert outcome.reason == "VALIDATION_ERROR"
+            assert f"({reason}): no such image" in outcome.details
+            assert not world.cluster.objects["jobs"]
+            assert not world.cluster.objects["pods"]
+
+    in_cluster(test)
+
+
+def test_a_pod_that_cannot_be_made_is_told_by_the_jobs_event(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime))
+            event = {
+                "metadata": {"name": "e1"},
+                "involvedObject": {"kind": "Job", "name": JOB_NAME},
+                "reason": "FailedCreate",
+                "message": 'pods "x" is forbidden: violates PodSecurity "restricted:latest"',
+                "lastTimestamp": "2026-11-25T00:26:00Z",
+            }
+            world.cluster.put("events", event)
+            assert "violates PodSecurity" in (await waiting_for).details
+            assert not world.cluster.objects["jobs"]
+
+    in_cluster(test)
+
+
+def test_a_run_that_no_node_can_hold_fails_before_anything_is_made(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            for option, words in (
+                ("spark.driver.memory=900g", "The driver asks for 1 cpu and 1290240 MiB memory; no node has that, the"),
+                ("spark.executor.cores=64", "An executor asks for 64 cpu and 1408 MiB memory; no node has that"),
+            ):
+                job = replace(JOB, spec=spec(sparkSubmitParameters=f"--conf {option}") | {"releaseLabel": "spark"})
+                outcome = await runtime.start(job)
+                assert isinstance(outcome, Outcome)
+                assert outcome.reason == "VALIDATION_ERROR"
+                assert words in outcome.details
+                assert "the largest has 4 cpu and 8192 MiB memory" in outcome.details
+            assert not world.cluster.objects["jobs"]
+
+    in_cluster(test)
+
+
+def test_where_nodes_come_on_demand_or_cannot_be_listed_no_run_is_refused_for_its_size(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        large = replace(JOB, spec=spec(sparkSubmitParameters="--driver-memory 900g") | {"releaseLabel": "spark"})
+        async with world.server(settings=replace(SETTINGS, refuse_oversized=False)) as runtime:
+            await world.started(runtime, large)
+            assert world.asked("GET /api/v1/nodes") == 0
+        world.cluster.forbidden.add("nodes")
+        async with world.server("other") as runtime:
+            await world.started(runtime, replace(large, id="second"))
+
+    in_cluster(test)
+
+
+def test_a_run_that_was_made_under_another_configuration_is_found(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            await world.started(runtime)
+            await world.started(runtime, replace(JOB, spec=JOB.spec | {"releaseLabel": "old"}))
+            outcome = await runtime.start(replace(JOB, id="other", spec=JOB.spec | {"releaseLabel": "old"}))
+            assert isinstance(outcome, Outcome)
+            assert "'old' is not offered by this server any more" in outcome.details
+
+    in_cluster(test)
+
+
+def test_a_run_whose_driver_has_run_is_never_made_again(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            outcome = await runtime.start(replace(JOB, begun=True))
+            assert isinstance(outcome, Outcome)
+            assert "was deleted while the server was away" in outcome.details
+            assert not world.cluster.objects["jobs"]
+
+    in_cluster(test)
+
+
+def test_a_run_that_was_said_never_to_start_does_not_also_if_a_request_comes_late(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            assert await runtime.find(JOB) is None
+            outcome = await runtime.start(JOB)  # of a server before, say, whose request took its time
+            assert isinstance(outcome, Outcome)
+            assert outcome.details == "The run was cancelled before it was started."
+            assert world.cluster.objects["jobs"][JOB_NAME]["spec"]["completions"] == 0
+            assert await runtime.find(JOB) is None
+
+    in_cluster(test)
+
+
+def test_a_run_that_was_started_is_found_to_be_ended(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            started = await world.started(runtime)
+            found = await runtime.find(JOB)
+            assert isinstance(found, KubernetesAttempt)
+            assert found._uid == started._uid
+
+    in_cluster(test)
+
+
+def test_what_the_api_refuses_fails_the_run_with_its_words(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        world.cluster.forbidden.add("jobs")
+        async with world.server() as runtime:
+            outcome = await runtime.start(JOB)
+            assert isinstance(outcome, Outcome)
+            assert outcome.reason == "INTERNAL_ERROR"
+            assert outcome.details == "The run's Job cannot be made in the namespace 'jobs': jobs is forbidden"
+
+    in_cluster(test)
+
+
+def test_a_job_of_somebody_elses_is_left_alone(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        world.cluster.objects["jobs"][JOB_NAME] = {"metadata": {"name": JOB_NAME, "uid": "other"}}
+        async with world.server() as runtime:
+            outcome = await runtime.start(JOB)
+            assert isinstance(outcome, Outcome)
+            assert "is not this server's; delete it" in outcome.details
+
+    in_cluster(test)
+
+
+def test_a_start_waits_for_an_api_that_is_away(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            world.cluster.go_away()
+            starting = asyncio.create_task(runtime.start(JOB))
+            await asyncio.sleep(0.2)
+            assert not starting.done()
+            world.cluster.away = False
+            assert isinstance(await starting, KubernetesAttempt)
+
+    in_cluster(test)

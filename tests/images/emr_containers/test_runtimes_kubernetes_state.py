@@ -1,0 +1,321 @@
+"""What the states of a Job and its pods mean for a run."""
+
+from typing import Any
+
+import pytest
+from emr_containers.runtimes.kubernetes.objects import Said, job_view, pod_view
+from emr_containers.runtimes.kubernetes.state import Snapshot, outcome, progress, waits_for
+
+from . import cluster_objects as shapes
+from .cluster_objects import JOB_NAME, SCHEDULED, ended, failed, job, pod, running, unschedulable, waiting
+
+CONTAINER_KIND = {"other": ""}
+
+
+def seen(of: dict[str, Any], *pods: dict[str, Any], **warnings: tuple[str, str]) -> Snapshot:
+    said = {name: Said(reason=reason, message=message) for name, (reason, message) in warnings.items()}
+    return Snapshot(job=job_view(of), pods=[pod_view(one) for one in pods], warnings=said)
+
+
+def about(name: str, reason: str, message: str) -> Any:
+    return {name: (reason, message)}
+
+
+def end(*pods: dict[str, Any], of: dict[str, Any] | None = None) -> tuple[str, str | None]:
+    result = outcome(seen(of or failed(), *pods))
+    assert result is not None
+    assert not result.succeeded
+    assert not result.retryable  # the Job has repeated it already
+    return result.details, result.reason
+
+
+def test_a_job_that_goes_on_has_no_outcome() -> None:
+    assert outcome(seen(job())) is None
+    assert outcome(seen(job(failed=2), ended(code=1))) is None
+    # The last pod is over, and the Job not yet.
+    half = job({"type": "FailureTarget", "status": "True", "reason": "BackoffLimitExceeded"})
+    assert outcome(seen(half, ended(code=1))) is None
+
+
+def test_a_complete_job_is_a_success_however_its_container_is_called() -> None:
+    # containerd says OOMKilled where a child of the driver was killed, and the driver went on.
+    result = outcome(seen(shapes.complete(), ended(code=0, reason="OOMKilled")))
+    assert result is not None
+    assert (result.succeeded, result.details) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("last", "details", "reason"),
+    [
+        (ended(code=1, message="the table is missing\n"), "the table is missing", "USER_ERROR"),
+        (ended(code=3), "The driver exited with status 3 and left no message; see its log.", "USER_ERROR"),
+        (ended(code=255), "The driver exited with status 255 and left no message; see its log.", "USER_ERROR"),
+        (
+            ended(code=137, reason="OOMKilled"),
+            "The driver was killed for want of memory (OOMKilled): it had 896 MiB; raise spark.driver.memory or "
+            "spark.driver.memoryOverhead.",
+            "USER_ERROR",
+        ),
+        (
+            ended(code=137, reason="OOMKilled", annotations=CONTAINER_KIND),
+            "The driver was killed for want of memory (OOMKilled): it had 896 MiB; raise the memory in the driver pod "
+            "template of its release.",
+            "USER_ERROR",
+        ),
+        (ended(code=137), "The driver was killed by SIGKILL.", "INTERNAL_ERROR"),
+        (ended(code=134, message="a core"), "The driver was killed by SIGABRT. a core", "INTERNAL_ERROR"),
+        (
+            ended(code=128, reason="StartError", message='exec: "/x": no such file'),
+            'The driver\'s container could not be started: exec: "/x": no such file',
+            "VALIDATION_ERROR",
+        ),
+        (
+            ended(code=137, deleted=True),
+            f"The driver's pod '{JOB_NAME}-x7k2p' was deleted.",
+            "INTERNAL_ERROR",
+        ),
+        (
+            pod(phase="Failed", reason="Evicted", message="The node was low on resource: memory. "),
+            "The driver was evicted from the node 'worker-2': The node was low on resource: memory.",
+            "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            ended(code=137, reason="Error", status_reason="Evicted"),
+            "The driver was evicted from the node 'worker-2': no message",
+            "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            pod(phase="Failed", reason="OutOfcpu", message="Node didn't have enough resource: cpu"),
+            "The driver was taken off the node 'worker-2' (OutOfcpu): Node didn't have enough resource: cpu",
+            "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            ended(
+                code=143,
+                deleted=True,
+                conditions=(
+                    SCHEDULED,
+                    {
+                        "type": "DisruptionTarget",
+                        "status": "True",
+                        "reason": "PreemptionByScheduler",
+                        "message": "preempting to accommodate a higher priority pod",
+                    },
+                ),
+            ),
+            "The driver was taken off the node 'worker-2' (PreemptionByScheduler): preempting to accommodate a higher "
+            "priority pod",
+            "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            running(
+                phase="Failed",
+                deleted=True,
+                conditions=(
+                    {
+                        "type": "DisruptionTarget",
+                        "status": "True",
+                        "reason": "DeletionByPodGC",
+                        "message": "PodGC: node no longer exists",
+                    },
+                ),
+            ),
+            "The driver was taken off the node 'worker-2' (DeletionByPodGC): PodGC: node no longer exists",
+            "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            pod(phase="Failed", reason="DeadlineExceeded", message="Pod was active on the node longer than"),
+            "The driver was ended: it ran longer than its activeDeadlineSeconds allow.",
+            "USER_ERROR",
+        ),
+    ],
+)
+def test_a_failed_run_says_why_its_driver_failed(last: dict[str, Any], details: str, reason: str) -> None:
+    if "status_reason" in last["status"]:
+        last["status"]["reason"] = last["status"].pop("status_reason")
+    assert end(last) == (details, reason)
+
+
+def test_the_last_attempts_reason_is_the_runs() -> None:
+    first = ended("aaaaa", code=1, message="first", created="2026-11-25T00:26:00Z")
+    second = ended("bbbbb", code=1, message="second", created="2026-11-25T00:26:30Z")
+    assert end(second, first, of=failed(pods=2)) == ("second", "USER_ERROR")
+
+
+def test_a_job_whose_pods_are_gone_still_has_a_reason() -> None:
+    details, reason = end()
+    assert details.startswith("The run's Job failed, and its pods are gone (BackoffLimitExceeded): Job has reached")
+    assert reason == "INTERNAL_ERROR"
+    assert end(of=failed("DeadlineExceeded"))[0].startswith("The run was ended: it took longer")
+
+
+def test_a_run_is_submitted_until_its_driver_runs_and_then_running_for_good() -> None:
+    states = [
+        (seen(job()), False),
+        (seen(job(), pod()), False),
+        (seen(job(), waiting("ContainerCreating")), False),
+        (seen(job(), running()), True),
+        (seen(job(failed=1), ended(code=1)), True),
+        (seen(job(failed=1), ended("a", code=1, created="1"), waiting("ContainerCreating", created="2")), True),
+    ]
+    assert [progress(snapshot, attempts=2).running for snapshot, _ in states] == [wanted for _, wanted in states]
+    assert [progress(snapshot, attempts=2).details for snapshot, _ in states[:4]] == [None] * 4
+
+
+def test_a_container_that_could_not_be_made_has_not_run() -> None:
+    state = {"terminated": {"exitCode": 128, "reason": "StartError", "message": "x"}}
+    assert not progress(seen(job(failed=1), pod(state=state, phase="Failed")), attempts=1).running
+
+
+@pytest.mark.parametrize(
+    ("counted", "pods", "attempt"),
+    [
+        (0, [], 1),
+        (0, [running()], 1),
+        (1, [ended("a", code=1)], 2),
+        (0, [ended("a", code=1)], 2),  # the Job has not counted it yet
+        (1, [running("b")], 2),  # and here the first is gone
+        (2, [ended("c", code=1)], 3),
+        (3, [ended("c", code=1)], 3),  # the policy allows no fourth
+        (0, [ended("a", code=0)], 1),
+    ],
+)
+def test_the_attempt_is_counted_by_failures(counted: int, pods: list[Any], attempt: int) -> None:
+    assert progress(seen(job(failed=counted), *pods), attempts=3).attempt == attempt
+
+
+def test_between_attempts_the_last_failure_is_shown() -> None:
+    snapshot = seen(job(failed=1), ended(code=1, message="the table is missing"))
+    assert progress(snapshot, attempts=3).details == "Attempt 1 of 3 failed: the table is missing"
+
+
+def wait(of: dict[str, Any], **warnings: tuple[str, str]) -> tuple[str, str] | None:
+    found = waits_for(seen(job(), of, **warnings))
+    return None if found is None else (found.details, found.patience)
+
+
+@pytest.mark.parametrize(
+    ("of", "details", "patience"),
+    [
+        (
+            unschedulable("0/3 nodes are available: 3 Insufficient memory."),
+            "The driver waits for a node: 0/3 nodes are available: 3 Insufficient memory.",
+            "endless",
+        ),
+        (
+            waiting("ErrImagePull", "not found"),
+            "The driver's image 'r/i:1' cannot be pulled (ErrImagePull): not found",
+            "some",
+        ),
+        (
+            waiting("ImagePullBackOff", "Back-off pulling image"),
+            "The driver's image 'r/i:1' cannot be pulled (ImagePullBackOff): Back-off pulling image",
+            "some",
+        ),
+        (
+            waiting("InvalidImageName", "couldn't parse"),
+            "The driver's image 'r/i:1' has no valid name (InvalidImageName): couldn't parse",
+            "none",
+        ),
+        (
+            waiting("ErrImageNeverPull", "not present"),
+            "The driver's image 'r/i:1' is not on the node, and must not be pulled (ErrImageNeverPull): not present",
+            "none",
+        ),
+        (
+            waiting("CreateContainerConfigError", 'secret "s3-credentials" not found'),
+            'The driver\'s container cannot be made (CreateContainerConfigError): secret "s3-credentials" not found',
+            "some",
+        ),
+        (
+            waiting("CreateContainerConfigError", "container has runAsNonRoot and image will run as root"),
+            "The driver's container cannot be made (CreateContainerConfigError): container has runAsNonRoot and image "
+            "will run as root",
+            "some",
+        ),
+    ],
+)
+def test_what_a_driver_waits_for_is_said(of: dict[str, Any], details: str, patience: str) -> None:
+    assert wait(of) == (details, patience)
+    shown = progress(seen(job(), of), attempts=1)
+    assert (shown.running, shown.details) == (False, details)
+
+
+@pytest.mark.parametrize("of", [pod(), waiting("ContainerCreating"), waiting("PodInitializing"), running()])
+def test_a_driver_that_starts_or_runs_waits_for_nothing(of: dict[str, Any]) -> None:
+    assert wait(of) is None
+
+
+def test_an_init_container_that_cannot_start_is_the_driver_that_cannot() -> None:
+    init = [{"name": "i", "state": {"waiting": {"reason": "ErrImagePull", "message": "no"}}}]
+    found = wait(waiting("PodInitializing", initContainerStatuses=init))
+    assert found is not None
+    assert "(ErrImagePull): no" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("message", "patience"),
+    [
+        ('MountVolume.SetUp failed for volume "c" : secret "job-connections" not found', "some"),
+        ('MountVolume.SetUp failed for volume "c" : configmap "x" not found', "some"),
+        ('MountVolume.SetUp failed for volume "c" : references non-existent secret key: a.json', "some"),
+        ("MountVolume.MountDevice failed: rpc error: volume is being attached", "endless"),
+    ],
+)
+def test_a_volume_that_cannot_be_mounted_is_said(message: str, patience: str) -> None:
+    name = f"{JOB_NAME}-x7k2p"
+    starting = waiting("ContainerCreating", conditions=(SCHEDULED,))
+    assert wait(starting, **about(name, "FailedMount", message)) == (
+        f"The driver's pod is not ready to start: {message}",
+        patience,
+    )
+    # The image is pulled only after all volumes are there: the warning is an old one.
+    assert wait(waiting("ContainerCreating"), **about(name, "FailedMount", message)) is None
+    assert wait(running(), **about(name, "FailedMount", message)) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "patience"),
+    [
+        ('pods "x" is forbidden: exceeded quota: jobs, requested: requests.memory=1Gi', "endless"),
+        ('pods "x" is forbidden: violates PodSecurity "restricted:latest"', "some"),
+        ('pods "x" is forbidden: error looking up service account jobs/spark', "some"),
+    ],
+)
+def test_a_pod_that_cannot_be_made_is_said(message: str, patience: str) -> None:
+    warning = about(JOB_NAME, "FailedCreate", message)
+    found = waits_for(seen(job(), **warning))
+    assert found is not None
+    assert (found.details, found.patience) == (f"The driver's pod cannot be made: {message}", patience)
+    assert waits_for(seen(job(), running(), **warning)) is None
+    # With an attempt that failed, the Job waits for its time: the warning may be of before.
+    assert waits_for(seen(job(failed=1), ended(code=1), **warning)) is None
+
+
+def test_a_node_that_does_not_answer_is_said_while_it_does_not() -> None:
+    warning = about(f"{JOB_NAME}-x7k2p", "NodeNotReady", "Node is not ready")
+    lost = running(conditions=(SCHEDULED, {"type": "Ready", "status": "False"}))
+    assert wait(lost, **warning) == ("The driver's node 'worker-2' does not answer.", "endless")
+    assert wait(running(), **warning) is None
+    assert progress(seen(job(), lost, **warning), attempts=1).running
+
+
+def test_executors_that_do_not_run_are_said_while_the_driver_does() -> None:
+    missing = [unschedulable("Insufficient memory", suffix=f"x7k2p-exec-{n}", component="executor") for n in (1, 2)]
+    up = running("x7k2p-exec-3", component="executor")
+    over = ended("x7k2p-exec-4", code=0, component="executor")
+    assert progress(seen(job(), running(), *missing, up, over), attempts=1).details == (
+        "2 of 3 executors do not run: Insufficient memory"
+    )
+    pulling = waiting("ErrImagePull", "not found", suffix="x7k2p-exec-5", component="executor")
+    assert progress(seen(job(), running(), pulling), attempts=1).details == (
+        "1 of 1 executors do not run: ErrImagePull: not found"
+    )
+    assert progress(seen(job(), running(), up, over), attempts=1).details is None
+
+
+def test_a_pod_of_a_yet_newer_cluster_without_a_status_is_a_pod_that_starts() -> None:
+    bare = pod()
+    del bare["status"], bare["spec"]["nodeName"], bare["spec"]["containers"][0]["resources"]
+    view = pod_view(bare)
+    assert (view.phase, view.started, view.waiting, view.memory_mib) == ("Pending", False, None, None)

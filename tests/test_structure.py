@@ -14,6 +14,7 @@ SOURCES = {
     "images/delay-report/app": "images/delay_report",
 }
 REAL_RUNS = {
+    "images/delay-report/app": {"places.py": "images/delay_report/test_delay_report.py"},
     "operators/src/longshore": {"links/stored.py": "operators/links/test_job_log.py"},
     "cli/src/longshore_cli": {
         "main.py": "embedded/test_commands.py",

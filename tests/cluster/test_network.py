@@ -23,7 +23,7 @@ def connect(jobs: JobNamespace, host: str, port: int) -> str:
         "metadata": {
             "name": name,
             "namespace": jobs.name,
-            "labels": {"emr-containers.amazonaws.com/component": "driver"},
+            "labels": {"emr-containers.amazonaws.com/job.id": "x", "emr-containers.amazonaws.com/component": "driver"},
         },
         "spec": {
             "restartPolicy": "Never",

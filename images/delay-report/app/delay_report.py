@@ -1,10 +1,11 @@
 """Draws the routes with the worst delays, from the mart as it is served in the database.
 
 Runs in an image of its own: `python delay_report.py --connection flights_db --table serving.route_delays
---reports reports` writes `delays.png` into the folder that the connection `reports` names.
+--reports reports` writes `delays.png` to the folder, or place in S3, that the connection `reports` names.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ import matplotlib
 matplotlib.use("Agg")  # there is no screen
 
 import matplotlib.pyplot as plt
+from places import PlaceError, keep
 from sqlalchemy import MetaData, Table, create_engine, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
@@ -61,23 +63,16 @@ def read_connection(connection_id: str, *needed: str) -> dict[str, Any]:
     return dict(connection)
 
 
-def report_folder(connection_id: str) -> Path:
-    """The folder that the connection's extra names as `path`, made if it is missing.
+def report_place(connection_id: str) -> str:
+    """The folder, or place in S3, that the connection's extra names as `path`.
 
     Raises:
-        ReportError: the connection names none, or it cannot be made.
+        ReportError: the connection names none.
     """
     extra = read_connection(connection_id, "extra")["extra"]
     if not isinstance(extra, dict) or not isinstance(extra.get("path"), str):
         raise ReportError(f"The connection {connection_id!r} must have a `path` in its extra.")
-    folder = Path(extra["path"])
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportError(
-            f"The folder {str(folder)!r} of the connection {connection_id!r}: {error.strerror}."
-        ) from None
-    return folder
+    return str(extra["path"])
 
 
 def database_url(connection_id: str) -> URL:
@@ -131,8 +126,8 @@ def read_routes(url: URL, table_name: str, limit: int) -> tuple[list[Route], int
     return [Route(f"{row.origin} → {row.dest}", float(row[2]), float(row[3])) for row in rows], count
 
 
-def draw(routes: list[Route], path: Path) -> None:
-    """Writes a bar chart of `routes` to `path` (PNG), whole or not at all."""
+def draw(routes: list[Route]) -> bytes:
+    """A bar chart of `routes`, as PNG."""
     figure, axes = plt.subplots(figsize=(9, 6), layout="constrained")
     labels = [route.label for route in reversed(routes)]
     axes.barh(labels, [route.p90 for route in reversed(routes)], color="#d9e2ec", label="90th percentile")
@@ -141,9 +136,9 @@ def draw(routes: list[Route], path: Path) -> None:
     axes.set_title(f"The {len(routes)} worst routes from New York, 2013 (routes of {FEWEST_FLIGHTS} flights or more)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="lower right", frameon=False)
-    partial = path.with_suffix(".partial.png")
-    figure.savefig(partial, dpi=120)
-    partial.rename(path)
+    content = io.BytesIO()
+    figure.savefig(content, dpi=120, format="png")
+    return content.getvalue()
 
 
 def leave_message(message: str) -> None:
@@ -158,22 +153,21 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connection", required=True, help="the database that serves the mart")
     parser.add_argument("--table", required=True, help="the mart there, as schema.table")
-    parser.add_argument("--reports", required=True, help="the connection whose extra `path` is the folder to write to")
+    parser.add_argument("--reports", required=True, help="the connection whose extra `path` is where to write to")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
         routes, count = read_routes(database_url(options.connection), options.table, limit=15)
         if not routes:
             raise ReportError(f"The table {options.table!r} has no route of {FEWEST_FLIGHTS} flights or more to draw.")
-        folder = report_folder(options.reports)
-        draw(routes, folder / "delays.png")
-    except ReportError as error:
+        kept = keep(draw(routes), report_place(options.reports), "delays.png")
+    except (ReportError, PlaceError) as error:
         print(f"delay-report: {error}", file=sys.stderr)
         leave_message(str(error))
         return 1
     result = {
         "source": {"name": options.table, "rows": count},
-        "sink": {"name": str(folder / "delays.png"), "rows": len(routes)},
+        "sink": {"name": kept, "rows": len(routes)},
         "seconds": {"total": round(time.monotonic() - started, 1)},
     }
     print("LONGSHORE_RESULT " + json.dumps(result))

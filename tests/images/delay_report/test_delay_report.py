@@ -38,6 +38,8 @@ def connections(tmp_path: Path, postgres: Postgres, mart: str) -> Path:
         "bare_db": address | {"login": ""},
         "odd_port_db": {**address, "password": CANARY, "port": "abc"},
         "reports": {"extra": json.dumps({"path": str(tmp_path / "reports")})},
+        "no_bucket": {"extra": {"path": "s3:///reports"}},
+        "s3": {"extra": {"path": "s3://lake/reports"}},
         "nowhere": {"extra": {"path": "/dev/null/reports"}},
         "list": ["not", "a", "connection"],
     }.items():
@@ -57,6 +59,9 @@ def draw(
         | {
             "LONGSHORE_CONNECTIONS": str(connections),
             "LONGSHORE_TERMINATION_LOG": str(connections / "message"),
+            "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": CANARY,
         },
         capture_output=True,
         text=True,
@@ -100,10 +105,12 @@ def test_what_cannot_be_drawn_is_said_by_name(connections: Path, table: str, con
     ("reports", "message"),
     [
         ("flights_db", "'flights_db' lacks extra"),
-        ("nowhere", "The folder '/dev/null/reports' of the connection 'nowhere': Not a directory"),
+        ("nowhere", "The folder '/dev/null/reports': Not a directory"),
+        ("no_bucket", "The place 's3:///reports' names no bucket; write s3://bucket/prefix"),
+        ("s3", "The place 's3://lake/reports' cannot be written to: Could not connect to the endpoint URL"),
     ],
 )
-def test_a_folder_that_cannot_be_written_to_is_named(connections: Path, reports: str, message: str) -> None:
+def test_a_place_that_cannot_be_written_to_is_named(connections: Path, reports: str, message: str) -> None:
     done = draw(connections, "public.mart", reports=reports)
     assert done.returncode == 1
     assert message in (connections / "message").read_text()

@@ -35,6 +35,7 @@ class FakeCluster:
         self.url = ""
         self._version = 100
         self._watches: set[tuple[str, asyncio.Queue[Object | None]]] = set()
+        self._history: list[tuple[int, str, Object]] = []
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["FakeCluster"]:
@@ -95,9 +96,11 @@ class FakeCluster:
 
     def _tell(self, kind: str, change: str, item: Object) -> None:
         self._version += 1
+        event = {"type": change, "object": json.loads(json.dumps(item))}
+        self._history.append((self._version, kind, event))
         for watched, queue in self._watches:
             if watched == kind:
-                queue.put_nowait({"type": change, "object": json.loads(json.dumps(item))})
+                queue.put_nowait(event)
 
     def _begin(self, request: web.Request, kind: str) -> web.Response | None:
         if self.away:
@@ -129,13 +132,16 @@ class FakeCluster:
 
     async def _watch(self, request: web.Request, kind: str) -> web.StreamResponse:
         queue: asyncio.Queue[Object | None] = asyncio.Queue()
+        for version, changed, event in self._history:
+            if changed == kind and version > int(request.query["resourceVersion"]):
+                queue.put_nowait(event)
         watch = (kind, queue)
         self._watches.add(watch)
         response = web.StreamResponse()
         await response.prepare(request)
         try:
-            while (event := await queue.get()) is not None:
-                await response.write(json.dumps(event).encode() + b"\n")
+            while (said := await queue.get()) is not None:
+                await response.write(json.dumps(said).encode() + b"\n")
         finally:
             self._watches.discard(watch)
         if self.away and request.transport is not None:

@@ -20,8 +20,18 @@ def test_lines_come_without_their_stamps_and_whole() -> None:
     assert lines.take(data[33:]) == "a ä\n\n".encode()
 
 
-def test_what_looks_like_no_stamp_is_left_as_it_is() -> None:
-    assert Lines().take(b"2026 was a year\n") == b"2026 was a year\n"
+def test_a_line_without_a_stamp_goes_on_the_one_before() -> None:
+    assert Lines().take(stamped((stamp(1), "a")) + b"2026 was a year\n") == b"a\n2026 was a year\n"
+
+
+def test_what_the_kubelet_says_instead_of_a_log_is_not_the_log() -> None:
+    excuse = b"failed to try resolving symlinks in path /var/log/pods/x\n"
+    lines = Lines()
+    assert lines.take(excuse) == b""
+    lines.begin()
+    assert lines.take(stamped((stamp(1), "a"))) == b"a\n"
+    lines.begin()
+    assert lines.take(excuse) + lines.rest() == b""
 
 
 def test_what_comes_again_is_left_out_to_the_line() -> None:

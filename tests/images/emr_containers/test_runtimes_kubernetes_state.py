@@ -187,6 +187,7 @@ def test_the_attempt_is_counted_by_failures(counted: int, pods: list[Any], attem
 def test_between_attempts_the_last_failure_is_shown() -> None:
     snapshot = seen(job(failed=1), ended(code=1, message="the table is missing"))
     assert progress(snapshot, attempts=3).details == "Attempt 1 of 3 failed: the table is missing"
+    assert progress(snapshot, attempts=1).details == "the table is missing"  # the Job is about to fail
 
 
 def wait(of: dict[str, Any], **warnings: tuple[str, str]) -> tuple[str, str] | None:

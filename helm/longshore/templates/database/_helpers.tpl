@@ -50,8 +50,9 @@ spec:
           # Recovery after a crash may take its time.
           startupProbe:
             exec: { command: [pg_isready, --quiet] }
-            periodSeconds: 1
-            failureThreshold: 600
+            periodSeconds: 2
+            timeoutSeconds: 5
+            failureThreshold: 300
           readinessProbe:
             exec: { command: [pg_isready, --quiet] }
             periodSeconds: 10

@@ -12,8 +12,13 @@
 {{- end }}
 {{- end -}}
 
-{{/* Pods of job runs, in the namespaces of jobs. */}}
+{{/* Pods of job runs, in the namespaces of jobs: those that carry the label, and those that are named. */}}
 {{- define "longshore.network.jobs" -}}
+- namespaceSelector:
+    matchLabels:
+      longshore.dev/jobs: "true"
+  podSelector:
+    {{- include "longshore.network.jobPods" . | nindent 4 }}
 - namespaceSelector:
     matchExpressions:
       - { key: kubernetes.io/metadata.name, operator: In, values: {{ toJson .Values.jobs.namespaces }} }

@@ -115,7 +115,7 @@ class KubernetesAttempt:
         snapshot = view.snapshot(job)
         driver_log.look(snapshot.drivers)
         # However short it was: with this said, no server makes the Job again when its time is over.
-        await self._tell(tell, replace(progress(snapshot, attempts=self._attempts), running=True, details=None))
+        await self._tell(tell, replace(progress(snapshot, attempts=self._attempts), running=True))
         ended = outcome(snapshot)
         if ended is None:
             raise RuntimeError(f"The Job {job.name!r} is over without an end.")

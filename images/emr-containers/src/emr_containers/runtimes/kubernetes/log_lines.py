@@ -21,7 +21,7 @@ class Lines:
         self._again: tuple[bytes, int] = (b"", 0)
         """What `_last` and `_same` were when the log broke off, until it is past that."""
         self._seen = 0
-        self._dropping = False
+        self._dropping = True
         self._left = b""
 
     @property
@@ -32,7 +32,7 @@ class Lines:
 
     def begin(self) -> None:
         """The log begins again, at `since`."""
-        self._again, self._seen, self._left, self._dropping = (self._last, self._same), 0, b"", False
+        self._again, self._seen, self._left, self._dropping = (self._last, self._same), 0, b"", True
 
     def take(self, chunk: bytes) -> bytes:
         """The whole lines that are there with this piece."""
@@ -49,7 +49,8 @@ class Lines:
 
     def _line(self, line: bytes) -> bytes:
         match = _STAMP.match(line)
-        if match is None:  # the rest of a line that came in pieces
+        if match is None:
+            # The rest of a line that came in pieces; or, at the beginning, what the kubelet says instead of a log.
             return b"" if self._dropping else line
         stamp = match[0]
         last, same = self._again

@@ -48,6 +48,9 @@ def cluster_properties(spec: JobSpec, release: ClusterRelease, run: Run) -> dict
         "spark.submit.deployMode": "client",
         # The JVM and the pod get the same number, also where the job's unit is one that a JVM does not know.
         "spark.driver.memory": f"{driver_resources(conf).heap_mib}m",
+        # By it whoever knows the job run finds its event log; a retry's takes the place of the attempt's before it.
+        "spark.app.id": f"spark-{run.id}",
+        "spark.eventLog.overwrite": "true",
         "spark.driver.bindAddress": "0.0.0.0",  # noqa: S104  of the pod
         "spark.driver.host": "$(POD_IP)",
         "spark.driver.port": str(DRIVER_PORT),

@@ -50,7 +50,9 @@ def progress(snapshot: Snapshot, *, attempts: int) -> Progress:
     elif driver is not None and driver.started:
         details = of_executors(snapshot.executors)
     elif over:
-        details = f"Attempt {failures} of {attempts} failed: {of_pod(over[-1]).details}"
+        details = of_pod(over[-1]).details
+        if failures < attempts:
+            details = f"Attempt {failures} of {attempts} failed: {details}"
     return Progress(
         running=any(pod.started for pod in snapshot.drivers), details=details, attempt=min(failures + 1, attempts)
     )

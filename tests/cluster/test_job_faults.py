@@ -63,7 +63,8 @@ def test_a_killed_driver_without_a_policy_fails_the_run(cluster: Cluster, jobs: 
 
 
 def test_a_job_survives_the_loss_of_an_executor(cluster: Cluster, jobs: JobNamespace) -> None:
-    run = jobs.start_spark(SLOW_JOB, "8", "3", parameters=ONE_EXECUTOR)
+    policy = {"maxAttempts": 2}
+    run = jobs.start_spark(SLOW_JOB, "8", "3", parameters=ONE_EXECUTOR, retryPolicyConfiguration=policy)
     (executor,) = jobs.running(run, "executor")
     cluster.delete_pod(jobs.name, executor)
     ended = jobs.wait(run)

@@ -130,6 +130,7 @@ def test_a_run_goes_from_its_job_to_its_end_and_its_log_outlives_it(in_cluster: 
         async with world.server() as runtime:
             waiting_for = world.follow(await world.started(runtime))
             world.pod(waiting("ContainerCreating"))
+            await world.cluster.until(lambda: world.told)
             world.cluster.write(POD, line(1, "a"), line(2, "b"))
             world.pod(running())
             await world.cluster.until(lambda: world.stored() == "a\nb\n")  # while it runs

@@ -1,4 +1,4 @@
-"""The image's entry point, as a driver on Kubernetes starts an executor with it, and with a Java that says what it got."""
+"""The image's entry point, told what a driver on Kubernetes tells it, with a Java that says what it was told."""
 
 import json
 import os

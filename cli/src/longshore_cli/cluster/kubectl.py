@@ -79,12 +79,13 @@ class Kubectl:
             ClusterError: it cannot be led there.
         """
         command = [*self.command, "-n", namespace, "port-forward", "--address", "127.0.0.1", target, f":{port}"]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        try:
-            yield _forwarded_port(process, target)
-        finally:
-            process.terminate()
-            process.wait()
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            try:
+                yield _forwarded_port(process, target)
+            finally:
+                process.terminate()
 
 
 def _forwarded_port(process: "subprocess.Popen[bytes]", target: str) -> int:

@@ -5,6 +5,7 @@ import uuid
 
 from longshore_cli.cluster import secrets
 from longshore_cli.cluster.releases import wait_ready
+from longshore_cli.cluster.shell import run as shell
 
 from .job_namespaces import ONE_EXECUTOR, SLOW_JOB, JobNamespace
 from .parts import FIGURES, Cluster, eventually
@@ -92,6 +93,32 @@ def test_a_run_goes_on_while_the_server_is_killed(cluster: Cluster, jobs: JobNam
     assert ended["state"] == "COMPLETED", ended
     assert {pod["metadata"]["name"] for pod in jobs.pods(run, "driver")} == {driver}, "it was started again"
     assert "the total is 15" in jobs.log(run)
+
+
+def test_a_run_goes_on_while_the_clusters_api_is_killed(cluster: Cluster, jobs: JobNamespace) -> None:
+    run = jobs.start_spark(SLOW_JOB, "8", "4", parameters=ONE_EXECUTOR)
+    (driver,) = jobs.running(run, "driver")
+    jobs.running(run, "executor")
+    shell(["docker", "exec", "longshore-control-plane", "pkill", "-KILL", "kube-apiserver"], what="kube-apiserver")
+    ended = eventually(lambda: _ended(jobs, run), seconds=240, what="the run's end")
+    assert ended["state"] == "COMPLETED", ended
+    eventually(cluster.kubectl.answers, seconds=60, what="the cluster's API")
+    assert {pod["metadata"]["name"] for pod in jobs.pods(run, "driver")} == {driver}, "it was started again"
+    assert "the total is 28" in jobs.log(run)
+
+
+def test_a_lost_node_costs_an_attempt_and_no_run(cluster: Cluster, jobs: JobNamespace) -> None:
+    policy = {"maxAttempts": 3}
+    run = jobs.start_spark(SLOW_JOB, "6", "3", parameters=ONE_EXECUTOR, retryPolicyConfiguration=policy)
+    jobs.running(run, "executor")
+    (driver,) = jobs.pods(run, "driver")
+    shell(["docker", "restart", "--time=0", driver["spec"]["nodeName"]], what="the node")
+    ended = eventually(lambda: _ended(jobs, run), seconds=400, what="the run's end")
+    assert ended["state"] == "COMPLETED", ended
+    assert ended["retryPolicyExecution"]["currentAttemptCount"] > 1
+    assert "the total is 15" in jobs.log(run)
+    for namespace in (secrets.PLATFORM, secrets.AIRFLOW):
+        wait_ready(cluster.kubectl, namespace=namespace, seconds=300, say=lambda _line: None)
 
 
 def _ended(jobs: JobNamespace, run: str) -> dict[str, object] | None:

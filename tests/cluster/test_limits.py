@@ -16,7 +16,7 @@ from .parts import ROLE, ROOT, Cluster
     [
         ("--conf spark.executor.memory=900g", "executor"),
         ("--conf spark.driver.memory=900g", "driver"),
-        ("--conf spark.executor.memory=512m --conf spark.kubernetes.executor.request.cores=64", "executor"),
+        ("--conf spark.executor.memory=512m --conf spark.executor.memoryOverhead=900g", "executor"),
     ],
 )
 def test_a_job_that_no_node_can_hold_fails_within_a_minute(jobs: JobNamespace, setting: str, named: str) -> None:

@@ -23,7 +23,17 @@ def test_manifests_are_valid_under_the_clusters_openapi_schemas(
     assert manifests
     # Fields that the schema does not know are errors, not warnings. Client-side: nothing is asked but the schemas.
     cluster.kubectl.run(
-        *("apply", "--dry-run=server", "--validate=strict", "--server-side", "--force-conflicts", "-f", "-"),
+        *(
+            "--namespace",
+            chart,
+            "apply",
+            "--dry-run=server",
+            "--validate=strict",
+            "--server-side",
+            "--force-conflicts",
+            "-f",
+            "-",
+        ),
         what=f"{chart} with {values}",
         given=yaml.safe_dump_all(_in_a_namespace_that_is_there(manifests, chart)),
     )
@@ -35,7 +45,7 @@ def _in_a_namespace_that_is_there(manifests: list[dict[str, object]], chart: str
     for each in manifests:
         metadata = each["metadata"]
         if metadata.get("namespace") in namespaces:  # type: ignore[attr-defined]
-            metadata["namespace"] = "default"  # type: ignore[index]
+            metadata["namespace"] = chart  # type: ignore[index]
     return manifests
 
 

@@ -15,7 +15,9 @@ def connect(jobs: JobNamespace, host: str, port: int) -> str:
     image = cluster.kubectl.get("statefulset", "lake-db", namespace=secrets.PLATFORM)
     assert image is not None
     name = f"probe-{host.split('.')[0]}-{port}"
-    script = f"for try in 1 2 3; do timeout 3 bash -c '</dev/tcp/{host}/{port}' && echo open && exit; done; echo closed"
+    # The first seconds of a pod are no measure: what enforces policies hears of it only then.
+    connect_once = f"timeout 3 bash -c '</dev/tcp/{host}/{port}' 2> /dev/null"
+    script = f"sleep 8; for try in 1 2 3; do {connect_once} && echo open && exit; done; echo closed"
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",

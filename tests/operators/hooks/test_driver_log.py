@@ -1,7 +1,9 @@
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from fsspec.spec import AbstractBufferedFile
 from longshore.hooks import driver_log
 from longshore.hooks.driver_log import LINE_LENGTH, SHOWN_LINES, driver_log_uri, parse_result, read_stream
 from longshore.settings import PlatformSettings
@@ -29,6 +31,36 @@ def test_plain_and_compressed_logs_are_read(tmp_path: Path, compressed: bool) ->
 def test_log_through_airflows_object_storage(tmp_path: Path) -> None:
     (tmp_path / "stdout.gz").write_bytes(gzip.compress(b"one\ntwo\n"))
     assert read_stream(f"local://{tmp_path}", "stdout", connection_id=None).lines == ("one", "two")
+
+
+class StoredFile(AbstractBufferedFile):  # type: ignore[misc]
+    """A file as object stores hand it out: read by ranges, and without lines of a limited length."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        super().__init__(SimpleNamespace(), "bucket/stdout", size=len(content))
+
+    def _fetch_range(self, start: int, end: int) -> bytes:
+        return self._content[start:end]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_log_in_an_object_store_is_read_line_by_line(monkeypatch: pytest.MonkeyPatch, compressed: bool) -> None:
+    text = b'one\nLONGSHORE_RESULT {"a": 2}\ntwo\n'
+    there = "s3://bucket/stdout.gz" if compressed else "s3://bucket/stdout"
+    content = gzip.compress(text) if compressed else text
+
+    def stored(uri: str, *, connection_id: str | None) -> SimpleNamespace:
+        return SimpleNamespace(
+            exists=lambda: uri == there,
+            stat=lambda: SimpleNamespace(st_size=len(content)),
+            open=lambda _mode: StoredFile(content),
+        )
+
+    monkeypatch.setattr(driver_log, "storage_path", stored)
+    log = read_stream("s3://bucket", "stdout", connection_id="aws_default")
+    assert (log.lines[0], log.lines[-1], log.note) == ("one", "two", "")
+    assert parse_result(log.result_line) == {"a": 2}
 
 
 def test_only_the_last_lines_are_kept_and_the_rest_is_counted(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ only its last lines are kept.
 """
 
 import gzip
+import io
 import json
 import os
 import re
@@ -104,7 +105,10 @@ def _tail(stream: str, uri: str, file: IO[bytes], skipped: int) -> StreamLog:
 
 
 def _plain(raw: Any, uri: str) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if uri.endswith(".gz") else raw)
+    if uri.endswith(".gz"):
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
+    # An object store's file (fsspec's) reads lines of any length only: a reader asks it for blocks.
+    return cast("IO[bytes]", raw if isinstance(raw, io.BufferedIOBase) else io.BufferedReader(raw))
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 from longshore_cli.cluster.docker import pull
@@ -18,6 +19,8 @@ deb http://deb.debian.org/debian {_SUITE} main
 deb http://deb.debian.org/debian {_SUITE}-updates main
 deb http://deb.debian.org/debian-security {_SUITE}-security main
 """
+_ONE_AT_A_TIME = threading.Lock()
+"""Several images are built at the same time."""
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -27,8 +30,12 @@ def ensure_base(say: Say) -> None:
     Raises:
         ClusterError: it can be neither pulled nor made here.
     """
-    if pull(BASE):
-        return
+    with _ONE_AT_A_TIME:
+        if not pull(BASE):
+            _make(say)
+
+
+def _make(say: Say) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise ClusterError(
             f"The image {BASE!r} cannot be pulled, and only root on Debian can make it; check `docker pull {BASE}`."

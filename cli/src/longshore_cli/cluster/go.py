@@ -20,8 +20,9 @@ from longshore_cli.embedded.platform import Say
 from longshore_cli.exceptions import ClusterError
 
 _VERSION = "1.26.8"
-"""Where no Go of this minor version or a later one is installed."""
-_ENOUGH = (1, 26)
+"""What is fetched where no Go is installed, or one that is older than this."""
+_ENOUGH = (1, 21)
+"""From here on Go fetches the toolchain that a go.mod names by itself."""
 
 
 def build(
@@ -82,8 +83,7 @@ def _go(layout: ClusterLayout, say: Say) -> str:
     installed = shutil.which("go")
     if installed:
         said = re.search(r"go(\d+)\.(\d+)", run([installed, "version"], what="Go does not tell its version"))
-        # An older one fetches the toolchain that go.mod names, unless it is too old for that.
-        if said and (int(said[1]), int(said[2])) >= min(_ENOUGH, (1, 21)):
+        if said and (int(said[1]), int(said[2])) >= _ENOUGH:
             return installed
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     name = f"v0.0.1-go{_VERSION}.linux-{machine}"

@@ -10,7 +10,9 @@ import asyncio
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
@@ -103,6 +105,7 @@ class ProcessRuntime:
             raise ValidationException(
                 f"The release {job.spec['releaseLabel']!r} is not offered by this server any more."
             )
+        release = _with_own_event_logs(release, job)
         command = build_command(job.spec, release)
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         environment |= release.environment | {"LONGSHORE_TERMINATION_LOG": str(folder / "termination-log")}
@@ -121,6 +124,17 @@ class ProcessRuntime:
         )
         # poll() is how a child that has ended leaves the process table.
         return ProcessAttempt(folder=folder, marker=_marker(job), reap=launcher.poll)
+
+
+def _with_own_event_logs(release: Release, job: Job) -> Release:
+    # Local mode calls an application by its start in milliseconds (SparkContext, LocalSchedulerBackend: "local-…"), and
+    # EventLogFileWriter refuses a folder that is there: two that start together need a place each.
+    place = urlsplit(release.spark_defaults.get("spark.eventLog.dir", ""))
+    if place.scheme != "file":
+        return release
+    folder = Path(unquote(place.path)) / job.id
+    folder.mkdir(parents=True, exist_ok=True)
+    return replace(release, spark_defaults=release.spark_defaults | {"spark.eventLog.dir": folder.as_uri()})
 
 
 def _check_files(job: Job, release: Release, *, search: str | None) -> None:

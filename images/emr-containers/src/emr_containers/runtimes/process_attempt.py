@@ -18,6 +18,7 @@ _LONGEST_MESSAGE = 4096
 """Bytes read of a termination log (Kubernetes: as many)."""
 
 
+_STOPPED = "The driver was told to end."
 _LOST = "The driver's process was killed together with its launcher, or the machine restarted."
 
 
@@ -58,13 +59,14 @@ class ProcessAttempt:
                 # The launcher itself was killed: what it left behind goes too.
                 await asyncio.to_thread(self._kill)
                 await self._reaped()
-                return Outcome(succeeded=False, reason="INTERNAL_ERROR", details=_LOST if begun else self._not_begun())
+                details = _LOST if begun else self._not_begun()
+                return Outcome(succeeded=False, reason="INTERNAL_ERROR", details=_STOPPED if self._told() else details)
             await asyncio.sleep(_POLL_SECONDS)
         await self._reaped()
         await asyncio.to_thread(self._kill_strays)  # the group of processes has ended with the driver
-        if (self.folder / "stopped").exists():
+        if self._told():
             # How a job takes a signal, by exit status 0 perhaps, does not say that it has done its work.
-            return Outcome(succeeded=False, reason="INTERNAL_ERROR", details="The driver was told to end.")
+            return Outcome(succeeded=False, reason="INTERNAL_ERROR", details=_STOPPED)
         return _outcome(status, self._termination_message())
 
     async def stop(self) -> None:
@@ -75,7 +77,8 @@ class ProcessAttempt:
         await asyncio.to_thread(self._signal_group, signal.SIGTERM)
         for _ in range(int(_GRACE_SECONDS / _POLL_SECONDS)):
             await asyncio.sleep(_POLL_SECONDS)
-            if self._exit_status() is not None:
+            # A launcher that the signal met before its trap was set is gone without a word.
+            if self._exit_status() is not None or not self._alive():
                 break
         # Whether it went or not: nothing of it stays.
         await asyncio.to_thread(self._kill)
@@ -83,6 +86,9 @@ class ProcessAttempt:
     async def _reaped(self) -> None:
         while self.reap() is None:  # at once: it was killed, or has nothing left to do
             await asyncio.sleep(0.01)
+
+    def _told(self) -> bool:
+        return (self.folder / "stopped").exists()
 
     def _not_begun(self) -> str:
         return f"The attempt could not begin: its folder {str(self.folder)!r} cannot be written to."

@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev cluster cluster-down test test-unit test-cluster lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-unit test-cluster conformance bench-server lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ demo: init ## Run the main job on this machine: PostgreSQL to an Iceberg lake, a
 dev: init ## Keep database, job server and Airflow's page up until Ctrl-C
 	@$(BIN)/longshore dev
 
+server: init ## Keep the job server alone up until Ctrl-C: EMR Containers for any AWS client
+	@$(BIN)/longshore server
+
 cluster: init ## Bring the platform up on a kind cluster of this machine (needs Docker)
 	@$(BIN)/longshore cluster up
 
@@ -60,6 +63,12 @@ test-unit: init ## Run the tests that start no Spark and no Airflow
 
 test-cluster: init ## Run the tests on the cluster; one is made for them, and removed, where there is none
 	@tests/cluster/run
+
+conformance: init ## Run the job server's conformance suite, and write docs/conformance.md anew
+	@LONGSHORE_WRITE_CONFORMANCE=1 $(BIN)/python -m pytest -q tests/conformance
+
+bench-server: init ## Measure the job server; the last line is one JSON object
+	@PYTHONPATH=tests $(BIN)/python -m bench.server
 
 lint: init ## Check format, style, types and layers
 	@$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """A namespace for job runs, made from the chart's manifests, with a virtual cluster of its own."""
 
+import gzip
 import json
 import uuid
 from collections.abc import Iterator
@@ -109,7 +110,7 @@ class JobNamespace:
         """The driver's log in S3, as AWS lays it out."""
         folder = f"job-logs/{self.virtual_cluster_id}/jobs/{job_run}/containers/spark-{job_run}/spark-{job_run}-driver"
         with self.cluster.s3() as s3:
-            return str(s3.get_object(Bucket=BUCKET, Key=f"{folder}/{stream}")["Body"].read().decode())
+            return gzip.decompress(s3.get_object(Bucket=BUCKET, Key=f"{folder}/{stream}.gz")["Body"].read()).decode()
 
     def nothing_left(self, job_run: str, *, seconds: float = 60) -> None:
         """No pod of the run is left, or none that runs."""

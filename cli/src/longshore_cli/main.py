@@ -61,6 +61,22 @@ def dev() -> None:
     run_dev(Path.cwd())
 
 
+@app.command()
+def server(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 8998,
+    release_label: Annotated[
+        list[str] | None,
+        typer.Option(help="Another name for the Spark of this checkout, emr-7.9.0-latest say; may be repeated."),
+    ] = None,
+) -> None:
+    """Keeps the job server alone up on this machine until Ctrl-C: EMR Containers for any AWS client."""
+    from longshore_cli.embedded.server_only import run_server
+    from longshore_cli.embedded.surroundings import leave_the_users_settings
+
+    leave_the_users_settings()
+    run_server(Path.cwd(), port=port, release_labels=release_label or ())
+
+
 @cluster.command("up")
 def cluster_up() -> None:
     """Makes the cluster and installs everything in it; called again, repairs and upgrades it."""

@@ -1,11 +1,12 @@
 """Who reaches whom, by the policies that the chart renders for the local cluster."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from helm.network_policies import Network, Peer
 from helm.pod_security import pod_templates
-from helm.rendering import by_kind
+from helm.rendering import Helm, by_kind
 
 pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
@@ -67,6 +68,20 @@ def test_a_part_is_reached_by_those_that_need_it_only(
     }
     reached = {name for name, peer in everyone.items() if network.connects(peer, parts[target], PORTS[target])}
     assert reached == sources
+
+
+def test_prometheus_reaches_the_server_where_its_namespace_is_named(
+    helm: Helm, chart: Path, parts: dict[str, Peer]
+) -> None:
+    sets = ["networkPolicies.metricsNamespaces={monitoring}"]
+    rendered = helm.template(chart, namespace="longshore", values=[chart / "values-kind.yaml"], sets=sets)
+    policies = [
+        {**each, "metadata": {"namespace": "longshore"} | each["metadata"]}
+        for each in by_kind(rendered, "NetworkPolicy").values()
+    ]
+    network, prometheus = Network(policies=policies, namespaces={}), Peer(namespace="monitoring")
+    reached = {name for name, port in PORTS.items() if network.connects(prometheus, parts[name], port)}
+    assert reached == {"emr-containers"}
 
 
 def test_no_other_port_is_open(network: Network, parts: dict[str, Peer]) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from emr_containers.policies import load_policies
 from helm.pod_security import containers, house_violations, pod_templates, restricted_violations
 from helm.rendering import Helm, by_kind
 
@@ -71,6 +73,34 @@ def test_a_change_of_configuration_restarts_its_pods(helm: Helm, chart: Path, ki
         "Deployment/emr-containers",
         "Deployment/history",
     }
+
+
+def test_policies_are_a_file_that_the_server_is_told_of(helm: Helm, chart: Path, tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Action": "emr-containers:*", "Resource": "*"}
+    policies = {"AIRFLOW": {"Version": "2012-10-17", "Statement": [statement]}}
+    values = tmp_path / "values.yaml"
+    values.write_text(yaml.safe_dump({"server": {"policies": policies}}))
+
+    def server(*files: Path) -> tuple[dict[str, str], list[str]]:
+        rendered = helm.template(chart, namespace="longshore", values=files)
+        pod = dict(pod_templates(rendered))["Deployment/emr-containers"]
+        return by_kind(rendered, "ConfigMap")["emr-containers"]["data"], pod["spec"]["containers"][0]["args"]
+
+    files, arguments = server(values)
+    assert "--policies-file=/etc/emr-containers/policies.json" in arguments
+    written = tmp_path / "policies.json"
+    written.write_text(files["policies.json"])
+    assert load_policies(written, keys=["AIRFLOW"]).keys() == {"AIRFLOW"}
+    # Without any, every key may do everything: there is no file.
+    files, arguments = server()
+    assert "policies.json" not in files
+    assert not [argument for argument in arguments if "policies" in argument]
+
+
+def test_prometheus_finds_the_servers_metrics(kind: Manifests) -> None:
+    annotations = dict(pod_templates(kind))["Deployment/emr-containers"]["metadata"]["annotations"]
+    scraped = {key.partition("/")[2]: value for key, value in annotations.items() if key.startswith("prometheus.io/")}
+    assert scraped == {"scrape": "true", "port": "8998", "path": "/metrics"}
 
 
 def test_image_names_are_registry_repository_and_tag_or_digest(helm: Helm, chart: Path) -> None:

@@ -87,6 +87,7 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
         ("server.image.tag=12", "/server/image/tag"),
         ("server.maxRunning=0", "maxRunning"),
         ("server.logUri=/tmp", "logUri"),
+        ("server.policies.KEY.Statements=x", "/server/policies/KEY"),
         ("history.heap=1", "heap"),
         ("releases.x.kind=spark", "/releases/x"),
         ("releases.spark-4\\.1.kind=flink", "kind"),

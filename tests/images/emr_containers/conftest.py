@@ -97,7 +97,7 @@ class Server:
         return boto3.client("emr-containers", **arguments | changes)
 
 
-def _prepare(directory: Path) -> None:
+def prepare(directory: Path) -> None:
     (directory / "application").mkdir()
     for name, text in SCRIPTS.items():
         (directory / "application" / name).write_text(text + "\n")
@@ -107,7 +107,7 @@ def _prepare(directory: Path) -> None:
     )
 
 
-def _end_jobs(directory: Path) -> None:
+def end_jobs(directory: Path) -> None:
     for pid in directory.glob("state/attempts/*/*/pid"):
         with suppress(ProcessLookupError, ValueError):
             if not (pid.parent / "exit").exists():
@@ -117,7 +117,7 @@ def _end_jobs(directory: Path) -> None:
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts a server with these options; every server and job is gone at the end."""
-    _prepare(tmp_path)
+    prepare(tmp_path)
     servers: list[Server] = []
 
     def start(*options: str) -> Server:
@@ -129,19 +129,19 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.stop()
-    _end_jobs(tmp_path)
+    end_jobs(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that the tests share; two job runs at a time."""
     directory = tmp_path_factory.mktemp("shared-server")
-    _prepare(directory)
+    prepare(directory)
     server = Server(directory=directory, options=["--max-running=2"])
     server.start()
     yield server
     server.stop()
-    _end_jobs(directory)
+    end_jobs(directory)
 
 
 @pytest.fixture(scope="session")

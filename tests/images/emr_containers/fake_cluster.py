@@ -190,8 +190,18 @@ class FakeCluster:
             return web.Response(status=self.store_status, text="<Error><Code>Fault</Code></Error>")
         key = request.path.removeprefix("/")
         if request.method == "PUT":
+            if request.headers.get("If-None-Match") == "*" and key in self.stored:
+                return web.Response(status=412, text="<Error><Code>PreconditionFailed</Code></Error>")
             self.stored[key] = await request.read()
             return web.Response()
+        if request.method == "DELETE":
+            del self.stored[key]
+            return web.Response(status=204)
+        if "list-type" in request.query:
+            start = f"{key}/{request.query['prefix']}"
+            found = [each.removeprefix(f"{key}/") for each in self.stored if each.startswith(start)]
+            entries = "".join(f"<Contents><Key>{each}</Key></Contents>" for each in found)
+            return web.Response(text=f"<ListBucketResult>{entries}</ListBucketResult>", content_type="application/xml")
         if key not in self.stored:
             return web.Response(status=404, text="<Error><Code>NoSuchKey</Code></Error>")
         return web.Response(body=self.stored[key])

@@ -37,10 +37,18 @@ def sign(endpoint: str, method: str, target: str, body: bytes | None = None, **h
     return {**dict(request.headers.items()), "Host": urlsplit(endpoint).netloc}
 
 
-def presign(endpoint: str, path: str, *, method: str = "GET", expires: int = 60, secret: str = SECRET_KEY) -> str:
+def presign(
+    endpoint: str,
+    path: str,
+    *,
+    method: str = "GET",
+    expires: int = 60,
+    key: str = ACCESS_KEY,
+    secret: str = SECRET_KEY,
+) -> str:
     """A presigned URL."""
     request = AWSRequest(method=method, url=endpoint + path)
-    SigV4QueryAuth(Credentials(ACCESS_KEY, secret), "emr-containers", "us-east-1", expires=expires).add_auth(request)
+    SigV4QueryAuth(Credentials(key, secret), "emr-containers", "us-east-1", expires=expires).add_auth(request)
     return str(request.url)
 
 

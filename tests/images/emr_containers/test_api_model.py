@@ -14,6 +14,15 @@ from emr_containers.operations import HANDLERS
         ("DELETE", "/jobtemplates/t", "DeleteJobTemplate", {"templateId": "t"}),
         ("POST", "/virtualclusters/a/jobruns", "StartJobRun", {"virtualClusterId": "a"}),
         ("DELETE", "/virtualclusters/a/jobruns/b", "CancelJobRun", {"virtualClusterId": "a", "jobRunId": "b"}),
+        (
+            "POST",
+            "/virtualclusters/arn:x:/virtualclusters/a/endpoints/arn:x:/virtualclusters/a/endpoints/b/credentials",
+            "GetManagedEndpointSessionCredentials",
+            {
+                "virtualClusterId": "arn:x:/virtualclusters/a",
+                "endpointId": "arn:x:/virtualclusters/a/endpoints/b",
+            },
+        ),
         ("GET", "/tags/arn:x:/virtualclusters/a", "ListTagsForResource", {"resourceArn": "arn:x:/virtualclusters/a"}),
     ],
 )
@@ -39,5 +48,6 @@ def test_what_no_operation_answers_is_not_found(method: str, path: str) -> None:
     assert find_operation(method, path) is None
 
 
-def test_every_handler_is_of_an_operation_of_the_model() -> None:
-    assert HANDLERS.keys() <= {operation.name for operation in operations()}
+def test_every_operation_of_the_model_is_answered() -> None:
+    assert HANDLERS.keys() == {operation.name for operation in operations()}
+    assert len(HANDLERS) >= 25

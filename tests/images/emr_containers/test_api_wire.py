@@ -53,10 +53,21 @@ def test_what_is_no_timestamp_is_refused(text: str) -> None:
         queried(("createdAfter", text))
 
 
-@pytest.mark.parametrize("text", ["", "x", "1.0", "9" * 5000])
+@pytest.mark.parametrize("text", ["", "x", "1.0", "9" * 5000, "+5", " 5", "5\n", "1_0", "\u0663", "--5", "0x5"])
 def test_what_is_no_integer_is_refused(text: str) -> None:
     with pytest.raises(SerializationException, match="'maxResults' is not an integer"):
         queried(("maxResults", text))
+
+
+@pytest.mark.parametrize("value", [2**31, -(2**31) - 1, 2**80])
+def test_an_integer_has_32_bits(value: int) -> None:
+    with pytest.raises(
+        SerializationException, match=r"'retryPolicyConfiguration\.maxAttempts' is not an integer of 32"
+    ):
+        parse({"retryPolicyConfiguration": {"maxAttempts": value}})
+    with pytest.raises(SerializationException, match="'maxResults' is not an integer"):
+        queried(("maxResults", str(value)))
+    assert queried(("maxResults", "-2147483648")) == {"maxResults": -(2**31)}
 
 
 @pytest.mark.parametrize(

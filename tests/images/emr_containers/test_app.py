@@ -55,14 +55,6 @@ def test_what_no_operation_answers_is_unknown(server: Server, method: str, targe
         assert answer.message == f"No operation answers {method} {target!r}."
 
 
-def test_an_operation_of_the_model_that_is_not_offered_is_said_so(server: Server) -> None:
-    answer = signed(server.endpoint, "GET", "/virtualclusters/abc/endpoints")
-    assert (answer.code, answer.message) == (
-        "ValidationException",
-        "ListManagedEndpoints is not offered by this server.",
-    )
-
-
 def test_signatures_are_checked(server: Server) -> None:
     assert send(server.endpoint, "GET", "/virtualclusters", {}).code == "MissingAuthenticationTokenException"
     for keys, code in (
@@ -77,6 +69,58 @@ def test_signatures_are_checked(server: Server) -> None:
     assert send(server.endpoint, "GET", f"{url.path}?{url.query}", {}).status == 200
     assert send(server.endpoint, "HEAD", f"{url.path}?{url.query}", {}).status == 403
     assert send(server.endpoint, "GET", f"/jobtemplates?{url.query}", {}).code == "InvalidSignatureException"
+
+
+@pytest.mark.parametrize(
+    ("headers", "target", "body"),
+    [
+        ({}, "/virtualclusters?maxResults=1", b"{}"),
+        ({}, "/virtualclusters#", b"{}"),
+        ({}, "//virtualclusters", b"{}"),
+        ({}, "/jobtemplates/../virtualclusters", b"{}"),
+        ({}, "%2Fjobtemplates/virtualclusters", b"{}"),
+        ({}, "/virtualclusters", b"{ }"),
+        ({"Transfer-Encoding": "chunked"}, "/virtualclusters", b"3\r\n{ }\r\n0\r\n\r\n"),
+        ({"X-Amz-Target": "unsigned"}, "/virtualclusters", b"{}"),
+        ({"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}, "/virtualclusters", b"{ }"),
+    ],
+)
+def test_what_was_changed_after_the_signing_is_refused(
+    server: Server, headers: dict[str, str], target: str, body: bytes
+) -> None:
+    signature = sign(server.endpoint, "POST", "/virtualclusters", b"{}", **{"X-Amz-Meta": "one"})
+    answer = send(server.endpoint, "POST", target, signature | headers, body)
+    assert (answer.status, answer.code) in (
+        (403, "InvalidSignatureException"),
+        (403, "IncompleteSignatureException"),
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"authorization": "AWS4-HMAC-SHA256 x"},
+        {"x-amz-date": "20260101T000000Z"},
+        {"x-amz-meta": "two"},
+        {"x-amz-meta": "one"},
+    ],
+)
+def test_a_header_that_is_there_a_second_time_is_not_what_was_signed(server: Server, header: dict[str, str]) -> None:
+    signature = sign(server.endpoint, "POST", "/virtualclusters", b"{}", **{"X-Amz-Meta": "one"})
+    for headers in (signature | header, header | signature):
+        assert len(headers) == len(signature) + 1  # of another spelling, and so sent twice
+        assert send(server.endpoint, "POST", "/virtualclusters", headers, b"{}").status == 403
+
+
+def test_a_body_in_chunks_is_what_was_signed(server: Server) -> None:
+    headers = sign(server.endpoint, "POST", "/virtualclusters", b"{}") | {"Transfer-Encoding": "chunked"}
+    answer = send(server.endpoint, "POST", "/virtualclusters", headers, b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")
+    assert "Value null at 'name'" in answer.message
+
+
+def test_a_payload_that_is_said_to_be_unsigned_is_refused(server: Server) -> None:
+    answer = signed(server.endpoint, "POST", "/virtualclusters", b"{}", **{"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"})
+    assert answer.message == "The X-Amz-Content-Sha256 header is not the SHA-256 digest of the body."
 
 
 def oversized(server: Server, headers: dict[str, str], body: Any, signed_body: bytes = b"{}") -> Answer:
@@ -95,6 +139,28 @@ def test_a_body_over_one_mib_is_refused_however_it_is_sent(server: Server) -> No
     ):
         assert (answer.status, answer.code) == (413, "RequestEntityTooLargeException")
         assert answer.message == "The request's body is over 1048576 bytes."
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/virtualclusters?" + "states=RUNNING&" * 4_400, {}),
+        ("/jobtemplates/" + "x" * 65_500, {}),
+        ("/virtualclusters", {"X": "x" * 65_500}),
+        ("/virtualclusters", {f"X-{n}": "x" * 20 for n in range(2_600)}),
+    ],
+)
+def test_a_head_over_64_kib_is_refused(server: Server, target: str, headers: dict[str, str]) -> None:
+    answer = send(server.endpoint, "GET", target, sign(server.endpoint, "GET", target) | headers)
+    assert (answer.status, answer.code) == (413, "RequestEntityTooLargeException")
+    assert answer.message == "The request's line and headers are over 65536 bytes."
+
+
+def test_a_head_of_50_long_tag_keys_is_read(server: Server) -> None:
+    arn = "arn:aws:emr-containers:us-east-1:000000000000:/virtualclusters/" + "0" * 25
+    keys = "&".join("tagKeys=" + quote("ä" * 126 + f"{n:02}") for n in range(50))
+    answer = signed(server.endpoint, "DELETE", f"/tags/{quote(arn, safe='')}?{keys}")
+    assert answer.code == "ResourceNotFoundException"
 
 
 def test_a_body_of_one_mib_is_read(server: Server) -> None:
@@ -181,6 +247,14 @@ def test_a_connection_is_kept_after_an_error(server: Server) -> None:
         assert exchange(connection, method, target, headers, body).status == status
         assert connection.sock is socket
     connection.close()
+
+
+@pytest.mark.parametrize("key", ["", "STRANGER"])
+def test_without_a_known_key_no_body_is_waited_for(server: Server, key: str) -> None:
+    headers = sign(server.endpoint, "POST", "/virtualclusters", b"{}")
+    headers["Authorization"] = headers["Authorization"].replace("TESTKEY", key)
+    answer = send(server.endpoint, "POST", "/virtualclusters", headers | {"Content-Length": "1000000"}, b"{")
+    assert answer.status == 403
 
 
 def test_a_client_that_goes_away_in_the_middle_is_no_fault(server: Server) -> None:

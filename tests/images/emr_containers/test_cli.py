@@ -45,6 +45,7 @@ def test_the_help_names_every_option() -> None:
         "--database-url",
         "--database-url-file",
         "--credentials-file",
+        "--policies-file",
         "--host",
         "--port",
         "--max-running",

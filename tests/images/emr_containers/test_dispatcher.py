@@ -161,14 +161,14 @@ def test_a_fault_of_the_runtime_is_logged_and_the_run_taken_up_again(tmp_path: P
 
 def test_a_fault_of_the_queue_does_not_end_it(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     dispatcher = queue.dispatcher()
-    unfinished, faults = dispatcher._unfinished, iter([OSError("no file descriptors left")])
+    not_followed, faults = dispatcher._not_followed, iter([OSError("no file descriptors left")])
 
     def failing_once() -> Any:
         for fault in faults:
             raise fault
-        return unfinished()
+        return not_followed()
 
-    monkeypatch.setattr(dispatcher, "_unfinished", failing_once)
+    monkeypatch.setattr(dispatcher, "_not_followed", failing_once)
     monkeypatch.setattr(queue, "dispatcher", lambda: dispatcher)
     queue.add("hello.sh")
     assert asyncio.run(dispatching(queue, lambda row: row.finished_at is not None)).state == "COMPLETED"

@@ -13,7 +13,7 @@ from process_table import gone
 
 from .conftest import Server, job, new_cluster, wait
 
-LOGS_IN_S3 = {"monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": "s3://bucket/logs"}}}
+LOGS_ELSEWHERE = {"monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": "gs://bucket/logs"}}}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -185,7 +185,9 @@ def test_lists_are_filtered_and_come_in_pages(emr: Any, cluster: str) -> None:
     [
         ({"releaseLabel": "emr-6.5.0-latest"}, "'emr-6.5.0-latest' is not offered by this server; it offers shell"),
         ({"executionRoleArn": "arn:aws:iam::1:role/xxxxxx"}, "at 'executionRoleArn' failed to satisfy constraint"),
-        ({"jobDriver": {"sparkSqlJobDriver": {"entryPoint": "x"}}}, "use sparkSubmitJobDriver"),
+        ({"jobDriver": {"sparkSqlJobDriver": {"entryPoint": "x"}}}, "is not Spark's: it runs no sparkSqlJobDriver"),
+        ({"jobDriver": {"sparkSqlJobDriver": {}}}, "must have an entryPoint"),
+        ({"tags": {"aws:a": "b"}}, "begins with 'aws:'"),
         ({"jobTemplateParameters": {"a": "b"}}, "need a jobTemplateId"),
         ({"jobTemplateId": "0" * 25}, "cannot be used with jobTemplateId|does not exist"),
         ({"retryPolicyConfiguration": {"maxAttempts": 0}}, "must be from 1 to 100"),
@@ -204,7 +206,7 @@ def test_a_request_that_is_wrong_is_refused_by_name(
     ("changes", "message"),
     [
         (job("../../bin/ls"), "must lie below local:///opt/longshore/"),
-        (job("hello.sh") | {"configurationOverrides": LOGS_IN_S3}, "jobs are processes; use a file:///"),
+        (job("hello.sh") | {"configurationOverrides": LOGS_ELSEWHERE}, "cannot be written here; use a file:///"),
     ],
 )
 def test_what_cannot_run_here_is_refused_when_it_is_asked_for(

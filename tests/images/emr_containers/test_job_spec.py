@@ -19,6 +19,11 @@ def defaults(**properties: str) -> dict[str, Any]:
     return {"applicationConfiguration": [{"classification": "spark-defaults", "properties": properties}]}
 
 
+def exported(**variables: str) -> dict[str, Any]:
+    nested = [{"classification": "export", "properties": variables}]
+    return {"applicationConfiguration": [{"classification": "spark-env", "configurations": nested}]}
+
+
 def logs(uri: str) -> dict[str, Any]:
     return {"monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": uri}}}
 
@@ -65,6 +70,20 @@ def test_a_template_says_what_runs_and_the_request_its_parameters_and_overrides(
             },
         ),
         (
+            exported(a="t", b="t"),
+            exported(b="r", c="r"),
+            exported(a="t", b="r", c="r"),
+        ),
+        (
+            exported(a="t"),
+            {"applicationConfiguration": [{"classification": "spark-env", "properties": {"b": "r"}}]},
+            {
+                "applicationConfiguration": [
+                    {**exported(a="t")["applicationConfiguration"][0], "properties": {"b": "r"}},
+                ]
+            },
+        ),
+        (
             {"applicationConfiguration": [{"classification": "spark-log4j", "properties": {"a": "t"}}]},
             defaults(a="r"),
             {
@@ -88,7 +107,11 @@ def test_the_requests_overrides_win_over_the_templates(
         ({"releaseLabel": "emr-7"}, "'emr-7' is not offered by this server; it offers spark-4.1"),
         ({"jobDriver": {}}, "Exactly one job driver"),
         ({"jobDriver": {**DRIVER, "sparkSqlJobDriver": {}}}, "Exactly one job driver"),
-        ({"jobDriver": {"sparkSqlJobDriver": {"entryPoint": "x"}}}, "use sparkSubmitJobDriver"),
+        ({"jobDriver": {"sparkSqlJobDriver": {}}}, "sparkSqlJobDriver must have an entryPoint"),
+        (
+            {"jobDriver": {"sparkSqlJobDriver": {"entryPoint": "x", "sparkSqlParameters": "--name 'open"}}},
+            "sparkSqlParameters cannot be split into words: No closing quotation",
+        ),
         (
             {"jobDriver": {"sparkSubmitJobDriver": {"entryPoint": "x", "sparkSubmitParameters": "--name 'open"}}},
             "sparkSubmitParameters cannot be split into words: No closing quotation",
@@ -134,6 +157,11 @@ def test_a_templates_tags_are_filled_in_and_the_requests_win() -> None:
     request = {"jobTemplateParameters": {"team": "routes"}, "tags": {"cost": "2"}}
     assert run_tags(request, template=template) == {"team": "routes", "cost": "2"}
     assert run_tags({"tags": {"a": "b"}}, template=None) == {"a": "b"}
+
+
+def test_a_run_has_no_tag_that_is_awss_own() -> None:
+    with pytest.raises(ValidationException, match="'aws:cost' begins with 'aws:'"):
+        run_tags({}, template={"jobTags": {"aws:cost": "1"}})
 
 
 def test_a_run_has_no_more_tags_than_a_resource_may_have() -> None:

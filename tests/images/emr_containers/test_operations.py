@@ -82,7 +82,8 @@ def test_parameters_that_do_not_fit_are_refused_by_name(emr: Any, cluster: str, 
 def test_a_template_that_cannot_work_is_not_created(emr: Any) -> None:
     for data, message in (
         ({**DATA, "parameterConfiguration": {}}, "'times', 'who' are used and not declared"),
-        ({**DATA, "jobDriver": {"sparkSqlJobDriver": {"entryPoint": "x"}}}, "use sparkSubmitJobDriver"),
+        ({**DATA, "jobDriver": {"sparkSqlJobDriver": {}}}, "sparkSqlJobDriver must have an entryPoint"),
+        ({**DATA, "jobTags": {"AWS:cost": "1"}}, "'AWS:cost' begins with 'aws:'"),
         ({**DATA, "releaseLabel": "a b"}, "at 'jobTemplateData.releaseLabel' failed to satisfy constraint"),
     ):
         assert message in refusal(emr.create_job_template, name="bad", jobTemplateData=data)[1]
@@ -122,7 +123,28 @@ def test_templates_come_in_pages_newest_first_and_by_time(emr: Any) -> None:
     assert [found for page in ids for found in page] == made[::-1]
     assert not {*made} & {found["id"] for found in emr.list_job_templates(createdBefore=before)["templates"]}
     assert refusal(emr.list_job_templates, maxResults=0)[1] == "maxResults is 0; it must be from 1 to 100."
-    assert "start again without it" in refusal(emr.list_job_templates, nextToken="bm9uc2Vuc2U=")[1]
+
+
+def test_a_token_is_of_its_list_and_of_its_filters(emr: Any) -> None:
+    before = datetime.now(UTC)
+    for number in range(2):
+        emr.create_job_template(name=f"token-{number}", jobTemplateData=DATA)
+        emr.create_security_configuration(name="token", securityConfigurationData={})
+    token = emr.list_job_templates(createdAfter=before, maxResults=1)["nextToken"]
+    assert len(emr.list_job_templates(createdAfter=before, maxResults=50, nextToken=token)["templates"]) == 1
+    changed = token[:-1] + ("A" if token[-1] != "A" else "B")
+    for call, request in (
+        (emr.list_job_templates, {"nextToken": token}),
+        (emr.list_security_configurations, {"createdAfter": before, "nextToken": token}),
+        (emr.list_virtual_clusters, {"createdAfter": before, "nextToken": token}),
+        (emr.list_job_templates, {"createdAfter": before, "nextToken": changed}),
+        (emr.list_job_templates, {"createdAfter": before, "nextToken": "bm9uc2Vuc2U="}),
+        (emr.list_job_templates, {"createdAfter": before, "nextToken": token + "A"}),
+        (emr.list_job_templates, {"createdAfter": before, "nextToken": "é"}),
+    ):
+        code, message = refusal(call, **request)
+        assert code == "ValidationException"
+        assert "start again without it" in message
 
 
 def test_a_namespace_has_one_virtual_cluster_until_it_is_deleted(emr: Any, cluster: str) -> None:
@@ -136,17 +158,16 @@ def test_a_namespace_has_one_virtual_cluster_until_it_is_deleted(emr: Any, clust
     assert emr.create_virtual_cluster(**request)["id"] != cluster
 
 
-@pytest.mark.parametrize(
-    "member",
-    [
-        {"schedulerConfiguration": {"maxConcurrentJobRuns": 1}},
-        {"securityConfigurationId": "0" * 25},
-        {"sessionEnabled": True},
-    ],
-)
-def test_what_is_not_offered_is_refused_and_not_ignored(emr: Any, member: dict[str, Any]) -> None:
-    with pytest.raises(ClientError, match=f"does not do what {next(iter(member))} asks for"):
-        emr.create_virtual_cluster(name="x", containerProvider={"type": "EKS", "id": "x"}, **member)
+def test_what_is_not_offered_is_refused_and_not_ignored(emr: Any) -> None:
+    provider: dict[str, Any] = {"type": "EKS", "id": "x"}
+    labelled = provider | {"info": {"eksInfo": {"namespace": "x", "nodeLabel": "spot"}}}
+    for request, message in (
+        ({"containerProvider": provider, "sessionEnabled": True}, "no interactive sessions: leave sessionEnabled out"),
+        ({"containerProvider": labelled}, "does not choose nodes by nodeLabel"),
+        ({"containerProvider": provider, "tags": {"aws:x": "y"}}, "reserved for AWS's own"),
+    ):
+        assert message in refusal(emr.create_virtual_cluster, name="x", **request)[1]
+    assert emr.list_virtual_clusters(containerProviderId="x")["virtualClusters"] == []
 
 
 def test_a_virtual_cluster_with_unfinished_runs_is_not_deleted(emr: Any, cluster: str, tmp_path: Path) -> None:
@@ -186,12 +207,26 @@ def test_tags_of_clusters_and_runs_are_added_listed_and_removed(emr: Any, cluste
         assert emr.list_tags_for_resource(resourceArn=arn)["tags"] == {"other": "w+x y"}
 
 
+def test_the_arn_of_a_run_names_its_virtual_cluster(emr: Any, cluster: str) -> None:
+    run = emr.start_job_run(virtualClusterId=cluster, **job("hello.sh"))
+    wait(emr, cluster, run["id"])
+    elsewhere = run["arn"].replace(cluster, new_cluster(emr))
+    assert refusal(emr.list_tags_for_resource, resourceArn=elsewhere)[0] == "ResourceNotFoundException"
+
+
 def test_tags_have_their_limits(emr: Any, cluster: str, template: str) -> None:
     arn = emr.describe_virtual_cluster(id=cluster)["virtualCluster"]["arn"]
     emr.tag_resource(resourceArn=arn, tags={f"{number}": "v" for number in range(50)})
     assert "51 tags; at most 50 fit" in refusal(emr.tag_resource, resourceArn=arn, tags={"more": "v"})[1]
-    nowhere = arn.replace(cluster, "nothere")
-    assert refusal(emr.list_tags_for_resource, resourceArn=nowhere)[0] == "ResourceNotFoundException"
+    changes = ((cluster, "nothere"), ("us-east-1", "eu-west-1"), ("000000000000", "111111111111"), ("aws:", "aws-cn:"))
+    for mine, other in changes:
+        nowhere = arn.replace(mine, other, 1)
+        assert refusal(emr.list_tags_for_resource, resourceArn=nowhere)[0] == "ResourceNotFoundException"
+        assert refusal(emr.tag_resource, resourceArn=nowhere, tags={"a": "b"})[0] == "ResourceNotFoundException"
+        assert refusal(emr.untag_resource, resourceArn=nowhere, tagKeys=["1"])[0] == "ResourceNotFoundException"
+    for request in ({"tags": {"aws:a": "b"}}, {"tags": {"Aws:a": "b"}}):
+        assert "is reserved for AWS's own" in refusal(emr.tag_resource, resourceArn=arn, **request)[1]
+    assert "is reserved for AWS's own" in refusal(emr.untag_resource, resourceArn=arn, tagKeys=["aws:a"])[1]
     of_template = emr.describe_job_template(id=template)["jobTemplate"]["arn"]
     code, message = refusal(emr.list_tags_for_resource, resourceArn=of_template)
     assert code == "ValidationException"

@@ -14,7 +14,7 @@ from emr_containers.settings import Release
 
 from .pod_security import violations
 from .test_runtimes_kubernetes_pods import expanded
-from .test_runtimes_spark_submit import defaults, spec
+from .test_runtimes_spark_submit import defaults, spec, sql
 
 RUN = Run(id="0mwvdu3wj2qwiof98b9kp6kzz", virtual_cluster_id="vc1", namespace="jobs")
 SPARK = ClusterRelease(
@@ -209,6 +209,61 @@ def test_secrets_and_volumes_come_from_the_template() -> None:
         mounted = {mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
         assert mounted == {volume["name"] for volume in pod["volumes"]}
         assert "connections" in mounted
+
+
+def configured(*configurations: dict[str, Any]) -> Any:
+    return spec(overrides={"applicationConfiguration": list(configurations)})
+
+
+LOG4J = {"classification": "spark-log4j2", "properties": {"rootLogger.level": "error"}}
+EXPORT = {"classification": "export", "properties": {"A": "$(POD_IP)", "PRICE": "other"}}
+
+
+def read_file(pod: dict[str, Any], path: str) -> str:
+    """What the pod's container reads at `path`: the text of an annotation."""
+    folder, _, name = path.rpartition("/")
+    [mount] = [one for one in pod["spec"]["containers"][0]["volumeMounts"] if one["mountPath"] == folder]
+    [source] = [one["downwardAPI"] for one in pod["spec"]["volumes"] if one["name"] == mount["name"]]
+    [field] = [one["fieldRef"]["fieldPath"] for one in source["items"] if one["path"] == name]
+    text: str = pod["metadata"]["annotations"][field.removeprefix("metadata.annotations['").removesuffix("']")]
+    return text
+
+
+def test_driver_and_executors_find_the_jobs_log4j_file() -> None:
+    job = build_job(configured(LOG4J), SPARK, RUN)
+    for pod in (job["spec"]["template"], executor_template(job)):
+        environment = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
+        assert "rootLogger.level=error\n" in read_file(pod, environment["LOG4J_CONFIGURATION_FILE"])
+        assert violations(pod["spec"]) == []
+    plain = build_job(spec(), SPARK, RUN)
+    assert "LOG4J_CONFIGURATION_FILE" not in str(plain)
+
+
+def test_driver_and_executors_have_the_jobs_variables_under_the_releases() -> None:
+    variables = {"classification": "spark-env", "configurations": [EXPORT]}
+    job = build_job(configured(variables), SPARK, RUN)
+    report = build_job(configured(variables), CONTAINER, RUN)
+    for pod in (job["spec"]["template"], executor_template(job), report["spec"]["template"]):
+        environment = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
+        assert environment["A"] == "$$(POD_IP)"
+        assert environment["PRICE"] == "$$(HOME) $$$$5"
+
+
+def test_more_configuration_than_a_pod_can_hold_is_refused() -> None:
+    many = {f"logger.{number}.name": "x" * 1024 for number in range(100)}
+    with pytest.raises(
+        ValidationException, match="bytes of annotations, and no more than 204800 fit: shorten spark-log4j2"
+    ):
+        build_job(configured({"classification": "spark-log4j2", "properties": many}), SPARK, RUN)
+
+
+def test_a_sql_script_is_a_driver_whose_log_says_why_it_failed() -> None:
+    job = build_job(sql(sparkSqlParameters="-hivevar a=$(POD_IP)"), SPARK, RUN)
+    command = words(job)
+    assert command[-2:] == ["-f", "/opt/longshore/report.sql"]
+    assert command[command.index("-hivevar") + 1] == "a=$(POD_IP)"
+    assert driver(job)["terminationMessagePolicy"] == "FallbackToLogsOnError"
+    assert not [word for word in command if word.startswith("spark.kubernetes.resource.type")]
 
 
 @pytest.mark.parametrize(

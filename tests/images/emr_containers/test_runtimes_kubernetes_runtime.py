@@ -1,6 +1,7 @@
 """Runs in a cluster that fails when it is told to. What a real cluster does is tested in one (tests/cluster)."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from emr_containers.settings import KubernetesSettings, Release
 from kubernetes_asyncio.client import Configuration
 
 from . import cluster_objects as shapes
-from .cluster_objects import JOB_NAME, RUN, ended, running, waiting
+from .cluster_objects import JOB_NAME, RUN, ended, running, unschedulable, waiting
 from .fake_cluster import FakeCluster
 from .test_runtimes_spark_submit import spec
 
@@ -30,6 +31,7 @@ JOB = Job(
     namespace="jobs",
     spec=spec("local:///opt/longshore/report.py") | {"releaseLabel": "report"},  # type: ignore[typeddict-item]
 )
+TEN_SMALL_FILES = {"rotationSize": "2KB", "maxFilesToKeep": 10}
 SETTINGS = KubernetesSettings(log_uri="s3://logs", start_error_timeout=1)
 
 
@@ -111,8 +113,16 @@ class World:
     def asked(self, request: str) -> int:
         return sum(seen.startswith(request) for seen in self.cluster.requests)
 
-    def stored(self) -> str:
-        return self.cluster.stored.get(f"{KEY}/stdout", b"").decode()
+    def stored(self, name: str = "stdout") -> str:
+        content = self.cluster.stored.get(f"{KEY}/{name}.gz")
+        return "" if content is None else gzip.decompress(content).decode()
+
+
+def logging(job: Job, **monitoring: Any) -> Job:
+    """The job with a logUri of its own."""
+    monitoring |= {"s3MonitoringConfiguration": {"logUri": "s3://logs"}}
+    overrides = {"configurationOverrides": {"monitoringConfiguration": monitoring}}
+    return replace(job, spec=job.spec | overrides)  # type: ignore[typeddict-item]
 
 
 def line(second: int, text: str) -> str:
@@ -141,7 +151,7 @@ def test_a_run_goes_from_its_job_to_its_end_and_its_log_outlives_it(in_cluster: 
             world.job(shapes.complete())
             assert await waiting_for == Outcome(succeeded=True, details="")
             assert world.stored() == "a\nb\nc\n"
-            assert world.cluster.stored[f"{KEY}/stderr"] == b""
+            assert gzip.decompress(world.cluster.stored[f"{KEY}/stderr.gz"]) == b""
             assert (await asyncio.to_thread(content, runtime)) == "a\nb\nc\n"
         assert [(told.running, told.attempt) for told in world.told] == [(False, 1), (True, 1)]
         assert world.cluster.objects["jobs"][JOB_NAME]["spec"]["ttlSecondsAfterFinished"] == 3600
@@ -176,6 +186,27 @@ def test_the_next_server_takes_a_run_up_and_reads_its_log_again(in_cluster: Any)
             world.job(shapes.failed())
             assert (await waiting_for).details == "no table"
         assert world.stored() == "a\nb\n"
+
+    in_cluster(test)
+
+
+def test_a_rotated_log_that_is_read_again_has_no_line_twice(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        rotated = replace(JOB, spec=logging(JOB, containerLogRotationConfiguration=TEN_SMALL_FILES).spec, begun=True)
+        world.cluster.write(POD, *(line(1, f"line {number:04}") for number in range(1000)))
+        async with world.server() as runtime:
+            before = world.follow(await world.started(runtime, replace(rotated, begun=False)))
+            world.pod(running())
+            await world.cluster.until(lambda: "line 0999\n" in world.stored())
+            before.cancel()
+            await asyncio.wait([before])
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime, rotated))
+            world.pod(ended(code=0))
+            world.job(shapes.complete())
+            assert (await waiting_for).succeeded
+            shown = await asyncio.to_thread(content, runtime, rotated)
+            assert shown.splitlines() == [f"line {number:04}" for number in range(1000)]
 
     in_cluster(test)
 
@@ -303,9 +334,52 @@ def test_a_log_that_s3_refuses_stays_here_and_does_not_fail_the_run(in_cluster: 
     in_cluster(test)
 
 
+def test_a_job_whose_own_log_location_s3_refuses_is_not_made(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server(settings=KubernetesSettings()) as runtime:
+            world.cluster.store_status = 403
+            outcome = await runtime.start(logging(JOB))
+            assert isinstance(outcome, Outcome)
+            assert outcome.reason == "VALIDATION_ERROR"
+            assert outcome.details.startswith("The log cannot be written to 's3://logs': An error occurred (Fault)")
+            assert not world.cluster.objects["jobs"]
+            world.cluster.store_status = 503  # it may come back
+            await world.started(runtime, logging(JOB))
+
+    in_cluster(test)
+
+
+def test_a_log_is_rotated_on_its_way_to_s3_and_shown_in_order(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        rotated = logging(JOB, containerLogRotationConfiguration={"rotationSize": "2KB", "maxFilesToKeep": 3})
+        old = f"{KEY}/stdout_20200101_0.gz"  # of a server before
+        world.cluster.stored[old] = gzip.compress(b"old\n")
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime, rotated))
+            world.cluster.write(POD, *(line(1, f"line {number:04}") for number in range(1000)))
+            world.pod(running())
+            await world.cluster.until(lambda: "line 0999\n" in world.stored())
+            while_it_runs = content(runtime, rotated)
+            world.pod(ended(code=0))
+            world.job(shapes.complete())
+            assert (await waiting_for).succeeded
+            names = sorted(name.rpartition("_")[2] for name in world.cluster.stored if "stdout_" in name)
+            assert names == ["2.gz", "3.gz"]
+            assert old not in world.cluster.stored
+            once = [request for request in world.cluster.requests if request.startswith("PUT") and "stdout_" in request]
+            assert len(once) == len(set(once))  # what does not change is not sent again
+            shown = await asyncio.to_thread(content, runtime, rotated)
+            assert shown == while_it_runs
+            lines = shown.splitlines()
+            assert lines == [f"line {number:04}" for number in range(1000 - len(lines), 1000)]
+            assert len(lines) > 400
+
+    in_cluster(test)
+
+
 def test_a_log_that_cannot_be_read_again_is_kept_as_far_as_it_was(in_cluster: Any) -> None:
     async def test(world: World) -> None:
-        world.cluster.stored[f"{KEY}/stdout"] = b"of a server before\n"
+        world.cluster.stored[f"{KEY}/stdout.gz"] = gzip.compress(b"of a server before\n")
         async with world.server() as runtime:
             waiting_for = world.follow(await world.started(runtime))
             world.job(shapes.failed())  # its pod is gone
@@ -395,6 +469,41 @@ def test_a_run_that_cannot_start_fails_after_its_time_and_nothing_stays(in_clust
             assert f"({reason}): no such image" in outcome.details
             assert not world.cluster.objects["jobs"]
             assert not world.cluster.objects["pods"]
+
+    in_cluster(test)
+
+
+def timed(seconds: str) -> Job:
+    """A Spark job that may take so long until its driver runs."""
+    properties = {"job-start-timeout": seconds}
+    overrides = {"applicationConfiguration": [{"classification": "emr-containers-defaults", "properties": properties}]}
+    return replace(JOB, spec=spec(overrides=overrides) | {"releaseLabel": "spark"})  # type: ignore[typeddict-item]
+
+
+def test_a_driver_that_does_not_start_in_the_jobs_own_time_is_taken_away(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime, timed("1")))
+            world.pod(unschedulable("0/3 nodes are available: 3 Insufficient memory."))
+            outcome = await waiting_for
+            assert outcome.reason == "CLUSTER_UNAVAILABLE"
+            assert outcome.details.startswith("The driver has not started within 1 s, its job-start-timeout: ")
+            assert "Insufficient memory" in outcome.details
+            assert not world.cluster.objects["jobs"]
+            assert not world.cluster.objects["pods"]
+
+    in_cluster(test)
+
+
+def test_a_driver_that_has_started_may_take_longer_than_its_start(in_cluster: Any) -> None:
+    async def test(world: World) -> None:
+        async with world.server() as runtime:
+            waiting_for = world.follow(await world.started(runtime, timed("1")))
+            world.pod(running())
+            await asyncio.sleep(1.5)
+            world.pod(ended(code=0))
+            world.job(shapes.complete())
+            assert (await waiting_for).succeeded
 
     in_cluster(test)
 

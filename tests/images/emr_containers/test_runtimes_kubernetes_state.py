@@ -37,6 +37,24 @@ def test_a_job_that_goes_on_has_no_outcome() -> None:
     assert outcome(seen(half, ended(code=1))) is None
 
 
+def test_a_sql_script_says_why_it_failed_and_nothing_else_of_its_log() -> None:
+    # Without a message of the job's own, the kubelet gives the end of the log, rows of tables among it.
+    error = "[TABLE_OR_VIEW_NOT_FOUND] The table `x` cannot be found. SQLSTATE: 42P01; line 1 pos 14;\n'Project [*]\n"
+    log = f"1\tAnna\n{error}"
+    of_sql = ended(code=1, message=log)
+    of_sql["spec"]["containers"][0]["terminationMessagePolicy"] = "FallbackToLogsOnError"
+    assert end(of_sql) == (
+        "[TABLE_OR_VIEW_NOT_FOUND] The table 'x' cannot be found. SQLSTATE: 42P01; line 1 pos 14",
+        "USER_ERROR",
+    )
+    of_sql["status"]["containerStatuses"][0]["state"]["terminated"]["message"] = "1\tAnna\n"
+    assert end(of_sql)[0] == "The driver exited with status 1 and left no message; see its log."
+    # What the cluster itself says is kept.
+    started = ended(code=128, reason="StartError", message='exec: "/x": no such file')
+    started["spec"]["containers"][0]["terminationMessagePolicy"] = "FallbackToLogsOnError"
+    assert 'exec: "/x": no such file' in end(started)[0]
+
+
 def test_a_complete_job_is_a_success_however_its_container_is_called() -> None:
     # containerd says OOMKilled where a child of the driver was killed, and the driver went on.
     result = outcome(seen(shapes.complete(), ended(code=0, reason="OOMKilled")))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ from process_table import gone
 
 from .conftest import SCRIPTS
 
+SPARK = r"""
+echo "$GREETING $NAME $*"; grep logger.a "$LOG4J_CONFIGURATION_FILE"
+echo "[SOME_ERROR] The table \`x\` is missing. SQLSTATE: 42P01; line 1 pos 14;
+'Project [*]" >&2
+exit 1
+"""
+
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> ProcessRuntime:
@@ -28,6 +36,14 @@ def runtime(tmp_path: Path) -> ProcessRuntime:
         (tmp_path / name).write_text(text + "\n")
     releases = {
         "shell": Release(label="shell", kind="container", command=("/bin/sh",), application_directory=tmp_path),
+        # In the place of spark-submit: a script that is given its words.
+        "spark": Release(
+            label="spark",
+            kind="spark",
+            command=("/bin/sh", "-c", SPARK, "spark-submit"),
+            application_directory=tmp_path,
+            environment={"GREETING": "the release's"},
+        ),
         "gone": Release(label="gone", kind="container", command=("/not/here",), application_directory=tmp_path),
     }
     return ProcessRuntime(state_directory=tmp_path, default_logs=tmp_path / "logs", releases=releases)
@@ -66,7 +82,7 @@ def folder(tmp_path: Path) -> Path:
         (job("hello.sh", release="gone"), "program '/not/here' of the release 'gone' is not installed"),
         (job("none.sh"), "release 'shell' has no entry point 'local:///opt/longshore/none.sh'"),
         (job(""), "release 'shell' has no entry point"),
-        (job("hello.sh", log_uri="s3://bucket/logs"), "use a file:///"),
+        (job("hello.sh", log_uri="gs://bucket/logs"), "use a file:///"),
         (
             job("hello.sh", log_uri="file:///dev/null/logs"),
             "The log location '/dev/null/logs.*' cannot be written: Not",
@@ -92,6 +108,46 @@ def test_a_command_that_is_too_long_for_the_system_fails_with_its_reason(runtime
     assert (outcome.reason, outcome.details) == (
         "INTERNAL_ERROR",
         "The attempt cannot be started: Argument list too long.",
+    )
+
+
+def configured(driver: dict[str, Any], *configurations: dict[str, Any]) -> Job:
+    spec = JobSpec(
+        releaseLabel="spark",
+        jobDriver=driver,
+        configurationOverrides={"applicationConfiguration": list(configurations)},
+    )
+    return Job(id="run", virtual_cluster_id="vc", attempt=1, spec=spec)
+
+
+def test_a_jobs_configuration_reaches_its_process(runtime: ProcessRuntime) -> None:
+    of = configured(
+        {"sparkSubmitJobDriver": {"entryPoint": "local:///opt/longshore/hello.sh"}},
+        {"classification": "spark-log4j2", "properties": {"logger.a.name": "b"}},
+        {
+            "classification": "spark-env",
+            "configurations": [{"classification": "export", "properties": {"NAME": "n", "GREETING": "mine"}}],
+        },
+        {"classification": "core-site", "properties": {"fs.x": "y"}},
+    )
+    outcome = asyncio.run(end(runtime, of))
+    assert outcome.details.startswith("The driver exited with status 1")  # only a SQL script's stderr says why
+    words, logger = runtime.log_file(of, "stdout").read_text().splitlines()
+    assert words.startswith("the release's n --conf spark.hadoop.fs.x=y ")
+    assert logger == "logger.a.name=b"
+
+
+def test_a_sql_script_that_fails_says_why(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    (tmp_path / "report.sql").touch()
+    of = configured({"sparkSqlJobDriver": {"entryPoint": "local:///opt/longshore/report.sql"}})
+    outcome = asyncio.run(end(runtime, of))
+    assert outcome.reason == "USER_ERROR"
+    assert outcome.details == "[SOME_ERROR] The table 'x' is missing. SQLSTATE: 42P01; line 1 pos 14"
+    missing = configured({"sparkSqlJobDriver": {"entryPoint": "local:///opt/longshore/none.sql"}})
+    outcome = asyncio.run(end(runtime, replace(missing, attempt=2)))
+    assert (outcome.reason, outcome.details) == (
+        "VALIDATION_ERROR",
+        "The release 'spark' has no entry point 'local:///opt/longshore/none.sql'.",
     )
 
 

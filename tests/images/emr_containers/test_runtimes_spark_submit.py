@@ -24,7 +24,13 @@ CONTAINER = Release(
 def spec(entry_point: str = "local:///opt/longshore/transfer.py", **members: Any) -> JobSpec:
     overrides = members.pop("overrides", {})
     driver = {"sparkSubmitJobDriver": {"entryPoint": entry_point, **members}}
-    return JobSpec(jobDriver=driver, configurationOverrides=overrides)
+    return JobSpec(releaseLabel="any", jobDriver=driver, configurationOverrides=overrides)
+
+
+def sql(entry_point: str = "local:///opt/longshore/report.sql", **members: Any) -> JobSpec:
+    overrides = members.pop("overrides", {})
+    driver = {"sparkSqlJobDriver": {"entryPoint": entry_point, **members}}
+    return JobSpec(releaseLabel="any", jobDriver=driver, configurationOverrides=overrides)
 
 
 def defaults(**properties: str) -> dict[str, Any]:
@@ -93,16 +99,49 @@ def test_an_entry_point_that_is_no_uri_is_refused() -> None:
         build_command(spec("local://[x"), SPARK)
 
 
+def test_a_classification_that_cannot_be_applied_is_refused() -> None:
+    unknown = {"applicationConfiguration": [{"classification": "presto-log"}]}
+    for job in (spec(overrides=unknown), sql(overrides=unknown)):
+        with pytest.raises(ValidationException, match="Unknown configuration overrides classification: presto-log"):
+            build_command(job, SPARK)
+    with pytest.raises(
+        ValidationException, match="The release 'any' is not Spark's: 'spark-defaults' would set nothing"
+    ):
+        build_command(spec(overrides=defaults(a="b")), CONTAINER)
+
+
+def test_a_sql_script_is_run_by_sparks_cli_under_the_same_properties() -> None:
+    command = build_command(
+        sql(
+            sparkSqlParameters="--conf spark.x=1 -hivevar who='a b' --hiveconf=h=1 --executor-memory 2g",
+            overrides=defaults(**{"spark.x": "0"}),
+        ),
+        SPARK,
+    )
+    assert command == [
+        "/bin/spark-submit",
+        "--verbose",
+        *("--class", "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver"),
+        *("--conf", "spark.x=0"),
+        *("--conf", "spark.x=1", "-hivevar", "who=a b", "--hiveconf=h=1", "--executor-memory", "2g"),
+        *MACHINE,
+        *("-f", "/apps/report.sql"),
+    ]
+    assert build_command(sql("s3://bucket/x.sql"), SPARK)[-2:] == ["-f", "s3://bucket/x.sql"]
+
+
 @pytest.mark.parametrize(
-    "configuration",
-    [
-        {"classification": "spark-log4j", "properties": {}},
-        {"classification": "spark-defaults", "configurations": [{"classification": "x"}]},
-    ],
+    "parameters",
+    ["-e 'DROP TABLE t'", "-f other.sql", "-i init.sql", "--class X", "--kill=1", "other.sql", "--database d"],
 )
-def test_a_classification_that_cannot_be_applied_is_refused(configuration: dict[str, Any]) -> None:
-    with pytest.raises(ValidationException, match=f"'{configuration['classification']}' cannot be applied here"):
-        build_command(spec(overrides={"applicationConfiguration": [configuration]}), SPARK)
+def test_what_would_bring_another_script_is_refused(parameters: str) -> None:
+    with pytest.raises(ValidationException, match=r"sparkSqlParameters has '.*' where an option of spark-submit"):
+        build_command(sql(sparkSqlParameters=parameters), SPARK)
+
+
+def test_a_release_that_is_not_sparks_runs_no_sql() -> None:
+    with pytest.raises(ValidationException, match="The release 'report' is not Spark's: it runs no sparkSqlJobDriver"):
+        build_command(sql(), CONTAINER)
 
 
 def logged(uri: str | None) -> str:
@@ -124,9 +163,9 @@ def test_logs_lie_in_awss_layout_below_the_log_uri(uri: str | None, folder: str)
     assert logged(uri) == f"{folder}/vc/jobs/run/containers/spark-run/spark-run-driver"
 
 
-@pytest.mark.parametrize("uri", ["s3://bucket/logs", "logs", "file:logs", "/logs", "file:///a%00b"])
+@pytest.mark.parametrize("uri", ["gs://bucket/logs", "logs", "file:logs", "/logs", "file:///a%00b"])
 def test_a_log_uri_that_is_no_file_is_refused(uri: str) -> None:
-    with pytest.raises(ValidationException, match="cannot be written here: jobs are processes; use a file:///"):
+    with pytest.raises(ValidationException, match="cannot be written here; use a file:///"):
         logged(uri)
 
 
@@ -146,6 +185,7 @@ def test_options_and_their_values_are_sparks_own(parameters: str) -> None:
         ("--conf a=b /tmp/evil.py", "/tmp/evil.py"),  # noqa: S108
         ("--name a b", "b"),
         ("--version", "--version"),
+        ("--kill=submission", "--kill=submission"),
         ("--conf", "--conf"),
         ("-", "-"),
     ],

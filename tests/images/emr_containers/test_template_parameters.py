@@ -70,6 +70,11 @@ def test_every_place_of_a_template_is_filled_but_its_declarations() -> None:
         ("x", {"a": {"type": "NUMBER", "defaultValue": "one"}}, "'one' of the job template parameter 'a' is not a num"),
         ("x", {"a": {"type": "NUMBER", "defaultValue": "NaN"}}, "is not a number"),
         ("x", {"a": {"type": "NUMBER", "defaultValue": "Infinity"}}, "is not a number"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": "1_0"}}, "is not a number"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": " 1"}}, "is not a number"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": "1\n"}}, "is not a number"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": "\u0663"}}, "is not a number"),
+        ("x", {"a": {"type": "NUMBER", "defaultValue": "."}}, "is not a number"),
     ],
 )
 def test_a_template_that_cannot_work_is_refused(text: str, parameters: dict[str, Any], message: str) -> None:

@@ -53,6 +53,8 @@ def test_log_in_an_object_store_is_read_line_by_line(monkeypatch: pytest.MonkeyP
     def stored(uri: str, *, connection_id: str | None) -> SimpleNamespace:
         return SimpleNamespace(
             exists=lambda: uri == there,
+            name=uri.rpartition("/")[2],
+            parent=SimpleNamespace(),  # which may not be listed
             stat=lambda: SimpleNamespace(st_size=len(content)),
             open=lambda _mode: StoredFile(content),
         )
@@ -94,6 +96,30 @@ def test_long_line_is_cut_and_bytes_that_are_no_text_are_shown(tmp_path: Path) -
     cut, odd = read_stream(f"file://{tmp_path}", "stderr", connection_id=None).lines
     assert cut.endswith(f"… ({LINE_LENGTH + 1} characters)")
     assert odd == "\ufffd"
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_end_of_a_rotated_log_is_read_across_its_last_two_files(tmp_path: Path, compressed: bool) -> None:
+    parts = {
+        "stdout_20260102_9": b"LONGSHORE_RESULT 1\n",
+        "stdout_20260101_10": b"before\nLONGSHORE_RESULT 2\n",
+        "stdout": b"after\n",
+        "stderr": b"other\n",
+        "stdout_x": b"no\n",
+    }
+    for name, content in parts.items():
+        (tmp_path / (name + ".gz" * compressed)).write_bytes(gzip.compress(content) if compressed else content)
+    log = read_stream(f"file://{tmp_path}", "stdout", connection_id=None)
+    assert log.lines == ("before", "LONGSHORE_RESULT 2", "after")
+    assert log.result_line == "2"
+    assert log.note == "the first 1 files are left out"
+
+
+def test_newest_file_of_a_rotated_log_has_the_last_word(tmp_path: Path) -> None:
+    (tmp_path / "stdout_20260101_0").write_text("LONGSHORE_RESULT 1\n")
+    (tmp_path / "stdout").write_text("LONGSHORE_RESULT 2\n")
+    log = read_stream(f"file://{tmp_path}", "stdout", connection_id=None)
+    assert (log.result_line, log.note) == ("2", "")
 
 
 def test_missing_log_is_a_note(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_every_one_of_many_job_runs_is_cancelled_however_often_airflow_cancels_t
 def test_cancel_is_tried_again_while_the_api_is_away(
     api: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("longshore.triggers.job_run.time.sleep", lambda _: None)
+    monkeypatch.setattr("longshore.cancellation.time.sleep", lambda _: None)
     api.failures = [(503, "ServiceUnavailable", "restarting")] * 2
     asyncio.run(_trigger().on_kill())
     assert len(api.asked("DELETE")) == 3

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,8 +58,14 @@ class JobServer:
         return (run["id"] for run in answer["jobRuns"])
 
 
-def start_job_server(processes: Processes, layout: Layout) -> JobServer:
-    """Starts the server on a free port of 127.0.0.1.
+def start_job_server(
+    processes: Processes, layout: Layout, *, port: int = 0, release_labels: Sequence[str] = ()
+) -> JobServer:
+    """Starts the server on 127.0.0.1.
+
+    Args:
+        port: 0 takes a free one.
+        release_labels: further names for the Spark release, `emr-7.9.0-latest` say.
 
     Raises:
         EmbeddedError: it does not start.
@@ -68,12 +74,12 @@ def start_job_server(processes: Processes, layout: Layout) -> JobServer:
     write_private(
         layout.credentials, f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {secret_key}\n"
     )
-    layout.releases.write_text(_releases(layout))
+    layout.releases.write_text(_releases(layout, release_labels))
     output = processes.start(
         "emr-containers",
         [
             str(Path(sys.executable).parent / "emr-containers"),
-            *("serve", "--port=0", f"--releases={layout.releases}", f"--state-directory={layout.server}"),
+            *("serve", f"--port={port}", f"--releases={layout.releases}", f"--state-directory={layout.server}"),
             *(f"--credentials-file={layout.credentials}", f"--region={REGION}", f"--max-running={_MOST_JOBS}"),
         ],
     )
@@ -108,7 +114,7 @@ def _virtual_cluster(emr: "EMRContainersClient") -> str:
     return emr.create_virtual_cluster(name="embedded", clientToken=uuid.uuid4().hex, containerProvider=provider)["id"]  # type: ignore[arg-type]  # a literal
 
 
-def _releases(layout: Layout) -> str:
+def _releases(layout: Layout, further_labels: Sequence[str]) -> str:
     images = layout.root / "images"
     connections = {"LONGSHORE_CONNECTIONS": str(layout.connections)}
     # What the machine decides: one JVM a job, which is driver and executors in one; its heap is the driver's memory.
@@ -136,6 +142,7 @@ def _releases(layout: Layout) -> str:
             "environment": connections,
         },
     }
+    tables |= {label: tables["spark-4.1"] for label in further_labels}
     return "".join(f"[{json.dumps(label)}]\n" + _toml(row) for label, row in tables.items())
 
 

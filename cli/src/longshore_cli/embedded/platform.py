@@ -42,7 +42,7 @@ def embedded_platform(root: Path, say: Say) -> Iterator[Platform]:
     """
     layout = Layout(root)
     layout.prepare()
-    with _only_one(layout), supervised(layout.process_logs) as processes:
+    with only_one(layout), supervised(layout.process_logs) as processes:
         postgres = start_postgres(processes, layout.state / "postgres")
         for database in ("flights", "lake_catalog", "airflow"):
             postgres.ensure_database(database, password=_password(layout, database))
@@ -96,12 +96,17 @@ def _write_connections(layout: Layout, postgres: Postgres, server: JobServer) ->
 
 
 @contextmanager
-def _only_one(layout: Layout) -> Iterator[None]:
+def only_one(layout: Layout) -> Iterator[None]:
+    """Keeps others of this checkout away while the block runs.
+
+    Raises:
+        EmbeddedError: another one runs.
+    """
     with (layout.state / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise EmbeddedError(
-                f"The platform of {str(layout.root)!r} runs already (`make demo` or `make dev`); end that one first."
+                f"The platform of {str(layout.root)!r} runs already (`make demo`, `make dev` or `make server`); end that one first."
             ) from None
         yield

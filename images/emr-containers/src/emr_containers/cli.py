@@ -9,6 +9,7 @@ import typer
 
 from emr_containers.credentials import load_keys
 from emr_containers.exceptions import ConfigurationError
+from emr_containers.policies import load_policies
 from emr_containers.settings import KubernetesSettings, Settings, load_releases, usable_cpus
 
 _MOST_IN_A_CLUSTER = 100
@@ -47,6 +48,14 @@ def serve(
         typer.Option(
             help="Accepted key pairs, in the format of ~/.aws/credentials; by default AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY."
+        ),
+    ] = None,
+    policies_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="What each access key may do: a JSON object of IAM policies by access key, with the condition keys "
+            "emr-containers:JobTemplateArn, emr-containers:ExecutionRoleArn and aws:RequestTag/NAME. A key without one "
+            "may do nothing. Without this file every key may do everything."
         ),
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -95,6 +104,7 @@ def serve(
             "start_error_timeout": start_error_timeout,
             "refuse_oversized": refuse_oversized,
         }
+        keys = load_keys(credentials_file)
         settings = Settings(
             state_directory=state,
             database_url=_database_url(database_url, database_url_file, state),
@@ -104,10 +114,11 @@ def serve(
             max_running=max_running or (usable_cpus() if runtime == "process" else _MOST_IN_A_CLUSTER),
             kubernetes=_kubernetes(runtime, {name: value for name, value in cluster.items() if value is not None}),
         )
+        policies = None if policies_file is None else load_policies(policies_file, keys=keys)
         # Imported late: `--help` needs no web server and no database.
         from emr_containers.server import run
 
-        run(settings, keys=load_keys(credentials_file), host=host, port=port)
+        run(settings, keys=keys, policies=policies, host=host, port=port)
     except ConfigurationError as error:
         typer.echo(f"emr-containers: {error}", err=True)
         sys.exit(2)

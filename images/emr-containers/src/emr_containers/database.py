@@ -1,9 +1,10 @@
-"""The server's memory: three tables in SQLite (a file) or PostgreSQL.
+"""The server's memory: four tables in SQLite (a file) or PostgreSQL.
 
 A row is the truth about a job run; processes and files are found again from it. Times are seconds since the
 epoch, JSON columns hold members as the model names them.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from emr_containers.exceptions import ConfigurationError
 from emr_containers.locks import hold, in_use
+from emr_containers.upgrade import add_what_is_missing
 
 _WRITERS, _SERVER = 8998, 8999
 """The numbers of the locks in PostgreSQL that our writers take, and the server."""
@@ -26,7 +28,8 @@ FINISHED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 class Base(DeclarativeBase):
     """The tables' registry."""
 
-    type_annotation_map = {dict[str, Any]: JSON, dict[str, str]: JSON}  # noqa: RUF012  SQLAlchemy's own form
+    # SQLAlchemy's own form.
+    type_annotation_map = {dict[str, Any]: JSON, dict[str, str]: JSON, list[str]: JSON}  # noqa: RUF012
 
 
 class Resource:
@@ -54,6 +57,12 @@ class VirtualCluster(Resource, Base):
 
     state: Mapped[str]
     container_provider: Mapped[dict[str, Any]]
+    security_configuration_id: Mapped[str | None] = mapped_column(index=True)
+    max_concurrent_job_runs: Mapped[int | None]
+    """Of its schedulerConfiguration, as the next one; None: no limit."""
+    max_in_queue_job_runs: Mapped[int | None]
+    update_tokens: Mapped[list[str] | None]
+    """Client tokens of its latest updates."""
 
     @property
     def namespace(self) -> str:
@@ -65,6 +74,15 @@ class JobTemplate(Resource, Base):
     """A job template; it never changes."""
 
     __tablename__ = "job_templates"
+    __table_args__ = (UniqueConstraint("client_token"),)
+
+    data: Mapped[dict[str, Any]]
+
+
+class SecurityConfiguration(Resource, Base):
+    """A security configuration; it never changes."""
+
+    __tablename__ = "security_configurations"
     __table_args__ = (UniqueConstraint("client_token"),)
 
     data: Mapped[dict[str, Any]]
@@ -107,6 +125,7 @@ class Database:
             ) from error
         shown = parsed.render_as_string(hide_password=True)
         self._lock: Connection | None = None
+        self._writing = threading.Lock()
         try:
             self._engine = create_engine(parsed, hide_parameters=True)  # they hold what jobs are given
             if self._engine.dialect.name == "sqlite":
@@ -120,6 +139,7 @@ class Database:
                 self._lock = _hold_postgresql(self._engine, what=f"The database {shown!r}")
                 _prepare_postgresql(self._engine)
             Base.metadata.create_all(self._engine)
+            add_what_is_missing(Base.metadata, self._engine)
         except (SQLAlchemyError, OSError, ImportError) as error:
             raise ConfigurationError(
                 f"The database {shown!r} cannot be opened: {_reason(error)}; check --database-url."
@@ -134,7 +154,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose changes are committed together at its end, or not at all."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        # Our own threads wait here in turn: SQLite's would ask again and again, with pauses that grow.
+        with self._writing, Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:

@@ -14,8 +14,11 @@ from dataclasses import replace
 import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
+from structlog.contextvars import bind_contextvars
 
+from emr_containers import metrics
 from emr_containers.database import Database, JobRun, VirtualCluster
+from emr_containers.job_queue import next_runs
 from emr_containers.runtimes.job import Attempt, Job, Runtime
 from emr_containers.runtimes.outcome import Outcome, Progress
 
@@ -23,6 +26,7 @@ log = structlog.get_logger()
 
 _UNFINISHED = ("SUBMITTED", "RUNNING", "CANCEL_PENDING")
 _DETAILS_LIMIT = 256
+_TICK_SECONDS = 1.0
 _BACKOFF_SECONDS = (10, 20, 40, 80, 160, 320, 360)
 """Before the second attempt, the third and so on. Source: AWS, "Using retry policies": 10 s, doubled, at most 6 min."""
 
@@ -42,6 +46,7 @@ class Dispatcher:
         self._attempts: dict[str, Attempt] = {}
         self._stopping: dict[str, asyncio.Task[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._looked_at: float | None = None
 
     def wake(self) -> None:
         """Says that there is something to do; may be called from any thread."""
@@ -59,10 +64,10 @@ class Dispatcher:
                 except Exception:
                     # The database, most often. Without the dispatcher nothing would run any more.
                     log.exception("dispatching failed; it is tried again")
-                # A second is how late a retry may be; everything else wakes us. (Python 3.11's `asyncio.wait_for` loses
+                # A tick is how late a retry may be; everything else wakes us. (Python 3.11's `asyncio.wait_for` loses
                 # a cancellation that comes together with the event, and the server would never end.)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(1.0):
+                    async with asyncio.timeout(_TICK_SECONDS):
                         await self._wake.wait()
         finally:
             # The jobs themselves go on: they are for the next server to find.
@@ -70,23 +75,26 @@ class Dispatcher:
                 task.cancel()
 
     async def _dispatch(self) -> None:
-        for job, state in await asyncio.to_thread(self._unfinished):
-            if job.id not in self._following:
+        if self._looked_at is None or time.monotonic() - self._looked_at >= _TICK_SECONDS:
+            # What a server before left, and what could not be followed to its end.
+            for job in await asyncio.to_thread(self._not_followed):
                 self._follow(job)
-            elif state == "CANCEL_PENDING" and job.id in self._attempts and job.id not in self._stopping:
-                self._stopping[job.id] = asyncio.create_task(self._stop(job, self._attempts[job.id]))
+            self._looked_at = time.monotonic()
+        for job_run in await asyncio.to_thread(self._cancelled):
+            if job_run in self._attempts and job_run not in self._stopping:
+                self._stopping[job_run] = asyncio.create_task(self._stop(job_run, self._attempts[job_run]))
         free = self._max_running - len(self._following)
         if free > 0:
             for job in await asyncio.to_thread(self._claim, free):
                 self._follow(job)
 
-    async def _stop(self, job: Job, attempt: Attempt) -> None:
+    async def _stop(self, job_run: str, attempt: Attempt) -> None:
         try:
             await attempt.stop()
         except Exception:
-            log.exception("stopping a job run failed", job_run=job.id)
+            log.exception("stopping a job run failed", job_run=job_run)
         finally:
-            self._stopping.pop(job.id, None)  # where it has not ended by then, it is stopped again
+            self._stopping.pop(job_run, None)  # where it has not ended by then, it is stopped again
 
     def _follow(self, job: Job) -> None:
         task = asyncio.create_task(self._run_attempt(job))
@@ -104,6 +112,8 @@ class Dispatcher:
             self._wake.set()
 
     async def _run_attempt(self, job: Job) -> None:
+        # On every line that following the run writes, the runtime's too; this task's own context holds it.
+        bind_contextvars(job_run=job.id, attempt=job.attempt, virtual_cluster=job.virtual_cluster_id)
         state = await asyncio.to_thread(self._state, job)
         if state not in _UNFINISHED:
             return  # it ended between the look into the database and now
@@ -114,6 +124,7 @@ class Dispatcher:
             outcome = started
         else:
             self._attempts[job.id] = started
+            metrics.STARTED.inc()
             log.info("job run started", job_run=job.id, attempt=job.attempt)
             self._wake.set()  # it may have been cancelled in the meantime
 
@@ -123,6 +134,7 @@ class Dispatcher:
 
             outcome = await started.wait(tell)
         state = await asyncio.to_thread(self._finish, job, outcome)
+        metrics.ENDED.labels(state).inc()
         log.info(
             "job run ended an attempt",
             job_run=job.id,
@@ -131,20 +143,26 @@ class Dispatcher:
             details=outcome.details,
         )
 
-    def _unfinished(self) -> list[tuple[Job, str]]:
+    def _not_followed(self) -> list[Job]:
         with self._database.read() as session:
-            rows = session.scalars(select(JobRun).where(JobRun.state.in_(_UNFINISHED)))
-            return [(_job(session, row), row.state) for row in rows]
+            unfinished = set(session.scalars(select(JobRun.id).where(JobRun.state.in_(_UNFINISHED))))
+            missing = unfinished - self._following.keys()
+            return [_job(session, session.get_one(JobRun, job_run)) for job_run in sorted(missing)]
+
+    def _cancelled(self) -> list[str]:
+        with self._database.read() as session:
+            return list(session.scalars(select(JobRun.id).where(JobRun.state == "CANCEL_PENDING")))
 
     def _claim(self, most: int) -> list[Job]:
-        due = select(JobRun).where(
-            JobRun.state == "PENDING", or_(JobRun.not_before == 0.0, JobRun.not_before <= self._now())
-        )
+        now = self._now()
+        # No pause is longer than the longest: where it seems so, the clock was set back.
+        over = or_(JobRun.not_before <= now, JobRun.not_before > now + max(_BACKOFF_SECONDS))
+        due = select(JobRun).where(JobRun.state == "PENDING", over)
         with self._database.read() as session:
-            if session.scalar(due.limit(1)) is None:
+            if not next_runs(session, due, most=1):
                 return []  # most wakes: no lock is taken
         with self._database.write() as session:
-            rows = list(session.scalars(due.order_by(JobRun.created_at, JobRun.id).limit(most).with_for_update()))
+            rows = next_runs(session, due, most=most)
             for row in rows:
                 row.state = "SUBMITTED"
             return [_job(session, row) for row in rows]
@@ -186,7 +204,7 @@ class Dispatcher:
             else:
                 row.state, row.failure_reason = "FAILED", outcome.reason
                 row.state_details = outcome.details[:_DETAILS_LIMIT]
-            row.finished_at = self._now()
+            row.finished_at = max(self._now(), row.created_at)  # the clock may have been set back
             return row.state
 
 

@@ -4,8 +4,12 @@
     ├── ValidationException             400  a value of the request is wrong
     ├── ResourceNotFoundException       400  the thing that the request names does not exist
     ├── SerializationException          400  the body is not JSON, or not a JSON object
+    ├── MalformedHttpRequestException   400  it is no HTTP
+    ├── ThrottlingException             400  the server has more connections than it serves
+    ├── AccessDeniedException           403  the caller's policy does not allow it
     ├── UnknownOperationException       404  no operation has this method and path
-    ├── RequestEntityTooLargeException  413  the body is over the limit
+    ├── RequestTimeoutException         408  the request did not come to its end in time
+    ├── RequestEntityTooLargeException  413  the head or the body is over the limit
     ├── InternalServerException         500  a fault of ours
     └── SignatureError                  403
         ├── MissingAuthenticationTokenException   the request is not signed
@@ -43,14 +47,34 @@ class SerializationException(ApiError):
     """400: the body is not JSON, or not a JSON object."""
 
 
+class MalformedHttpRequestException(ApiError):
+    """400: what was sent is no HTTP request."""
+
+
+class ThrottlingException(ApiError):
+    """400: the server has more connections than it serves; AWS's clients wait and try again."""
+
+
+class AccessDeniedException(ApiError):
+    """403: the caller's policy does not allow the action on the resource."""
+
+    status = 403
+
+
 class UnknownOperationException(ApiError):
     """404: no operation has this method and path."""
 
     status = 404
 
 
+class RequestTimeoutException(ApiError):
+    """408: the request did not come to its end in time; AWS's clients try again."""
+
+    status = 408
+
+
 class RequestEntityTooLargeException(ApiError):
-    """413: the body is over the server's limit."""
+    """413: the request's head or body is over the server's limit."""
 
     status = 413
 

@@ -26,6 +26,11 @@ def job_template_arn(*, region: str, account: str, template: str) -> str:
     return f"arn:aws:emr-containers:{region}:{account}:/jobtemplates/{template}"
 
 
+def security_configuration_arn(*, region: str, account: str, configuration: str) -> str:
+    """The ARN of a security configuration."""
+    return f"arn:aws:emr-containers:{region}:{account}:/securityconfigurations/{configuration}"
+
+
 def caller_arn(*, account: str, access_key: str) -> str:
     """The IAM user that `createdBy` names for an access key."""
     return f"arn:aws:iam::{account}:user/{access_key}"

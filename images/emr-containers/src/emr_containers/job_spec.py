@@ -1,16 +1,18 @@
 """What a job run runs: the request and its template, merged and checked. Pure."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 from emr_containers.api.model import input_member
 from emr_containers.api.validation import validate
 from emr_containers.exceptions import ValidationException
 from emr_containers.settings import Release
+from emr_containers.tags import check_tags
 from emr_containers.template_parameters import fill
 
 _FROM_TEMPLATE = ("executionRoleArn", "releaseLabel", "jobDriver")
+_PARAMETERS = {"sparkSubmitJobDriver": "sparkSubmitParameters", "sparkSqlJobDriver": "sparkSqlParameters"}
 _MOST_ATTEMPTS = 100
 
 
@@ -78,6 +80,7 @@ def run_tags(request: Mapping[str, Any], *, template: Mapping[str, Any] | None) 
     if template is not None and "jobTags" in template:
         tags = {**fill(template, request.get("jobTemplateParameters", {}))["jobTags"], **tags}
     validate(input_member("StartJobRun", "tags"), tags, place="tags")
+    check_tags(tags)
     return tags
 
 
@@ -85,40 +88,51 @@ def check_driver(driver: Mapping[str, Any]) -> None:
     """Checks that the job driver is one that can be started.
 
     Raises:
-        ValidationException: it is not exactly one driver, not a Spark submit one, or its parameters cannot be split.
+        ValidationException: it is not exactly one driver, has no entry point, or its parameters cannot be split.
     """
     if len(driver) != 1:
-        raise ValidationException("Exactly one job driver must be given: sparkSubmitJobDriver.")
-    if "sparkSqlJobDriver" in driver:
-        raise ValidationException("This server does not run sparkSqlJobDriver; use sparkSubmitJobDriver.")
+        raise ValidationException("Exactly one job driver must be given: sparkSubmitJobDriver or sparkSqlJobDriver.")
+    name = next(iter(driver))
+    # The model demands it of one of the two only.
+    if "entryPoint" not in driver[name]:
+        raise ValidationException(f"{name} must have an entryPoint: the script to run.")
+    parameters = _PARAMETERS[name]
     try:
-        shlex.split(driver["sparkSubmitJobDriver"].get("sparkSubmitParameters", ""))
+        shlex.split(driver[name].get(parameters, ""))
     except ValueError as error:
-        raise ValidationException(f"sparkSubmitParameters cannot be split into words: {error}.") from error
+        raise ValidationException(f"{parameters} cannot be split into words: {error}.") from error
 
 
 def merge_overrides(template: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
     """A template's configurationOverrides with the request's on top.
 
-    The request's monitoring members replace the template's, each whole; configurations of the same
-    classification are joined, the request's properties win.
+    The request's monitoring members replace the template's, each whole; configurations of the same classification are
+    joined, those that they hold likewise, and the request's properties win. Why: docs/decisions/
+    2026-11-25-configuration-overrides-and-templates.md.
     """
     merged: dict[str, Any] = {}
     monitoring = {**template.get("monitoringConfiguration", {}), **request.get("monitoringConfiguration", {})}
     if monitoring:
         merged["monitoringConfiguration"] = monitoring
-    configurations: dict[str, dict[str, Any]] = {}
-    for configuration in [
-        *template.get("applicationConfiguration", []),
-        *request.get("applicationConfiguration", []),
-    ]:
-        name = configuration["classification"]
-        known = configurations.get(name, {})
-        properties = {**known.get("properties", {}), **configuration.get("properties", {})}
-        configurations[name] = {**known, **configuration, "properties": properties}
+    configurations = _merge_configurations(
+        [*template.get("applicationConfiguration", []), *request.get("applicationConfiguration", [])]
+    )
     if configurations:
-        merged["applicationConfiguration"] = list(configurations.values())
+        merged["applicationConfiguration"] = configurations
     return merged
+
+
+def _merge_configurations(configurations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    merged: dict[str, dict[str, Any]] = {}
+    for configuration in configurations:
+        known = merged.setdefault(configuration["classification"], {"classification": configuration["classification"]})
+        if "properties" in configuration:
+            known["properties"] = {**known.get("properties", {}), **configuration["properties"]}
+        if "configurations" in configuration:
+            known["configurations"] = _merge_configurations(
+                [*known.get("configurations", []), *configuration["configurations"]]
+            )
+    return list(merged.values())
 
 
 def _check_release(label: str, releases: Mapping[str, Release]) -> None:

@@ -74,6 +74,12 @@ class Settings:
     """None: job runs are processes of this machine."""
     body_limit: int = 1024 * 1024
     """The largest request body, in bytes."""
+    head_limit: int = 64 * 1024
+    """The largest request line with all headers, in bytes: 50 tag keys of the longest fit."""
+    request_timeout: float = 60.0
+    """Seconds within which a request must have come."""
+    max_connections: int = 400
+    """Connections that are served at the same time; twice as many and what jobs need fit 1,024 open files."""
 
     @property
     def log_directory(self) -> Path:

@@ -6,11 +6,12 @@ Source: AWS, "Defining job template parameters" (EMR on EKS development guide) a
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from emr_containers.exceptions import ValidationException
 
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+"""As JSON and Java read one: no spaces, underscores or other scripts' digits, which Python would take."""
 _REFERENCE = re.compile(r"\$\{([.\-_#A-Za-z0-9]+)\}")
 
 
@@ -90,11 +91,7 @@ def _fill(value: Any, values: Mapping[str, str | None]) -> Any:
 def _check_type(name: str, parameter: Mapping[str, str], value: str) -> None:
     if parameter.get("type") != "NUMBER":
         return
-    try:
-        finite = Decimal(value).is_finite()
-    except InvalidOperation:
-        finite = False
-    if not finite:
+    if not _NUMBER.fullmatch(value):
         raise ValidationException(
             f"The value {value[:80]!r} of the job template parameter {name!r} is not a number, as its type NUMBER asks."
         )

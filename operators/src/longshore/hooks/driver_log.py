@@ -60,7 +60,10 @@ def driver_log_uri(settings: PlatformSettings, *, virtual_cluster_id: str, job_r
 
 
 def read_stream(directory: str, stream: str, *, connection_id: str | None) -> StreamLog:
-    """Reads `<directory>/<stream>` or `<directory>/<stream>.gz`.
+    """Reads `<directory>/<stream>` or `<directory>/<stream>.gz`, and of a rotated log the file before.
+
+    The last words of a job may lie on both sides of a rotation. Files that were put aside are called
+    `<stream>_YYYYMMDD_index` (source: AWS, EMR on EKS development guide, "Spark application logs").
 
     Args:
         directory: URI, as `driver_log_uri` gives it.
@@ -72,10 +75,7 @@ def read_stream(directory: str, stream: str, *, connection_id: str | None) -> St
             path = storage_path(uri, connection_id=connection_id)
             if not path.exists():
                 continue
-            skipped = 0 if uri.endswith(".gz") else max(0, path.stat().st_size - READ_BYTES)
-            with path.open("rb") as raw:
-                raw.seek(skipped)
-                return _tail(stream, uri, _plain(raw, uri), skipped)
+            return _read(stream, uri, path)
         except Exception as error:  # noqa: BLE001  a storage's own errors have no common base
             return StreamLog(stream, uri, note=f"cannot be read: {type(error).__name__}: {error}")
     return StreamLog(stream, f"{directory}/{stream}", note="is not there")
@@ -90,22 +90,52 @@ def parse_result(line: str) -> Any:
     return json.loads(line) if line else None
 
 
-def _tail(stream: str, uri: str, file: IO[bytes], skipped: int) -> StreamLog:
+def _read(stream: str, uri: str, path: Any) -> StreamLog:
+    start = _start(path)
+    before = [] if start else _put_aside(path.parent, stream)
+    files = [(each, _start(each)) for each in before[-1:]] + [(path, start)]
+
+    def lines() -> Iterator[str]:
+        for each, skipped in files:
+            with each.open("rb") as raw:
+                raw.seek(skipped)
+                yield from _lines(_plain(raw, each.name))
+
+    left_out = [f"{len(before) - 1} files"] if len(before) > 1 else []
+    left_out += [f"{skipped} bytes" for _, skipped in files if skipped]
+    return _tail(stream, uri, lines(), left_out)
+
+
+def _put_aside(folder: Any, stream: str) -> list[Any]:
+    """The files of a rotated log but the newest, the oldest first."""
+    name = re.compile(rf"{stream}_\d{{8}}_(\d+)(\.gz)?", re.ASCII)
+    try:
+        found = [(int(match[1]), path) for path in folder.iterdir() if (match := name.fullmatch(path.name))]
+    except Exception:  # noqa: BLE001  as above; who may read a log may not be allowed to list it
+        return []
+    return [path for _, path in sorted(found, key=lambda item: item[0])]
+
+
+def _start(path: Any) -> int:
+    return 0 if path.name.endswith(".gz") else max(0, path.stat().st_size - READ_BYTES)
+
+
+def _tail(stream: str, uri: str, lines: Iterator[str], left_out: list[str]) -> StreamLog:
     kept: deque[str] = deque(maxlen=SHOWN_LINES)
     count, result_line = 0, ""
-    for line in _lines(file):
+    for line in lines:
         count += 1
         if stream == "stdout" and line.startswith(RESULT_MARK):
             result_line = line.removeprefix(RESULT_MARK)
         kept.append(line if len(line) <= LINE_LENGTH else f"{line[:LINE_LENGTH]}… ({len(line)} characters)")
-    left_out = [f"{skipped} bytes"] if skipped else []
-    left_out += [f"{count - len(kept)} lines"] if count > len(kept) else []
+    if count > len(kept):
+        left_out = [*left_out, f"{count - len(kept)} lines"]
     note = f"the first {' and '.join(left_out)} are left out" if left_out else ""
     return StreamLog(stream, uri, tuple(kept), note, result_line)
 
 
-def _plain(raw: Any, uri: str) -> IO[bytes]:
-    if uri.endswith(".gz"):
+def _plain(raw: Any, name: str) -> IO[bytes]:
+    if name.endswith(".gz"):
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
     # An object store's file (fsspec's) reads lines of any length only: a reader asks it for blocks.
     return cast("IO[bytes]", raw if isinstance(raw, io.BufferedIOBase) else io.BufferedReader(raw))

@@ -185,6 +185,7 @@ class JobRunOperator(BaseOperator):
         task_instance = context["ti"]
         task_instance.xcom_push(key="job_run_id", value=job_run_id)
         task_instance.xcom_push(key="virtual_cluster_id", value=hook.virtual_cluster_id)
+        task_instance.xcom_push(key="aws_conn_id", value=self.aws_conn_id)
         try:
             task_instance.xcom_push(key=JobLogLink().xcom_key, value=hook.log_link(job_run_id))
         except LongshoreError as error:

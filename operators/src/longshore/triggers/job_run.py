@@ -5,7 +5,6 @@ from the Airflow connection where the trigger runs.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from longshore.cancellation import cancel_patiently
 from longshore.exceptions import ApiAccessError, ApiUnavailableError, ConnectionSettingsError, LongshoreError
-from longshore.job_run import API_PATIENCE, JobRun, Watch, cancellation_news
+from longshore.job_run import API_PATIENCE, JobRun, Watch
 
 if TYPE_CHECKING:
     from longshore.hooks.emr_containers import EmrContainersHook
@@ -106,20 +106,23 @@ class JobRunTrigger(BaseTrigger):
                 continue  # Airflow cancels this task again on each of its rounds (TriggerRunner.cancel_triggers)
 
     def _cancel(self) -> None:
-        deadline = time.monotonic() + _CANCEL_PATIENCE
-        while True:
-            try:
-                cancelled = self._hook().cancel_job_run(self.job_run_id)
-            except ApiUnavailableError as error:
-                if time.monotonic() < deadline:
-                    time.sleep(1.0)
-                    continue
-                self.log.error("The job run may go on: %s", error)
-            except LongshoreError as error:
-                self.log.error("The job run may go on: %s", error)
-            else:
-                self.log.info(cancellation_news(self.job_run_id, cancelled))
+        if self._watched_by_another():
+            self.log.info("Job run %s goes on: the task is still deferred, another triggerer has it", self.job_run_id)
             return
+        cancel_patiently(self.job_run_id, self._hook, patience=_CANCEL_PATIENCE, log=self.log)
+
+    def _watched_by_another(self) -> bool:
+        # A triggerer that stood still for longer than its heartbeat may is told to kill what another one has taken over
+        # from it, as if the user had acted (TriggerRunnerSupervisor.update_triggers).
+        task = self.task_instance
+        if task is None:
+            return False
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+        states = RuntimeTaskInstance.get_task_states(
+            task.dag_id, map_index=task.map_index, task_ids=[task.task_id], run_ids=[task.run_id]
+        )
+        return "deferred" in states.get(task.run_id, {}).values()
 
     def _lost(self, error: LongshoreError) -> TriggerEvent:
         return _event({"id": self.job_run_id, "virtual_cluster_id": self.virtual_cluster_id, "lost": str(error)})

@@ -55,17 +55,24 @@ def _matches(path: str) -> Iterator[tuple[Operation, re.Match[str]]]:
 
 
 def _operation(model: OperationModel) -> Operation:
-    # An ARN in `/tags/{resourceArn}` holds slashes of its own, which clients escape and HTTP servers decode.
+    input_shape = _structure(model.input_shape, model.name)
+    # An ARN, as `resourceArn` or as an endpoint's identifier, holds slashes of its own, which clients escape and HTTP
+    # servers decode.
+    arns = {
+        shape.serialization.get("name", name)
+        for name, shape in input_shape.members.items()
+        if name.endswith(("Arn", "Identifier"))
+    }
     pattern = re.sub(
         r"\{(\w+)\}",
-        lambda match: f"(?P<{match[1]}>{'.+' if match[1] == 'resourceArn' else '[^/]+'})",
+        lambda match: f"(?P<{match[1]}>{'.+?' if match[1] in arns else '[^/]+'})",
         model.http["requestUri"],
     )
     return Operation(
         name=model.name,
         method=model.http["method"],
         path=re.compile(pattern),
-        input_shape=_structure(model.input_shape, model.name),
+        input_shape=input_shape,
         output_shape=_structure(model.output_shape, model.name),
     )
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.utils import normalize_url_path
 
 from emr_containers.api.model import SERVICE
 from emr_containers.exceptions import (
@@ -43,7 +44,7 @@ class SignedRequest:
     path: str
     query: str
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Names in lower case; the values of a name that came several times, joined by commas in their order."""
     body: bytes
 
 
@@ -71,23 +72,37 @@ def verify(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> st
         MissingAuthenticationTokenException, IncompleteSignatureException, UnrecognizedClientException,
         InvalidSignatureException: see `exceptions`.
     """
+    claim = _checked_claim(request, keys, now)
+    _check_digest(request, claim)
+    # As bytes: a signature of other than ASCII characters is wrong, not a fault of ours.
+    signature = _signature(request, claim, keys[claim.access_key])
+    if not hmac.compare_digest(signature.encode(), claim.signature.encode()):
+        raise InvalidSignatureException(
+            "The request signature we calculated does not match the signature you provided. "
+            "Check the secret access key and the signing method."
+        )
+    return claim.access_key
+
+
+def check_head(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> None:
+    """Checks as much of `verify` as needs no body; raises what it does.
+
+    So that nobody without a key has the server hold a body for them.
+    """
+    _checked_claim(request, keys, now)
+
+
+def _checked_claim(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> _Claim:
     claim = _claim(request)
-    secret = keys.get(claim.access_key)
-    if secret is None:
+    if claim.access_key not in keys:
         raise UnrecognizedClientException(
             f"The access key {claim.access_key!r} is not known to this server; use one of its credentials file."
         )
     if claim.service != SERVICE:
         raise InvalidSignatureException(f"The credential should be scoped to the service {SERVICE!r}.")
     _check_time(claim, now)
-    _check_digest(request, claim)
-    # As bytes: a signature of other than ASCII characters is wrong, not a fault of ours.
-    if not hmac.compare_digest(_signature(request, claim, secret).encode(), claim.signature.encode()):
-        raise InvalidSignatureException(
-            "The request signature we calculated does not match the signature you provided. "
-            "Check the secret access key and the signing method."
-        )
-    return claim.access_key
+    _check_cover(request, claim)
+    return claim
 
 
 def _claim(request: SignedRequest) -> _Claim:
@@ -145,6 +160,22 @@ def _check_time(claim: _Claim, now: datetime) -> None:
     if now - signed_at > claim.lifetime:
         raise InvalidSignatureException(
             f"Signature expired: {claim.timestamp} is too long ago; sign the request again."
+        )
+
+
+def _check_cover(request: SignedRequest, claim: _Claim) -> None:
+    # botocore signs a URL: without its fragment, with a path that begins at a slash, and that has no `//`, `.` or `..`
+    # any more. What was not signed as it came could have been anything else.
+    path = request.path
+    if not path.startswith("/") or "#" in path + request.query or normalize_url_path(path) != path:
+        raise InvalidSignatureException(
+            "The request's path must begin with a slash and have no '//', '.', '..' or '#': its signature does not "
+            "cover them."
+        )
+    unsigned = [name for name in request.headers if name.startswith("x-amz-") and name not in claim.headers]
+    if unsigned:
+        raise InvalidSignatureException(
+            f"The header {unsigned[0]!r} is not among the signed headers; every x-amz-* header must be."
         )
 
 

@@ -16,6 +16,8 @@ Values: TypeAlias = dict[str, Any]
 """Members of a structure by their names in the model; timestamps are aware datetimes."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_INTEGER = re.compile("-?[0-9]{1,10}")
+"""In a query; Python's own reader takes "+5", " 5", "1_0" and other scripts' digits, too."""
 _DEEPEST = 64
 """Levels of a body's JSON: far more than any request needs, far fewer than Python's stack holds."""
 
@@ -97,11 +99,12 @@ def _from_query(shape: Shape, found: list[str], name: str) -> Any:
 
 def _from_text(shape: Shape, text: str, name: str) -> Any:
     if shape.type_name == "integer":
-        try:
-            return int(text)
-        except ValueError as error:
-            raise SerializationException(f"{text!r} at {name!r} is not an integer.") from error
+        if not _INTEGER.fullmatch(text):
+            raise SerializationException(f"{text[:80]!r} at {name!r} is not an integer.")
+        return _in_range(int(text), name)
     if shape.type_name == "boolean":
+        if text not in ("true", "false"):
+            raise SerializationException(f"{text[:80]!r} at {name!r} is neither 'true' nor 'false'.")
         return text == "true"
     if shape.type_name == "timestamp":
         return _timestamp(text, name)
@@ -128,7 +131,16 @@ def _from_json(shape: Shape, value: Any, name: str) -> Any:
         }
     if shape.type_name == "timestamp":
         return _timestamp(value, name)
+    if shape.type_name == "integer":
+        return _in_range(value, name)
     return _checked(value, name) if isinstance(value, str) else value
+
+
+def _in_range(value: int, name: str) -> int:
+    # The model's integers are Java's, and so are a database's.
+    if not -(2**31) <= value < 2**31:
+        raise SerializationException(f"The value at {name!r} is not an integer of 32 bits.")
+    return value
 
 
 def _checked(text: str, name: str) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from emr_containers.database import FINISHED, JobRun
+from emr_containers.database import FINISHED, JobRun, VirtualCluster
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
 from emr_containers.identifiers import job_run_arn, new_id
+from emr_containers.job_queue import is_full, why_waiting
 from emr_containers.job_spec import build_spec, run_tags
 from emr_containers.operations import job_templates, virtual_clusters
 from emr_containers.operations.context import Context, check_repetition, digest, moment
@@ -30,6 +31,11 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             return _reference(context, found)
         if cluster.state != "RUNNING":
             raise ValidationException(f"Virtual cluster {cluster.id!r} is {cluster.state}, not RUNNING.")
+        if is_full(session, cluster):
+            raise ValidationException(
+                f"The queue of the virtual cluster {cluster.id!r} is full: {cluster.max_in_queue_job_runs} job runs "
+                "wait, its maxInQueueJobRuns; try again when some have started."
+            )
         template = job_templates.find(session, values["jobTemplateId"]).data if "jobTemplateId" in values else None
         spec = build_spec(values, template=template, releases=context.settings.releases)
         context.check(spec)
@@ -54,7 +60,8 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
 def describe(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """DescribeJobRun."""
     with context.database.read() as session:
-        return {"jobRun": _shown(context, find(session, cluster=values["virtualClusterId"], job_run=values["id"]))}
+        row = find(session, cluster=values["virtualClusterId"], job_run=values["id"])
+        return {"jobRun": _shown(context, row, waits=_why_waiting(session, [row]))}
 
 
 def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +73,8 @@ def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         query = query.where(JobRun.state.in_(values["states"]))
     with context.database.read() as session:
         rows, token = page(session, query, JobRun, values)
-    return {"jobRuns": [_shown(context, row) for row in rows], "nextToken": token}
+        waits = _why_waiting(session, rows)
+    return {"jobRuns": [_shown(context, row, waits=waits) for row in rows], "nextToken": token}
 
 
 def cancel(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -116,11 +124,20 @@ def _reference(context: Context, row: JobRun) -> dict[str, Any]:
     }
 
 
-def _shown(context: Context, row: JobRun) -> dict[str, Any]:
+def _why_waiting(session: Session, rows: list[JobRun]) -> str | None:
+    """Why those of `rows`, all of one virtual cluster, wait that are PENDING."""
+    pending = next((row for row in rows if row.state == "PENDING"), None)
+    cluster = None if pending is None else session.get(VirtualCluster, pending.virtual_cluster_id)
+    return None if cluster is None else why_waiting(session, cluster)
+
+
+def _shown(context: Context, row: JobRun, *, waits: str | None) -> dict[str, Any]:
+    # What the row itself says, of an attempt that failed for one, is worth more.
+    details = row.state_details or (waits if row.state == "PENDING" else None)
     return {
         **_reference(context, row),
         "state": row.state,
-        "stateDetails": row.state_details,
+        "stateDetails": details,
         "failureReason": row.failure_reason,
         "clientToken": row.client_token,
         **row.spec,

@@ -11,6 +11,7 @@ from emr_containers.identifiers import job_template_arn, new_id
 from emr_containers.job_spec import check_driver
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
+from emr_containers.tags import check_tags
 from emr_containers.template_parameters import check_template
 
 
@@ -20,6 +21,7 @@ def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         raise ValidationException("This server has no KMS: leave kmsKeyArn out.")
     check_driver(values["jobTemplateData"]["jobDriver"])
     check_template(values["jobTemplateData"])
+    check_tags([*values.get("tags", {}), *values["jobTemplateData"].get("jobTags", {})])
     with context.database.write() as session:
         found = session.scalar(select(JobTemplate).where(JobTemplate.client_token == values["clientToken"]))
         if found is not None:

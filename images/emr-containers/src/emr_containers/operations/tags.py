@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from emr_containers.database import JobRun, Resource, VirtualCluster
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
+from emr_containers.identifiers import job_run_arn, virtual_cluster_arn
 from emr_containers.operations.context import Context
+from emr_containers.tags import MOST_TAGS, check_tags
 
-_MOST_TAGS = 50
 _TABLES: tuple[tuple[re.Pattern[str], type[JobRun] | type[VirtualCluster]], ...] = (
     (re.compile(r":/virtualclusters/[0-9a-z]+/jobruns/([0-9a-z]+)$"), JobRun),
     (re.compile(r":/virtualclusters/([0-9a-z]+)$"), VirtualCluster),
@@ -22,32 +23,42 @@ _TABLES: tuple[tuple[re.Pattern[str], type[JobRun] | type[VirtualCluster]], ...]
 def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """ListTagsForResource."""
     with context.database.read() as session:
-        return {"tags": _find(session, values["resourceArn"]).tags}
+        return {"tags": _find(context, session, values["resourceArn"]).tags}
 
 
 def add(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """TagResource: at most 50 tags a resource."""
+    check_tags(values["tags"])
     with context.database.write() as session:
-        row = _find(session, values["resourceArn"])
+        row = _find(context, session, values["resourceArn"])
         tags = {**row.tags, **values["tags"]}
-        if len(tags) > _MOST_TAGS:
-            raise ValidationException(f"{values['resourceArn']} would have {len(tags)} tags; at most {_MOST_TAGS} fit.")
+        if len(tags) > MOST_TAGS:
+            raise ValidationException(f"{values['resourceArn']} would have {len(tags)} tags; at most {MOST_TAGS} fit.")
         row.tags = tags
     return {}
 
 
 def remove(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """UntagResource: keys that the resource does not have are passed over."""
+    check_tags(values["tagKeys"])
     with context.database.write() as session:
-        row = _find(session, values["resourceArn"])
+        row = _find(context, session, values["resourceArn"])
         row.tags = {key: value for key, value in row.tags.items() if key not in values["tagKeys"]}
     return {}
 
 
-def _find(session: Session, arn: str) -> Resource:
+def _find(context: Context, session: Session, arn: str) -> Resource:
     for pattern, table in _TABLES:
         if match := pattern.search(arn):
             row = session.get(table, match[1])
-            if isinstance(row, Resource):
+            # Of another account, region or virtual cluster, it is not this one.
+            if isinstance(row, JobRun | VirtualCluster) and _arn(context, row) == arn:
                 return row
     raise ResourceNotFoundException(f"There is no resource with the ARN {arn!r}.")
+
+
+def _arn(context: Context, row: JobRun | VirtualCluster) -> str:
+    place = {"region": context.settings.region, "account": context.settings.account_id}
+    if isinstance(row, JobRun):
+        return job_run_arn(cluster=row.virtual_cluster_id, job_run=row.id, **place)
+    return virtual_cluster_arn(cluster=row.id, **place)

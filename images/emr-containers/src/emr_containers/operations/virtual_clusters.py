@@ -1,4 +1,4 @@
-"""Virtual clusters: CreateVirtualCluster, DescribeVirtualCluster, ListVirtualClusters, DeleteVirtualCluster."""
+"""Virtual clusters: Create-, Describe-, List-, Update- and DeleteVirtualCluster."""
 
 from typing import Any
 
@@ -8,24 +8,38 @@ from sqlalchemy.orm import Session
 from emr_containers.database import FINISHED, JobRun, VirtualCluster, namespace_of
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
 from emr_containers.identifiers import new_id, virtual_cluster_arn
+from emr_containers.job_queue import QUEUED, by_state
+from emr_containers.operations import security_configurations
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
+from emr_containers.tags import check_tags
 
-_NOT_OFFERED = {"securityConfigurationId", "sessionEnabled", "schedulerConfiguration"}
-"""Accepted and not kept, a limit or a security setting would be worse than refused."""
+_REMEMBERED = 100
+"""Client tokens of updates: a repetition comes within minutes."""
 
 
 def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """CreateVirtualCluster: at most one RUNNING virtual cluster a namespace, as at AWS."""
-    for member in _NOT_OFFERED & values.keys():
-        raise ValidationException(f"This server does not do what {member} asks for: leave it out.")
     provider = values["containerProvider"]
+    # Accepted and not done, either would be worse than refused.
+    if values.get("sessionEnabled"):
+        raise ValidationException("This server runs job runs only, no interactive sessions: leave sessionEnabled out.")
+    if "nodeLabel" in provider.get("info", {}).get("eksInfo", {}):
+        raise ValidationException(
+            "This server does not choose nodes by nodeLabel: leave it out, and put a nodeSelector into the pod "
+            "templates of the release."
+        )
+    check_tags(values.get("tags", {}))
     namespace = namespace_of(provider)
     with context.database.write() as session:
         found = session.scalar(select(VirtualCluster).where(VirtualCluster.client_token == values["clientToken"]))
         if found is not None:
             check_repetition(found, values)
             return _reference(context, found)
+        if "securityConfigurationId" in values:
+            security_configurations.check_offered(
+                security_configurations.find(session, values["securityConfigurationId"])
+            )
         for other in session.scalars(select(VirtualCluster).where(VirtualCluster.state == "RUNNING")):
             if (other.container_provider["id"], other.namespace) == (provider["id"], namespace):
                 raise ValidationException(
@@ -42,7 +56,9 @@ def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             tags=values.get("tags", {}),
             state="RUNNING",
             container_provider=provider,
+            security_configuration_id=values.get("securityConfigurationId"),
         )
+        _limit(row, values.get("schedulerConfiguration", {}))
         session.add(row)
     return _reference(context, row)
 
@@ -50,7 +66,8 @@ def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
 def describe(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """DescribeVirtualCluster."""
     with context.database.read() as session:
-        return {"virtualCluster": _shown(context, find(session, values["id"]))}
+        row = find(session, values["id"])
+        return {"virtualCluster": _shown(context, row, dict(by_state(session, [row.id]))[row.id])}
 
 
 def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +81,27 @@ def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         query = query.where(VirtualCluster.container_provider["type"].as_string() == values["containerProviderType"])
     with context.database.read() as session:
         rows, token = page(session, query, VirtualCluster, values)
-    return {"virtualClusters": [_shown(context, row) for row in rows], "nextToken": token}
+        counts = dict(by_state(session, [row.id for row in rows]))
+    return {"virtualClusters": [_shown(context, row, counts[row.id]) for row in rows], "nextToken": token}
+
+
+def update(context: Context, values: dict[str, Any]) -> dict[str, Any]:
+    """UpdateVirtualCluster: its limits; the new schedulerConfiguration takes the place of the old one.
+
+    A request that repeats a client token changes nothing, whatever it asks for (the model, `clientToken`).
+    """
+    with context.database.write() as session:
+        row = find(session, values["id"])
+        if row.state != "RUNNING":
+            raise ValidationException(f"Virtual cluster {row.id!r} is {row.state}, not RUNNING.")
+        tokens = row.update_tokens or []
+        if values["clientToken"] not in tokens:
+            row.update_tokens = [*tokens, values["clientToken"]][-_REMEMBERED:]
+            if "schedulerConfiguration" in values:
+                _limit(row, values["schedulerConfiguration"])
+        shown = _shown(context, row, dict(by_state(session, [row.id]))[row.id])
+    context.wake()  # there may be places now
+    return {"virtualCluster": shown}
 
 
 def delete(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +145,26 @@ def _reference(context: Context, row: VirtualCluster) -> dict[str, Any]:
     return {"id": row.id, "name": row.name, "arn": _arn(context, row)}
 
 
-def _shown(context: Context, row: VirtualCluster) -> dict[str, Any]:
+def _limit(row: VirtualCluster, configuration: dict[str, int]) -> None:
+    row.max_concurrent_job_runs = configuration.get("maxConcurrentJobRuns")
+    row.max_in_queue_job_runs = configuration.get("maxInQueueJobRuns")
+
+
+def _shown(context: Context, row: VirtualCluster, counts: dict[str, int]) -> dict[str, Any]:
+    limits = {
+        "maxConcurrentJobRuns": row.max_concurrent_job_runs,
+        "maxInQueueJobRuns": row.max_in_queue_job_runs,
+    }
     return {
         **_reference(context, row),
         "state": row.state,
         "containerProvider": row.container_provider,
         "createdAt": moment(row.created_at),
         "tags": row.tags,
+        "securityConfigurationId": row.security_configuration_id,
+        "schedulerConfiguration": limits if any(limits.values()) else None,
+        "schedulerStatus": {
+            "currentInQueueJobRuns": sum(counts.get(state, 0) for state in QUEUED),
+            "currentConcurrentJobRuns": counts.get("RUNNING", 0),
+        },
     }

@@ -18,7 +18,7 @@ class Log:
 
     file: BinaryIO
     size: int
-    """Bytes that there are now: a job may go on writing."""
+    """Bytes to read at most: a job may go on writing."""
 
 
 def log_uri(spec: JobSpec) -> str | None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 
 from emr_containers.runtimes.outcome import Outcome, Progress, Tell, tell_nobody
+from emr_containers.runtimes.sql_errors import sql_error_in
 
 _GRACE_SECONDS = 15.0
-_POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.1
 _LONGEST_MESSAGE = 4096
 """Bytes read of a termination log (Kubernetes: as many)."""
 
@@ -48,6 +49,8 @@ class ProcessAttempt:
     """What the launcher is called, so that a process ID used again by the system is not mistaken for it."""
     reap: Callable[[], int | None] = _no_launcher
     """Takes an ended launcher off the process table; None while one that this server started runs."""
+    sql_log: Path | None = None
+    """The stderr of a SQL script, which says there why it failed; None for another job."""
 
     async def wait(self, tell: Tell = tell_nobody) -> Outcome:
         """See `Attempt.wait`."""
@@ -61,13 +64,13 @@ class ProcessAttempt:
                 await self._reaped()
                 details = _LOST if begun else self._not_begun()
                 return Outcome(succeeded=False, reason="INTERNAL_ERROR", details=_STOPPED if self._told() else details)
-            await asyncio.sleep(_POLL_SECONDS)
+            await self._launcher_ended()
         await self._reaped()
         await asyncio.to_thread(self._kill_strays)  # the group of processes has ended with the driver
         if self._told():
             # How a job takes a signal, by exit status 0 perhaps, does not say that it has done its work.
             return Outcome(succeeded=False, reason="INTERNAL_ERROR", details=_STOPPED)
-        return _outcome(status, self._termination_message())
+        return _outcome(status, self._termination_message() or self._sql_error())
 
     async def stop(self) -> None:
         """See `Attempt.stop`."""
@@ -75,13 +78,29 @@ class ProcessAttempt:
             return  # it has not begun, and will not
         (self.folder / "stopped").touch()
         await asyncio.to_thread(self._signal_group, signal.SIGTERM)
-        for _ in range(int(_GRACE_SECONDS / _POLL_SECONDS)):
-            await asyncio.sleep(_POLL_SECONDS)
-            # A launcher that the signal met before its trap was set is gone without a word.
-            if self._exit_status() is not None or not self._alive():
-                break
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                # A launcher that the signal met before its trap was set is gone without a word.
+                while self._exit_status() is None and self._alive():
+                    await self._launcher_ended()
         # Whether it went or not: nothing of it stays.
         await asyncio.to_thread(self._kill)
+
+    async def _launcher_ended(self) -> None:
+        """Until the launcher has ended; where the system cannot tell, or there is none yet, for a moment."""
+        launcher = self._launcher()
+        try:
+            ended = None if launcher is None else os.pidfd_open(launcher)
+        except (OSError, AttributeError):  # it is gone, there are too many open files, or this is not Linux
+            ended = None
+        try:
+            if ended is None or not self._alive():  # the ID may be another's by now
+                await asyncio.sleep(_POLL_SECONDS)
+            else:
+                await _readable(ended)
+        finally:
+            if ended is not None:
+                os.close(ended)
 
     async def _reaped(self) -> None:
         while self.reap() is None:  # at once: it was killed, or has nothing left to do
@@ -141,6 +160,9 @@ class ProcessAttempt:
         except psutil.Error:
             return False
 
+    def _sql_error(self) -> str:
+        return "" if self.sql_log is None else sql_error_in(self.sql_log)
+
     def _termination_message(self) -> str:
         try:
             with (self.folder / "termination-log").open("rb") as file:
@@ -163,6 +185,16 @@ def _outcome(status: int, message: str) -> Outcome:
         )
     details = message or f"The driver exited with status {status} and left no message; see its stderr."
     return Outcome(succeeded=False, reason="USER_ERROR", details=details)
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    happened = asyncio.Event()
+    loop.add_reader(descriptor, happened.set)
+    try:
+        await happened.wait()
+    finally:
+        loop.remove_reader(descriptor)
 
 
 def _group(pid: int) -> int | None:

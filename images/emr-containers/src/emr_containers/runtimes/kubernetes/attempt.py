@@ -38,9 +38,17 @@ class KubernetesAttempt:
     """A run whose Job was made: by this server, or by one before it."""
 
     def __init__(
-        self, *, cluster: Cluster, run: Run, uid: str, attempts: int, open_log: Callable[[], DriverLog]
+        self,
+        *,
+        cluster: Cluster,
+        run: Run,
+        uid: str,
+        attempts: int,
+        start_timeout: float | None,
+        open_log: Callable[[], DriverLog],
     ) -> None:
         self._cluster, self._run, self._uid, self._attempts, self._open_log = cluster, run, uid, attempts, open_log
+        self._start_timeout = start_timeout
         self._job_path = f"{jobs_path(run)}/{run.job_name}"
         self._pods_path = f"/api/v1/namespaces/{run.namespace}/pods"
         self._over = asyncio.Event()
@@ -69,6 +77,7 @@ class KubernetesAttempt:
 
     async def _follow(self, view: RunView, driver_log: DriverLog, tell: Tell) -> Outcome:
         impatient_since: float | None = None
+        began = time.monotonic()
         while True:
             job = await self._job(view)
             if job is None:
@@ -78,7 +87,8 @@ class KubernetesAttempt:
             driver_log.look(snapshot.drivers)
             if job.over:
                 return await self._ended(view, job, driver_log, tell)
-            await self._tell(tell, progress(snapshot, attempts=self._attempts))
+            so_far = progress(snapshot, attempts=self._attempts)
+            await self._tell(tell, so_far)
             wait = waits_for(snapshot)
             if wait is None or wait.patience == "endless":
                 impatient_since, left = None, None
@@ -90,6 +100,13 @@ class KubernetesAttempt:
                     await self._delete_job()
                     await self._deleted(view, driver_log)
                     return failed(wait.details, "VALIDATION_ERROR")
+            if self._start_timeout is not None and not so_far.running:
+                unstarted = began + self._start_timeout - time.monotonic()
+                if unstarted <= 0:
+                    await self._delete_job()
+                    await self._deleted(view, driver_log)
+                    return failed(_not_started(self._start_timeout, so_far), "CLUSTER_UNAVAILABLE")
+                left = unstarted if left is None else min(left, unstarted)
             await view.change(timeout=left)
 
     async def _tell(self, tell: Tell, now: Progress) -> None:
@@ -167,6 +184,11 @@ class KubernetesAttempt:
                 await patiently(lambda: self._cluster.api.patch(self._job_path, ttl), what="setting a Job's TTL")
         except (KubernetesError, *FAULTS) as error:
             log.warning("a run that has ended could not be tidied up", job_run=self._run.id, error=str(error))
+
+
+def _not_started(seconds: float, progress: Progress) -> str:
+    why = f": {progress.details}" if progress.details else "."
+    return f"The driver has not started within {seconds:.0f} s, its job-start-timeout{why}"
 
 
 def jobs_path(run: Run) -> str:

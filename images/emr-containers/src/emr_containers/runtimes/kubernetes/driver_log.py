@@ -6,18 +6,19 @@ A server that starts while the run goes on reads the log from its beginning agai
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import structlog
 
+from emr_containers.runtimes.backoff import Backoff
 from emr_containers.runtimes.kubernetes.api import FAULTS, Api, KubernetesError
 from emr_containers.runtimes.kubernetes.log_lines import Lines
-from emr_containers.runtimes.kubernetes.log_location import LogLocation
-from emr_containers.runtimes.kubernetes.log_store import LogStore
-from emr_containers.runtimes.kubernetes.log_upload import LogUpload
 from emr_containers.runtimes.kubernetes.names import DRIVER_CONTAINER, Run
 from emr_containers.runtimes.kubernetes.objects import PodView
-from emr_containers.runtimes.kubernetes.patience import Backoff
+from emr_containers.runtimes.log_files import remove_files
+from emr_containers.runtimes.log_location import LogLocation
+from emr_containers.runtimes.log_rotation import RotatingFile, Rotation
+from emr_containers.runtimes.log_store import LogStore
+from emr_containers.runtimes.log_upload import LogUpload
 from emr_containers.runtimes.logs import STREAMS
 
 log = structlog.get_logger()
@@ -30,10 +31,22 @@ _TRIES = 5
 
 
 class DriverLog:
-    """Follows one run's log from when it is made until `finish` or `abandon`."""
+    """Follows one run's log from when it is made until `finish` or `abandon`.
 
-    def __init__(self, *, api: Api, run: Run, folder: Path, store: LogStore, location: LogLocation | None) -> None:
-        self._api, self._run, self._folder, self._location = api, run, folder, location
+    Kubernetes gives both streams as one: it is kept as standard output, and standard error is empty.
+    """
+
+    def __init__(
+        self,
+        *,
+        api: Api,
+        run: Run,
+        folder: Path,
+        rotation: Rotation | None,
+        store: LogStore,
+        location: LogLocation | None,
+    ) -> None:
+        self._api, self._run, self._folder, self._rotation, self._location = api, run, folder, rotation, location
         self._pods: asyncio.Queue[tuple[int, PodView] | None] = asyncio.Queue()
         self._seen: dict[str, asyncio.Event] = {}
         """By the pod's UID: set when its container has ended."""
@@ -63,7 +76,7 @@ class DriverLog:
             log.warning("the rest of a log could not be read", job_run=self._run.id)
         self._close()
         if self._upload is not None and await self._upload.finish():
-            self._forget()
+            remove_files(self._folder, up_to=self._folder.parents[3])  # the run's own folders
 
     def abandon(self) -> None:
         """Lets go: this server ends, and the next one begins again."""
@@ -111,15 +124,16 @@ class DriverLog:
             async for chunk in chunks:
                 self._write(lines.take(chunk))
 
-    def _open(self) -> BinaryIO | None:
+    def _open(self) -> RotatingFile | None:
         try:
+            remove_files(self._folder, up_to=self._folder)
             self._folder.mkdir(parents=True, exist_ok=True)
             for stream in STREAMS:
                 (self._folder / stream).write_bytes(b"")
-            return (self._folder / "stdout").open("wb", buffering=0)
         except OSError as error:
             self._fail(error)
             return None
+        return RotatingFile(self._folder, "stdout", rotation=self._rotation)
 
     def _write(self, data: bytes) -> None:
         if self._file is not None and data:
@@ -137,15 +151,6 @@ class DriverLog:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-    def _forget(self) -> None:
-        for stream in STREAMS:
-            (self._folder / stream).unlink(missing_ok=True)
-        for folder in (self._folder, *self._folder.parents[:3]):  # up to the run's own
-            try:
-                folder.rmdir()
-            except OSError:
-                return
 
 
 async def _until(reading: "asyncio.Task[None]", ended: asyncio.Event) -> bool:

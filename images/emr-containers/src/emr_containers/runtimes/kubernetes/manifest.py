@@ -5,12 +5,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.configuration import Configuration, read_configuration
 from emr_containers.runtimes.kubernetes.names import (
     DRIVER_CONTAINER,
     EXECUTOR_CONTAINER,
     NEVER_ANNOTATION,
     TEMPLATE_ANNOTATION,
     Run,
+)
+from emr_containers.runtimes.kubernetes.objects import LOG_POLICY
+from emr_containers.runtimes.kubernetes.pod_files import (
+    FILES,
+    annotated,
+    check_size,
+    file_annotations,
+    file_mounts,
+    file_volumes,
 )
 from emr_containers.runtimes.kubernetes.pods import Table, by_name, literal, pod, variables
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease
@@ -22,7 +32,7 @@ from emr_containers.runtimes.kubernetes.spark_conf import (
     effective_conf,
     prefixed,
 )
-from emr_containers.runtimes.spark_submit import command_parts, machine_properties
+from emr_containers.runtimes.spark_submit import command_parts, is_sql, machine_properties
 
 TERMINATION_LOG = "/dev/termination-log"
 UNREAD_SECONDS = 7 * 24 * 3600
@@ -77,22 +87,26 @@ def _job(run: Run, spec: Table) -> Table:
 
 def _spark_driver(spec: JobSpec, release: ClusterRelease, run: Run) -> Table:
     conf = effective_conf(spec, release, run)
+    configuration = read_configuration(spec, spark=True)
     options, application = command_parts(spec, release.release)
     machine = machine_properties(cluster_properties(spec, release, run))
     own = _own_container(release)
     resources = driver_resources(conf)
     given = own.get("resources") or {}
     driver = {
-        **_container_basis(release, [*map(literal, options), *machine, *map(literal, application)]),
+        **_container_basis(release, configuration, [*map(literal, options), *machine, *map(literal, application)]),
         "resources": {
             **given,
             "requests": {**(given.get("requests") or {}), **resources.requests},
             "limits": {**(given.get("limits") or {}), **resources.limits},
         },
         "volumeMounts": [
-            {"name": _TEMPLATE_VOLUME, "mountPath": EXECUTOR_TEMPLATE.rpartition("/")[0], "readOnly": True}
+            {"name": _TEMPLATE_VOLUME, "mountPath": EXECUTOR_TEMPLATE.rpartition("/")[0], "readOnly": True},
+            *file_mounts(configuration.files),
         ],
     }
+    if is_sql(spec):
+        driver["terminationMessagePolicy"] = LOG_POLICY
     driver["env"] = by_name(
         [
             {"name": "SPARK_LOCAL_DIRS", "value": LOCAL_DIRECTORY},
@@ -105,18 +119,14 @@ def _spark_driver(spec: JobSpec, release: ClusterRelease, run: Run) -> Table:
         container=driver,
         labels=prefixed(conf, "spark.kubernetes.driver.label.") | run.labels("driver"),
         annotations=prefixed(conf, "spark.kubernetes.driver.annotation.")
-        | {TEMPLATE_ANNOTATION: json.dumps(executor_pod(release, run))},
+        | file_annotations(configuration.files)
+        | {TEMPLATE_ANNOTATION: json.dumps(executor_pod(release, run, configuration))},
         scratch=_SCRATCH | {"spark-local-dir": LOCAL_DIRECTORY},
         api_access=True,
     )
-    # An annotation instead of a ConfigMap: it comes and goes with the pod, and there is no order to keep.
-    file = {
-        "path": EXECUTOR_TEMPLATE.rpartition("/")[2],
-        "fieldRef": {"fieldPath": f"metadata.annotations['{TEMPLATE_ANNOTATION}']"},
-    }
-    made["spec"]["volumes"] = by_name(
-        made["spec"]["volumes"], [{"name": _TEMPLATE_VOLUME, "downwardAPI": {"items": [file]}}]
-    )
+    check_size(made["metadata"]["annotations"])
+    template = annotated(_TEMPLATE_VOLUME, {EXECUTOR_TEMPLATE.rpartition("/")[2]: TEMPLATE_ANNOTATION})
+    made["spec"]["volumes"] = by_name(made["spec"]["volumes"], [template, *file_volumes(configuration.files)])
     selector = prefixed(conf, "spark.kubernetes.node.selector.", "spark.kubernetes.driver.node.selector.")
     if selector:
         made["spec"]["nodeSelector"] = {**(made["spec"].get("nodeSelector") or {}), **selector}
@@ -125,9 +135,10 @@ def _spark_driver(spec: JobSpec, release: ClusterRelease, run: Run) -> Table:
 
 def _container(spec: JobSpec, release: ClusterRelease, run: Run) -> Table:
     options, application = command_parts(spec, release.release)
+    configuration = read_configuration(spec, spark=False)
     return pod(
         release.driver,
-        container=_container_basis(release, [literal(word) for word in options + application]),
+        container=_container_basis(release, configuration, [literal(word) for word in options + application]),
         labels=run.labels("driver"),
         annotations={},
         scratch=_SCRATCH,
@@ -135,34 +146,39 @@ def _container(spec: JobSpec, release: ClusterRelease, run: Run) -> Table:
     )
 
 
-def executor_pod(release: ClusterRelease, run: Run) -> Table:
+def executor_pod(release: ClusterRelease, run: Run, configuration: Configuration) -> Table:
     """The executors' pod template, to which Spark adds image, resources and its own variables."""
     made = pod(
         release.executor,
-        container={"name": EXECUTOR_CONTAINER, "env": _environment(release)},
+        container={
+            "name": EXECUTOR_CONTAINER,
+            "env": _environment(release, configuration),
+            "volumeMounts": file_mounts(configuration.files),
+        },
         labels=run.labels("executor"),
-        annotations={},
+        annotations=file_annotations(configuration.files),
         scratch=_SCRATCH,
         api_access=False,
     )
+    made["spec"]["volumes"] = by_name(made["spec"]["volumes"], file_volumes(configuration.files))
     return {"apiVersion": "v1", "kind": "Pod", **made}
 
 
-def _container_basis(release: ClusterRelease, words: list[str]) -> Table:
+def _container_basis(release: ClusterRelease, configuration: Configuration, words: list[str]) -> Table:
     return {
         "name": DRIVER_CONTAINER,
         "image": release.image,
         "command": words[:1],
         "args": words[1:],
-        "env": by_name(_environment(release), map(_pod_field, _POD_FIELDS)),
+        "env": by_name(_environment(release, configuration), map(_pod_field, _POD_FIELDS)),
         "terminationMessagePath": TERMINATION_LOG,
         "terminationMessagePolicy": "File",  # lines of a log may hold rows of a table
     }
 
 
-def _environment(release: ClusterRelease) -> list[Table]:
-    own = {"HOME": "/tmp"} | release.release.environment | {"LONGSHORE_TERMINATION_LOG": TERMINATION_LOG}  # noqa: S108
-    return variables(own)
+def _environment(release: ClusterRelease, configuration: Configuration) -> list[Table]:
+    own = {"HOME": "/tmp"} | configuration.environment(FILES)  # noqa: S108  in the container
+    return variables(own | release.release.environment | {"LONGSHORE_TERMINATION_LOG": TERMINATION_LOG})
 
 
 def _pod_field(name: str) -> Table:

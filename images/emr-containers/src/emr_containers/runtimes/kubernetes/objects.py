@@ -16,8 +16,11 @@ from emr_containers.runtimes.kubernetes.names import (
     TEMPLATE_ANNOTATION,
 )
 from emr_containers.runtimes.kubernetes.sizes import MEBI, quantity
+from emr_containers.runtimes.sql_errors import sql_error
 
 Object = Mapping[str, Any]
+LOG_POLICY = "FallbackToLogsOnError"
+"""The `terminationMessagePolicy` of a SQL script's driver: what Spark's SQL CLI has to say is in its log only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,7 @@ class Ended:
     exit_code: int
     reason: str
     message: str
-    """The termination message: what the job left there."""
+    """The termination message: what the job left there, or why its SQL failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +152,7 @@ def pod_view(pod: Object) -> PodView:
         waiting=next(_waiting(status), None),
         # A container that could not be made is said to have ended at the epoch, and has never been there.
         started="running" in state or bool(ended and ended.get("containerID")),
-        ended=_ended(ended) if ended else None,
+        ended=_ended(ended, container) if ended else None,
     )
 
 
@@ -170,9 +173,12 @@ def _said(table: Object) -> Said:
     return Said(reason=table.get("reason") or "", message=(table.get("message") or "").strip())
 
 
-def _ended(terminated: Object) -> Ended:
+def _ended(terminated: Object, container: Object) -> Ended:
     said = _said(terminated)
-    return Ended(exit_code=terminated.get("exitCode", 0), reason=said.reason, message=said.message.replace("\0", ""))
+    message = said.message.replace("\0", "")
+    if container.get("terminationMessagePolicy") == LOG_POLICY and said.reason == "Error":
+        message = sql_error(message)  # the end of a log, which may hold rows of a table
+    return Ended(exit_code=terminated.get("exitCode", 0), reason=said.reason, message=message)
 
 
 def _state(status: Object, name: str) -> Object:

@@ -6,28 +6,11 @@ from typing import TypeVar
 
 import structlog
 
+from emr_containers.runtimes.backoff import Backoff
 from emr_containers.runtimes.kubernetes.api import FAULTS, KubernetesError, is_passing
 
 log = structlog.get_logger()
 T = TypeVar("T")
-
-
-class Backoff:
-    """How long to wait before the next try: twice as long each time, until something has worked."""
-
-    def __init__(self, *, first: float = 0.5, most: float = 15.0) -> None:
-        self._first, self._most = first, most
-        self._next = first
-
-    def seconds(self) -> float:
-        """Before the next try."""
-        seconds = self._next
-        self._next = min(self._next * 2, self._most)
-        return seconds
-
-    def reset(self) -> None:
-        """Something has worked."""
-        self._next = self._first
 
 
 async def patiently(request: Callable[[], Awaitable[T]], *, what: str) -> T:

@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import structlog
 from kubernetes_asyncio.client import Configuration
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.configuration import start_timeout
 from emr_containers.runtimes.job import Job
 from emr_containers.runtimes.kubernetes.api import Api, KubernetesError
 from emr_containers.runtimes.kubernetes.attempt import Cluster, KubernetesAttempt, jobs_path, read_job
 from emr_containers.runtimes.kubernetes.driver_log import DriverLog
 from emr_containers.runtimes.kubernetes.ends import failed
-from emr_containers.runtimes.kubernetes.log_location import LogLocation, log_location
-from emr_containers.runtimes.kubernetes.log_store import LogStore, LogStoreError
 from emr_containers.runtimes.kubernetes.manifest import build_job, build_never
 from emr_containers.runtimes.kubernetes.names import Run
 from emr_containers.runtimes.kubernetes.nodes import Nodes
@@ -30,10 +30,16 @@ from emr_containers.runtimes.kubernetes.releases import ClusterRelease
 from emr_containers.runtimes.kubernetes.resources import executor_resources, pod_requests
 from emr_containers.runtimes.kubernetes.spark_conf import effective_conf
 from emr_containers.runtimes.kubernetes.watch import Watches
-from emr_containers.runtimes.logs import Log, Stream, log_folder
+from emr_containers.runtimes.log_files import open_files
+from emr_containers.runtimes.log_location import LogLocation, log_location
+from emr_containers.runtimes.log_store import LogStore, LogStoreError
+from emr_containers.runtimes.log_upload import begin_log
+from emr_containers.runtimes.logs import Log, Stream, log_folder, log_uri
+from emr_containers.runtimes.monitoring import check_monitoring, rotation, unmet
 from emr_containers.runtimes.outcome import Outcome
 from emr_containers.settings import KubernetesSettings
 
+log = structlog.get_logger()
 _LESS = {
     "driver": "lower spark.driver.memory, spark.driver.memoryOverhead or spark.driver.cores",
     "executor": "lower spark.executor.memory, spark.executor.memoryOverhead or spark.executor.cores",
@@ -64,6 +70,7 @@ class KubernetesRuntime:
         build_job(spec, release, anyone)
         if release.release.kind == "spark":
             executor_resources(effective_conf(spec, release, anyone))
+        check_monitoring(spec)
         log_location("any", virtual_cluster="any", spec=spec, default=self._settings.log_uri)
 
     async def start(self, job: Job) -> KubernetesAttempt | Outcome:
@@ -78,6 +85,7 @@ class KubernetesRuntime:
             made = self._build(job)
             if self._settings.refuse_oversized:
                 await self._check_size(job, made)
+            await self._begin_log(job)
         except ValidationException as error:
             # A server before may have made it under another configuration.
             refusal = failed(str(error), "VALIDATION_ERROR")
@@ -103,11 +111,12 @@ class KubernetesRuntime:
 
     def open_log(self, job: Job, stream: Stream) -> Log:
         """See `Runtime.open_log`: as it is written, from here; afterwards from where it was stored."""
-        path = self._log_folder(job) / stream
         location = self._log_location(job)
-        if location is None or path.exists():
-            file = path.open("rb")
-            return Log(file=file, size=path.stat().st_size)
+        try:
+            return open_files(self._log_folder(job), stream)
+        except FileNotFoundError:
+            if location is None:
+                raise
         try:
             return self._store.open(location, stream)
         except LogStoreError as error:
@@ -195,14 +204,24 @@ class KubernetesRuntime:
             run=run,
             uid=made["metadata"]["uid"],
             attempts=job.spec.get("retryPolicyConfiguration", {}).get("maxAttempts", 1),
+            start_timeout=start_timeout(job.spec),
             open_log=lambda: DriverLog(
                 api=self._cluster.api,
                 run=run,
                 folder=self._log_folder(job),
+                rotation=rotation(job.spec),
                 store=self._store,
                 location=self._log_location(job),
             ),
         )
+
+    async def _begin_log(self, job: Job) -> None:
+        if (missing := unmet(job.spec)) is not None:
+            log.warning("a job run asks for what is not done here", job_run=job.id, what=missing)
+        location = self._log_location(job)
+        # A place that the server's own --log-uri names, and not the job, is not the job's mistake.
+        if location is not None and log_uri(job.spec) is not None:
+            await begin_log(self._store, location, job_run=job.id)
 
     def _log_folder(self, job: Job) -> Path:
         return self._state_directory / "logs" / log_folder(job.id, virtual_cluster=job.virtual_cluster_id)

@@ -8,7 +8,7 @@ from emr_containers.runtimes.kubernetes.names import Run
 from emr_containers.runtimes.kubernetes.pods import SERVICE_ACCOUNT
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease
 from emr_containers.runtimes.kubernetes.resources import driver_resources
-from emr_containers.runtimes.spark_submit import effective_properties
+from emr_containers.runtimes.spark_submit import effective_properties, entry_point
 
 EXECUTOR_TEMPLATE = "/etc/emr-containers/executor-pod-template.json"
 """Where the driver finds its executors' pod template."""
@@ -42,7 +42,7 @@ def cluster_properties(spec: JobSpec, release: ClusterRelease, run: Run) -> dict
                 f"{name} cannot be used here: the pods of release {release.release.label!r} are made from the pod "
                 "templates in the server's release table."
             )
-    python = spec["jobDriver"]["sparkSubmitJobDriver"]["entryPoint"].endswith(".py")
+    python = entry_point(spec).endswith(".py")
     return {
         "spark.master": "k8s://https://kubernetes.default.svc",
         "spark.submit.deployMode": "client",

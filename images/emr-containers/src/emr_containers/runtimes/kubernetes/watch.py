@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from emr_containers.runtimes.backoff import Backoff
 from emr_containers.runtimes.kubernetes.api import FAULTS, Api, KubernetesError, Query
 from emr_containers.runtimes.kubernetes.names import JOB_RUN_LABEL, Run, run_of
 from emr_containers.runtimes.kubernetes.objects import JobView, Object, PodView, Said, job_view, pod_view
-from emr_containers.runtimes.kubernetes.patience import Backoff
 from emr_containers.runtimes.kubernetes.state import Snapshot
 from emr_containers.runtimes.kubernetes.waits import WARNINGS
 

@@ -2,11 +2,11 @@
 
 import pytest
 from emr_containers.exceptions import ConfigurationError, ValidationException
-from emr_containers.runtimes.kubernetes.log_location import check_log_uri, log_location, upload_interval
+from emr_containers.runtimes.log_location import check_log_uri, log_location, upload_interval
 
 from .test_runtimes_spark_submit import spec
 
-LAYOUT = "vc/jobs/run/containers/spark-run/spark-run-driver/stdout"
+LAYOUT = "vc/jobs/run/containers/spark-run/spark-run-driver/stdout.gz"
 
 
 def located(uri: str | None, default: str | None = None) -> str | None:
@@ -35,7 +35,7 @@ def test_logs_lie_in_awss_layout_below_the_log_uri(uri: str | None, default: str
     "uri", ["file:///logs", "logs", "s3:bucket/logs", "s3:///logs", "gs://b/x", "s3://b/x?y", "s3://b/#x"]
 )
 def test_another_log_uri_is_refused(uri: str) -> None:
-    with pytest.raises(ValidationException, match="jobs are pods; use an s3://bucket/"):
+    with pytest.raises(ValidationException, match="use an s3://bucket/"):
         located(uri)
     with pytest.raises(ConfigurationError, match="--log-uri is"):
         check_log_uri(uri)

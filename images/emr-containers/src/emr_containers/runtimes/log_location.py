@@ -1,10 +1,11 @@
-"""Where a run's logs go. Pure."""
+"""Where a run's logs go in S3. Pure."""
 
 from dataclasses import dataclass
 
 from emr_containers.exceptions import ConfigurationError, ValidationException
 from emr_containers.job_spec import JobSpec
-from emr_containers.runtimes.logs import Stream, log_folder, log_uri, split_uri
+from emr_containers.runtimes.logs import log_folder, log_uri, split_uri
+from emr_containers.runtimes.monitoring import encryption_key, rotation
 
 _FIRST_SECONDS = 3.0
 _FIRST_BYTES = 256 * 1024
@@ -17,14 +18,21 @@ class LogLocation:
 
     bucket: str
     prefix: str
+    encryption_key: str | None = None
+    """ARN of the KMS key that S3 encrypts the objects with."""
+    rotated: bool = False
+    """Whether a stream may be in several objects."""
 
-    def key(self, stream: Stream) -> str:
-        """The object of one stream."""
-        return f"{self.prefix}/{stream}"
+    def key(self, name: str) -> str:
+        """The object of one file, compressed as AWS leaves it there (`stdout.gz`).
 
-    def uri(self, stream: Stream) -> str:
+        Source: AWS, EMR on EKS development guide, "Configure a job run to use Amazon S3 logs".
+        """
+        return f"{self.prefix}/{name}.gz"
+
+    def uri(self, name: str) -> str:
         """For a message."""
-        return f"s3://{self.bucket}/{self.key(stream)}"
+        return f"s3://{self.bucket}/{self.key(name)}"
 
 
 def log_location(job_run: str, *, virtual_cluster: str, spec: JobSpec, default: str | None) -> LogLocation | None:
@@ -38,9 +46,14 @@ def log_location(job_run: str, *, virtual_cluster: str, spec: JobSpec, default: 
         return None
     parts = split_uri(uri, what="logUri")
     if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment:
-        raise ValidationException(f"logUri {uri!r} cannot be written here: jobs are pods; use an s3://bucket/… URI.")
+        raise ValidationException(f"logUri {uri!r} cannot be written here; use an s3://bucket/… URI.")
     folder = log_folder(job_run, virtual_cluster=virtual_cluster).as_posix()
-    return LogLocation(bucket=parts.netloc, prefix="/".join(part for part in (parts.path.strip("/"), folder) if part))
+    return LogLocation(
+        bucket=parts.netloc,
+        prefix="/".join(part for part in (parts.path.strip("/"), folder) if part),
+        encryption_key=encryption_key(spec),
+        rotated=rotation(spec) is not None,
+    )
 
 
 def check_log_uri(uri: str | None) -> None:
@@ -56,9 +69,9 @@ def check_log_uri(uri: str | None) -> None:
 
 
 def upload_interval(size: int) -> float:
-    """Seconds between two uploads of a log that grows: each sends all of it, so the longer it is the rarer.
+    """Seconds between two uploads of a log that grows: each sends all of its newest file, so the longer the rarer.
 
     Args:
-        size: of the log, in bytes.
+        size: of that file, in bytes.
     """
     return min(max(_FIRST_SECONDS, _FIRST_SECONDS * size / _FIRST_BYTES), _MOST_SECONDS)

@@ -1,0 +1,119 @@
+"""The conformance suite: the same tests run against our server, against moto, and against AWS when it is asked for.
+
+What moto does otherwise is no failure: it is noted, and stands in `docs/conformance.md`, which `make conformance`
+writes anew. A module whose operations moto lacks says so by `TARGETS`.
+
+With `LONGSHORE_TEST_AWS=1` the tests run against AWS as well. They make job runs, job templates, security
+configurations and a virtual cluster there, cost money, take an hour, and remove what they made. They need:
+
+    LONGSHORE_TEST_AWS_REGION                   such as eu-central-1
+    LONGSHORE_TEST_AWS_VIRTUAL_CLUSTER_ID       an EMR on EKS virtual cluster, in which job runs are started
+    LONGSHORE_TEST_AWS_ROLE_ARN                 the execution role of job runs
+    LONGSHORE_TEST_AWS_RELEASE_LABEL            such as emr-7.9.0-latest
+    LONGSHORE_TEST_AWS_ENTRY_POINT              where tests/conformance/entry_point.py was copied to: s3://…
+    LONGSHORE_TEST_AWS_FREE_CONTAINER_PROVIDER  a namespace for a virtual cluster, as the API takes it (JSON):
+                                                {"type": "EKS", "id": "…", "info": {"eksInfo": {"namespace": "…"}}}
+    LONGSHORE_TEST_AWS_PROFILE                  of ~/.aws, where the default one is not meant
+    LONGSHORE_TEST_AWS_ENDPOINT_URL             of a VPC endpoint, where there is one
+"""
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from . import targets
+from .record import Record
+from .targets import Target
+
+EVERY_TARGET = ("ours", "moto", "aws")
+FOLDER = Path(__file__).parent
+COLLECTED, RAN = pytest.StashKey[set[str]](), pytest.StashKey[set[str]]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    # Before anything is left out by `-k`, and after all have their place: the page is of what ran before it.
+    config.stash[COLLECTED] = {item.nodeid for item in items if FOLDER in item.path.parents}
+    config.stash[RAN] = set()
+    yield
+    items.sort(key=lambda item: item.path == FOLDER / "test_page.py")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "target" in metafunc.fixturenames:
+        names = getattr(metafunc.module, "TARGETS", EVERY_TARGET)
+        chosen = [name for name in names if name != "aws" or os.environ.get("LONGSHORE_TEST_AWS") == "1"]
+        metafunc.parametrize("target", chosen, indirect=True, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    pyfuncitem.config.stash[RAN].add(pyfuncitem.nodeid)
+    try:
+        return (yield)
+    except (AssertionError, ClientError) as error:
+        target = pyfuncitem.funcargs.get("target")
+        if not isinstance(target, Target) or target.name != "moto":
+            raise
+        seen = target.record.differs(pyfuncitem.function, error)
+    pytest.xfail(f"moto: {seen}")
+
+
+@pytest.fixture(scope="session")
+def all_targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Target]]:
+    """Those that were used so far; they end with the session."""
+    with ExitStack() as stack:
+
+        class Targets(dict[str, Target]):
+            def __missing__(self, name: str) -> Target:
+                starts = {"moto": targets.moto, "aws": targets.aws}
+                made = starts[name]() if name in starts else targets.our_server(tmp_path_factory.mktemp("server"))
+                self[name] = stack.enter_context(made)
+                return self[name]
+
+        yield Targets()
+
+
+@pytest.fixture(scope="session")
+def records(all_targets: dict[str, Target]) -> dict[str, Record]:
+    """What was seen of each target."""
+    return {name: target.record for name, target in all_targets.items()}
+
+
+@pytest.fixture
+def not_run(request: pytest.FixtureRequest) -> set[str]:
+    """The suite's other tests, or files of tests, that this session has left out."""
+    collected, ran = request.config.stash[COLLECTED], request.config.stash[RAN] | {request.node.nodeid}
+    files = {path.name for path in FOLDER.glob("test_*.py")}
+    return collected - ran | files - {node.split("::")[0].rsplit("/", 1)[-1] for node in collected}
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest, all_targets: dict[str, Target]) -> Target:
+    """The service that a test runs against."""
+    return all_targets[request.param]
+
+
+@pytest.fixture(scope="session")
+def emr(target: Target) -> Any:
+    """A boto3 client of the target."""
+    return target.client()
+
+
+@pytest.fixture
+def cluster(target: Target, emr: Any) -> str:
+    """The ID of a virtual cluster; except with AWS, each test has its own."""
+    return target.new_cluster(emr)
+
+
+@pytest.fixture(scope="session")
+def retried(target: Target, emr: Any) -> tuple[str, str]:
+    """Virtual cluster and ID of a run that fails and is repeated once."""
+    cluster = target.new_cluster(emr)
+    job = target.job("fail", retryPolicyConfiguration={"maxAttempts": 2})
+    return cluster, emr.start_job_run(virtualClusterId=cluster, **job)["id"]

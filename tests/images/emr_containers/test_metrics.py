@@ -1,0 +1,130 @@
+"""What Prometheus gets of a real server, read by Prometheus's own parser."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+from emr_containers.api.model import service_model
+from emr_containers.app import Service
+from emr_containers.database import Database
+from emr_containers.runtimes.process import ProcessRuntime
+from emr_containers.settings import Settings
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from .conftest import ACCESS_KEY, SECRET_KEY, Server, job, new_cluster, wait
+from .raw_http import send, signed
+
+PREFIX = "emr_containers_"
+
+
+def parse(text: str) -> dict[str, Metric]:
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
+def scrape(server: Server) -> dict[str, Metric]:
+    answer = send(server.endpoint, "GET", "/metrics", {})
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    return parse(answer.body.decode())
+
+
+def value(families: dict[str, Metric], sample: str, **labels: str) -> float:
+    found = [s.value for f in families.values() for s in f.samples if s.name == PREFIX + sample and s.labels == labels]
+    assert len(found) <= 1
+    return found[0] if found else 0.0
+
+
+def test_requests_attempts_and_job_runs_are_counted(start_server: Callable[..., Server], tmp_path: Path) -> None:
+    server = start_server()
+    emr = server.client()
+    cluster = new_cluster(emr)
+    retry = {"retryPolicyConfiguration": {"maxAttempts": 2}}
+    runs = [
+        emr.start_job_run(virtualClusterId=cluster, **job(script))["id"]
+        for script in ("hello.sh", "hello.sh", "fail.sh")
+    ]
+    for run in runs:
+        wait(emr, cluster, run)
+    waiting = emr.start_job_run(virtualClusterId=cluster, **job("second_time.sh", str(tmp_path / "x"), **retry))["id"]
+    deadline = time.monotonic() + 30
+    while value(scrape(server), "attempts_ended_total", state="PENDING") != 1:
+        assert time.monotonic() < deadline
+    emr.cancel_job_run(virtualClusterId=cluster, id=waiting)
+    with pytest.raises(ClientError):
+        emr.start_job_run(virtualClusterId=cluster, **job("hello.sh", releaseLabel="none"))
+    signed(server.endpoint, "GET", f"/virtualclusters/{cluster}/jobruns/{runs[0]}/logs")
+    send(server.endpoint, "GET", "/nothing", {})
+
+    families = scrape(server)
+    assert value(families, "requests_total", operation="StartJobRun", status="200") == 4
+    assert value(families, "requests_total", operation="StartJobRun", status="400") == 1
+    assert value(families, "requests_total", operation="CancelJobRun", status="200") == 1
+    assert value(families, "requests_total", operation="JobLog", status="200") == 1
+    assert value(families, "requests_total", operation="Unknown", status="403") == 1
+    assert value(families, "request_duration_seconds_count", operation="StartJobRun") == 5
+    assert value(families, "request_duration_seconds_bucket", operation="StartJobRun", le="+Inf") == 5
+    assert value(families, "request_duration_seconds_sum", operation="StartJobRun") > 0
+    assert value(families, "attempts_started_total") == 4
+    ended = {"COMPLETED": 2, "FAILED": 1, "PENDING": 1}
+    assert {state: value(families, "attempts_ended_total", state=state) for state in ended} == ended
+    states = {sample.labels["state"]: sample.value for sample in families[f"{PREFIX}job_runs"].samples}
+    assert states.keys() == set(service_model().shape_for("JobRunState").metadata["enum"])
+    assert {state: number for state, number in states.items() if number} == {
+        "COMPLETED": 2,
+        "FAILED": 1,
+        "CANCELLED": 1,
+    }
+    assert value(families, "dispatcher_up") == 1
+    (build,) = families[f"{PREFIX}build_info"].samples
+    assert build.labels["version"]
+    assert "process_resident_memory_bytes" in families
+
+
+def test_whatever_is_asked_the_labels_are_of_the_model(server: Server) -> None:
+    for n in range(20):
+        signed(server.endpoint, "GET", f"/virtualclusters/{n}x/jobruns/{n}y")
+        signed(server.endpoint, "POST", f"/nothing/{n}")
+        send(server.endpoint, f"VERB{n}", f"/nothing/{n}", {})
+    samples = [
+        sample for name, family in scrape(server).items() if name.startswith(PREFIX) for sample in family.samples
+    ]
+    operations = {sample.labels["operation"] for sample in samples if "operation" in sample.labels}
+    assert operations <= {*service_model().operation_names, "JobLog", "Unknown"}
+    statuses = {sample.labels["status"] for sample in samples if "status" in sample.labels}
+    assert {"400", "404"} <= statuses
+    assert all(re.fullmatch("[245][0-9][0-9]", status) for status in statuses)
+
+
+def test_the_page_says_nothing_secret(server: Server, emr: Any, cluster: str) -> None:
+    run = emr.start_job_run(virtualClusterId=cluster, **job("hello.sh", "canary"))["id"]
+    wait(emr, cluster, run)
+    page = send(server.endpoint, "GET", "/metrics", {}).body.decode()
+    for secret in (SECRET_KEY, ACCESS_KEY, "canary", run, cluster, str(server.directory)):
+        assert secret not in page
+
+
+def test_a_dispatcher_that_has_ended_is_down(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
+    settings = Settings(state_directory=tmp_path, database_url="", releases={})
+    runtime = ProcessRuntime(state_directory=tmp_path, default_logs=tmp_path, releases={})
+    service = Service(settings=settings, keys={}, database=database, runtime=runtime)
+    application = service.application()
+
+    async def asked_before_and_after() -> list[float]:
+        transport = httpx.ASGITransport(app=application)
+        async with application.router.lifespan_context(application), httpx.AsyncClient(transport=transport) as client:
+            before = (await client.get("http://test/metrics")).text
+            assert service.dispatching is not None
+            service.dispatching.cancel()
+            await asyncio.wait([service.dispatching])
+            after = (await client.get("http://test/metrics")).text
+            return [value(parse(page), "dispatcher_up") for page in (before, after)]
+
+    assert asyncio.run(asked_before_and_after()) == [1, 0]

@@ -15,7 +15,11 @@ SOURCES = {
 }
 REAL_RUNS = {
     "images/delay-report/app": {"places.py": "images/delay_report/test_delay_report.py"},
-    "operators/src/longshore": {"links/stored.py": "operators/links/test_job_log.py"},
+    "operators/src/longshore": {
+        "links/stored.py": "operators/links/test_job_log.py",
+        "plugins/listener.py": "faults/airflow/test_triggerer.py",
+        "plugins/plugin.py": "faults/airflow/test_triggerer.py",
+    },
     "cli/src/longshore_cli": {
         "main.py": "embedded/test_commands.py",
         "templates/commands.py": "embedded/test_commands.py",

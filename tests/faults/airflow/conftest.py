@@ -9,14 +9,20 @@
   task, what the EMR Containers API says of its job runs (all that have the DAG run's name, whatever try they are of),
   and which processes of them there are.
 
+- `outage`: a second job server, which is away for a minute. The minute begins with `test_ended_by_user.py`, whose tests
+  do not need that server; `test_job_server.py` looks at what comes of it.
+
 The job server is the truth: a test asserts how many job runs a task has had, how they ended, and that no two of them
-were there at once. Tests of one file share the faults: all its cases are brought up first, one component is killed
-once, and each test looks at one case.
+were there at once. Tests of one file share the faults: all its cases are brought up first, a component is killed once,
+and each test looks at one case.
 """
 
 import os
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,9 +32,11 @@ from longshore_cli.embedded.postgres import start_postgres
 from longshore_cli.embedded.processes import free_port, supervised
 from longshore_cli.embedded.secrets import keep_secret, write_private
 
+from .case import Case
 from .components import PROGRAMS, Component, FaultyAirflow, JobServer
 
 HERE = Path(__file__).parent
+OUTAGE_SECONDS = 60.0
 SOON = {
     # A task's supervisor and a scheduler, triggerer or executor that has died are noticed in seconds.
     "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
@@ -41,9 +49,8 @@ SOON = {
     "TRIGGERER__JOB_HEARTBEAT_SEC": "1",
     "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "10",
     # Tasks that wait on the worker hold a slot each.
-    "CORE__PARALLELISM": "10",
+    "CORE__PARALLELISM": "14",
 }
-
 COMPONENTS: dict[str, list[str]] = {
     "api-server": [],
     "dag-processor": [],
@@ -89,3 +96,33 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAirflow]
         finally:
             faulty.stop()
             server.stop()
+
+
+@dataclass
+class Outage:
+    """A job server of its own that is away for a minute, and tasks that need it."""
+
+    cases: dict[str, Case]
+    end: threading.Timer
+    """Starts the server again; to be joined."""
+
+
+@pytest.fixture(scope="session")
+def outage(airflow: FaultyAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
+    """Begins where it is first asked for, and goes on while other tests run."""
+    server = JobServer.prepare(tmp_path_factory.mktemp("another"))
+    try:
+        server.start()
+        airflow.connect("another", server)
+        cases = {way: airflow.start(way, connection="another") for way in ("deferred", "on_worker")}
+        for case in cases.values():
+            case.wait_for_jobs("RUNNING")
+        cases["deferred"].wait_for_task("deferred")
+        server.component.stop(signal.SIGKILL)
+        cases["started meanwhile"] = airflow.start("deferred", connection="another")
+        end = threading.Timer(OUTAGE_SECONDS, server.start)
+        end.start()
+        yield Outage(cases, end)
+        end.join()
+    finally:
+        server.stop()

@@ -4,6 +4,7 @@ import pytest
 
 from .case import Case
 from .components import FaultyAirflow
+from .conftest import Outage
 
 WAYS = {"deferred": "deferred", "on_worker": "running"}
 """DAG, and the state in which the task waits for its job run."""
@@ -12,7 +13,13 @@ LIMITED = ("deferred_with_limit", "on_worker_with_limit")
 
 
 @pytest.fixture(scope="module")
-def cases(airflow: FaultyAirflow) -> dict[tuple[str, str], Case]:
+def limited(airflow: FaultyAirflow) -> dict[str, Case]:
+    """Tasks with an `execution_timeout`, which their jobs outlast."""
+    return {way: airflow.start(way) for way in LIMITED}
+
+
+@pytest.fixture(scope="module")
+def cases(airflow: FaultyAirflow, limited: dict[str, Case], outage: Outage) -> dict[tuple[str, str], Case]:
     """One task for each way to wait and each end, with its job run under way."""
     started = {(way, end): airflow.start(way) for way in WAYS for end in ENDS}
     for (way, _), case in started.items():
@@ -61,11 +68,6 @@ def test_task_that_is_cleared_has_its_job_run_cancelled_and_a_new_one_started(
     assert case.running_jobs() == 1
     case.finish()
     assert case.states() == ["CANCELLED", "COMPLETED"]
-
-
-@pytest.fixture(scope="module")
-def limited(airflow: FaultyAirflow) -> dict[str, Case]:
-    return {way: airflow.start(way) for way in LIMITED}
 
 
 @pytest.mark.parametrize("way", LIMITED)

@@ -95,10 +95,13 @@ def test_triggerer_that_stood_still_cancels_nothing_that_another_one_watches_by_
         for process in triggerer.family():
             process.resume()
         logs = Path(triggerer.environment["AIRFLOW_HOME"], "logs", "dag_id=deferred", f"run_id={case.run_id}")
-        wait_until(
-            "Airflow has told the first triggerer that the user has ended the task",
-            lambda: any("invoking on_kill" in log.read_text() for log in logs.rglob(f"*.trigger.{number}.log")),
-        )
+
+        def said() -> str:
+            return "".join(log.read_text() for log in logs.rglob(f"*.trigger.{number}.log"))
+
+        wait_until("Airflow has ended the first one's trigger, as if for a user", lambda: "invoking on_kill" in said())
+        wait_until("the trigger has done what it then does", lambda: "trigger completed" in said())
+        assert f"Job run {case.job_runs()[0]['id']} goes on" in said()
         _finish_as_it_began(case)
     finally:
         another.kill()

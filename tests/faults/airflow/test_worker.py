@@ -11,22 +11,6 @@ from .components import FaultyAirflow
 from .proxy import proxy_to
 
 
-@pytest.fixture(scope="module")
-def cases(airflow: FaultyAirflow) -> dict[str, Case]:
-    """Tasks whose processes wait for their job runs, and one that has deferred."""
-    ways = {
-        "process, retries": "on_worker_with_retry",
-        "worker, retries": "on_worker_with_retry",
-        "process": "on_worker",
-        "worker": "on_worker",
-    }
-    started = {name: airflow.start(way) for name, way in ways.items()}
-    for case in started.values():
-        case.wait_for_jobs("RUNNING")
-        case.wait_for_task("running")
-    return started
-
-
 def _kill_process(case: Case) -> None:
     """SIGKILL to the task's process, as by the out-of-memory killer; Airflow's supervisor of it sees that at once."""
     psutil.Process(case.task()["pid"]).kill()
@@ -42,14 +26,27 @@ def _kill_worker(case: Case) -> None:
 
 
 KILLS = {"process": _kill_process, "worker": _kill_worker}
+WITHOUT_RETRIES = {"process": "on_worker", "worker": "on_worker", "process, others go on": "on_worker_among_others"}
+
+
+@pytest.fixture(scope="module")
+def lost(airflow: FaultyAirflow) -> dict[str, Case]:
+    """Tasks whose processes, or workers, were killed while they waited for their job runs."""
+    ways = {f"{what}, retries": "on_worker_with_retry" for what in KILLS} | WITHOUT_RETRIES
+    started = {name: airflow.start(way) for name, way in ways.items()}
+    for case in started.values():
+        case.wait_for_jobs("RUNNING")
+        case.wait_for_task("running")
+    for name, case in started.items():
+        KILLS[name.split(",")[0]](case)
+    return started
 
 
 @pytest.mark.parametrize("what", KILLS)
 def test_retry_after_a_lost_worker_starts_a_new_job_run_once_the_earlier_one_has_ended(
-    cases: dict[str, Case], what: str
+    lost: dict[str, Case], what: str
 ) -> None:
-    case = cases[f"{what}, retries"]
-    KILLS[what](case)
+    case = lost[f"{what}, retries"]
     case.wait_for_jobs("CANCELLED", "RUNNING")
     assert case.never_two_at_once()
     assert case.running_jobs() == 1
@@ -57,10 +54,9 @@ def test_retry_after_a_lost_worker_starts_a_new_job_run_once_the_earlier_one_has
     assert case.states() == ["CANCELLED", "COMPLETED"]
 
 
-@pytest.mark.parametrize("what", KILLS)
-def test_task_without_retries_leaves_no_job_run_when_its_worker_is_lost(cases: dict[str, Case], what: str) -> None:
-    case = cases[what]
-    KILLS[what](case)
+@pytest.mark.parametrize("what", WITHOUT_RETRIES)
+def test_task_without_retries_leaves_no_job_run_when_its_worker_is_lost(lost: dict[str, Case], what: str) -> None:
+    case = lost[what]
     case.wait_for_jobs("CANCELLED")
     case.wait_for_task("failed")
     assert case.running_jobs() == 0

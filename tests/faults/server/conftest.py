@@ -76,9 +76,9 @@ class Mortal:
         assert self.process.returncode == -signal.SIGKILL, (self.directory / "server.log").read_text()
         return True
 
-    def restart(self, why: str = "It did not reach its point.") -> None:
+    def restart(self) -> None:
         """Starts it once more, when it has died."""
-        until(lambda: self.died, lambda: why)
+        until(lambda: self.died, lambda: "It did not reach its point.")
         self.deaths += 1
         self.start(self.later_points.pop(0) if self.later_points else "never")
 
@@ -100,12 +100,17 @@ class Mortal:
         )
 
     def persistently(self, call: Callable[[Any], _T]) -> _T:
-        """The answer to `call(client)`, asked again by a client that found the server dead."""
+        """The answer to `call(client)`, asked again by a client that got none; a server that has died is restarted."""
+        deadline = time.monotonic() + 3 * SECONDS
         while True:
             try:
                 return call(self.client())
-            except (ConnectionError, HTTPClientError) as error:
-                self.restart(f"{error!r}")
+            except (ConnectionError, HTTPClientError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+                if self.died:
+                    self.restart()
 
     def cluster(self) -> str:
         """The virtual cluster's ID: the same, however often it is asked for."""

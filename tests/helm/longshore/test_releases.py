@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import typer
 from emr_containers.cli import app
+from emr_containers.runtimes.configuration import Configuration
 from emr_containers.runtimes.kubernetes.manifest import build_job, executor_pod
 from emr_containers.runtimes.kubernetes.names import Run
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease, cluster_releases
@@ -65,7 +66,7 @@ def test_a_jobs_driver_has_connections_and_keys_and_is_admitted(
 
 
 def test_executors_have_keys_but_no_connections_and_are_admitted(releases: dict[str, ClusterRelease]) -> None:
-    pod = executor_pod(releases["spark-4.1"], RUN)["spec"]
+    pod = executor_pod(releases["spark-4.1"], RUN, Configuration())["spec"]
     assert restricted_violations(pod) == []
     (container,) = pod["containers"]
     assert container["envFrom"] == [{"secretRef": {"name": "s3-credentials"}}]
@@ -91,7 +92,9 @@ def test_placement_comes_into_the_pod_templates(helm: Helm, chart: Path, tmp_pat
     rendered = helm.template(chart, namespace="longshore", values=[chart / "values-kind.yaml"], sets=sets)
     for name, content in by_kind(rendered, "ConfigMap")["emr-containers"]["data"].items():
         (tmp_path / name).write_text(content)
-    pod = executor_pod(cluster_releases(load_releases(tmp_path / "releases.toml"))["spark-4.1"], RUN)["spec"]
+    pod = executor_pod(cluster_releases(load_releases(tmp_path / "releases.toml"))["spark-4.1"], RUN, Configuration())[
+        "spec"
+    ]
     assert pod["nodeSelector"] == {"spot": "yes"}
     assert pod["priorityClassName"] == "low"
     assert pod["imagePullSecrets"] == [{"name": "pull"}]

@@ -133,7 +133,9 @@ def test_a_connection_that_goes_on_asking_is_kept(connect: Callable[[], socket.s
         client.sendall(post("/echo", b"hello"))
         received = b""
         while not received.endswith(b"hello"):
-            received += client.recv(65536)
+            chunk = client.recv(65536)
+            assert chunk, received
+            received += chunk
         time.sleep(TIMEOUT / 2)
 
 

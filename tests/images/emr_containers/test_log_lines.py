@@ -80,7 +80,9 @@ def test_a_request_on_the_same_connection_does_not_take_over_the_run_of_the_one_
         client.sendall(sent)
         received = b""
         while received.count(b"x-amzn-requestid: ") < 2 or not received.endswith(b"}"):
-            received += client.recv(65536)
+            chunk = client.recv(65536)
+            assert chunk, received
+            received += chunk
     after = received.rpartition(b"x-amzn-requestid: ")[2].split(b"\r\n")[0].decode()
     (line,) = [line for line in lines(server) if line.get("request") == after]
     assert line["path"] == "/nothing"

@@ -107,6 +107,12 @@ def test_cancel_tells_whether_there_was_something(hook: EmrContainersHook, api: 
     assert hook.cancel_job_run("j1") is False
 
 
+def test_what_is_being_cancelled_is_not_refused_a_second_cancel(hook: EmrContainersHook, api: Any) -> None:
+    api.failures = [(400, "ValidationException", "Job run j1 is not in a cancellable state")]
+    api.states = [{"state": "CANCEL_PENDING"}]
+    assert hook.cancel_job_run("j1") is True
+
+
 def test_refused_cancel_of_a_running_job_is_an_error(hook: EmrContainersHook, api: Any) -> None:
     api.failures = [(400, "ValidationException", "no")]
     api.states = [{"state": "RUNNING"}]

@@ -18,6 +18,7 @@ from longshore.exceptions import (
 )
 from longshore.hooks.emr_containers import EmrContainersHook
 from longshore.operators import SparkContainerOperator
+from longshore.plugins.listener import XCOM_KEYS
 from longshore.triggers.job_run import JobRunTrigger
 
 CLUSTER = "vc0000000000000000000000001"
@@ -57,7 +58,12 @@ def test_job_run_is_started_with_the_attempts_token_and_in_xcom_at_once(api: Any
     assert body["jobTemplateParameters"] == {"a": "1"}
     assert body["tags"] == {"team": "x"}
     assert body["retryPolicyConfiguration"] == {"maxAttempts": 2}
-    assert (ti.xcom["job_run_id"], ti.xcom["virtual_cluster_id"]) == (JOB, CLUSTER)
+    # The listener knows the job run by these.
+    assert {key: ti.xcom[key] for key in XCOM_KEYS} == {
+        "job_run_id": JOB,
+        "virtual_cluster_id": CLUSTER,
+        "aws_conn_id": "aws_default",
+    }
     assert ti.xcom["job_log"].startswith(f"{api.url}/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs?")
     assert "spark_history" not in ti.xcom
 

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from airflow.jobs.triggerer_job_runner import TriggerRunner
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time import task_runner
+from airflow.sdk.execution_time.comms import ErrorResponse, GetTaskStates, TaskStatesResult
 from longshore.triggers.job_run import JobRunTrigger
 
 CLUSTER = "vc0000000000000000000000001"
@@ -113,16 +116,34 @@ def test_every_one_of_many_job_runs_is_cancelled_however_often_airflow_cancels_t
     assert len(api.asked("DELETE")) == 40
 
 
-def test_cancel_is_tried_again_while_the_api_is_away(
-    api: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("states", "cancelled"),
+    [
+        ({"monday": {"load": "deferred"}}, 0),
+        ({"monday": {"load_3": "deferred"}}, 0),
+        ({"monday": {"load": "failed"}}, 1),
+        ({"monday": {"load": None}}, 1),
+        ({}, 1),
+        (AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR)), 1),
+    ],
+)
+def test_job_run_is_cancelled_unless_its_task_is_deferred_all_the_same(
+    api: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch, states: Any, cancelled: int
 ) -> None:
-    monkeypatch.setattr("longshore.cancellation.time.sleep", lambda _: None)
-    api.failures = [(503, "ServiceUnavailable", "restarting")] * 2
-    asyncio.run(_trigger().on_kill())
-    assert len(api.asked("DELETE")) == 3
-    api.failures = [(403, "AccessDeniedException", "not yours")]
-    asyncio.run(_trigger().on_kill())
-    assert "The job run may go on: Cannot cancel" in capsys.readouterr().out
+    class Supervisor:
+        """Airflow's, which knows the task's state."""
+
+        def send(self, question: GetTaskStates) -> TaskStatesResult:
+            assert (question.dag_id, question.task_ids, question.run_ids) == ("flights", ["load"], ["monday"])
+            if isinstance(states, Exception):
+                raise states
+            return TaskStatesResult(task_states=states)
+
+    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", Supervisor(), raising=False)
+    trigger = _trigger()
+    trigger._task_instance = make_ti(run_id="monday")
+    asyncio.run(trigger.on_kill())
+    assert len(api.asked("DELETE")) == cancelled
 
 
 def test_api_that_stays_away_ends_with_an_event_that_says_so(connect: Callable[..., None]) -> None:

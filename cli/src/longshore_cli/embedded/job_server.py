@@ -142,7 +142,7 @@ def _releases(layout: Layout, further_labels: Sequence[str]) -> str:
             "environment": connections,
         },
     }
-    tables |= {label: tables["spark-4.1"] for label in further_labels}
+    tables |= dict.fromkeys(further_labels, tables["spark-4.1"])
     return "".join(f"[{json.dumps(label)}]\n" + _toml(row) for label, row in tables.items())
 
 

@@ -107,6 +107,7 @@ def only_one(layout: Layout) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise EmbeddedError(
-                f"The platform of {str(layout.root)!r} runs already (`make demo`, `make dev` or `make server`); end that one first."
+                f"The platform of {str(layout.root)!r} runs already (`make demo`, `make dev` or `make server`); end "
+                "that one first."
             ) from None
         yield

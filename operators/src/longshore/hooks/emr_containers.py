@@ -138,10 +138,12 @@ class EmrContainersHook(AwsBaseHook):
             with self._translating(f"cancel the job run {job_run_id!r}"):
                 self.client.cancel_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
         except ApiRequestError:
-            # The API refuses to cancel what has ended.
-            if self.describe_job_run(job_run_id).finished:
+            # The API refuses to cancel what has ended. What is being cancelled need not be cancelled twice.
+            job_run = self.describe_job_run(job_run_id)
+            if job_run.finished:
                 return False
-            raise
+            if job_run.state != "CANCEL_PENDING":
+                raise
         return True
 
     def active_job_runs(self, name: str, *, but: str) -> list[str]:

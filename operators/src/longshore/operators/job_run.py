@@ -6,13 +6,17 @@ Which path cancels the job run (Airflow 3.3):
     deferred, then cleared, marked or deleted           JobRunTrigger.on_kill
     deferred, then `execution_timeout`                  resume_execution, with TaskDeferralTimeout
     the trigger itself failed                           resume_execution, with TaskDeferralError
-    the worker was lost (no code runs)                  the next try: _end_leftovers
+    marked while no triggerer has taken up the trigger  the listener, in the API server
+    the worker was lost: it has no heartbeat            the listener, in the scheduler
+    the task's process was killed                       the listener, in the scheduler, when the DAG run ends
+    any of these, and cleared                           the next try, before it starts its own: _end_leftovers
 
 A triggerer's restart cancels nothing: the trigger is made again from its arguments. A worker that is lost before its
 task is deferred and gets the same try again starts the same job run again, by its client token.
 
-What no code of ours hears of leaves the job running until the task's next try ends it: a deferred task that is marked
-before any triggerer has taken up its trigger, and a worker's process that is killed in a task without retries.
+The listener (`longshore.plugins.listener`) needs the Airflow connection, and the way to the API, in the API server and
+in the scheduler. What no code of ours hears of leaves the job running: a DAG run, or a whole DAG, that is deleted while
+no triggerer has taken up the deferred task's trigger, and was not marked before.
 """
 
 import time

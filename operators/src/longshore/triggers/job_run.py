@@ -7,9 +7,11 @@ from the Airflow connection where the trigger runs.
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import TaskInstanceState
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from longshore.cancellation import cancel_patiently
@@ -98,7 +100,8 @@ class JobRunTrigger(BaseTrigger):
         Airflow calls this when a user clears the deferred task or marks it, or deletes its DAG run; not when the
         triggerer stops, nor when the deferral times out (the operator's `resume_execution` cancels then).
         """
-        cancelling = asyncio.wrap_future(_CANCELS.submit(self._cancel))
+        # Within this context a line goes to the task's log, elsewhere to the triggerer's.
+        cancelling = asyncio.wrap_future(_CANCELS.submit(copy_context().run, self._cancel))
         while not cancelling.done():
             try:
                 await asyncio.shield(cancelling)
@@ -117,12 +120,17 @@ class JobRunTrigger(BaseTrigger):
         task = self.task_instance
         if task is None:
             return False
+        from airflow.sdk.exceptions import AirflowRuntimeError
         from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
-        states = RuntimeTaskInstance.get_task_states(
-            task.dag_id, map_index=task.map_index, task_ids=[task.task_id], run_ids=[task.run_id]
-        )
-        return "deferred" in states.get(task.run_id, {}).values()
+        try:
+            states = RuntimeTaskInstance.get_task_states(
+                task.dag_id, map_index=task.map_index, task_ids=[task.task_id], run_ids=[task.run_id]
+            )
+        except AirflowRuntimeError as error:
+            self.log.warning("The task's state is not known, and taken for ended: %s", error)
+            return False
+        return TaskInstanceState.DEFERRED in states.get(task.run_id, {}).values()
 
     def _lost(self, error: LongshoreError) -> TriggerEvent:
         return _event({"id": self.job_run_id, "virtual_cluster_id": self.virtual_cluster_id, "lost": str(error)})

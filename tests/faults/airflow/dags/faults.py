@@ -6,6 +6,7 @@ The job ends when the test makes the file that its argument names. A DAG run's `
 from datetime import timedelta
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 from longshore.operators import ContainerOperator
 
@@ -16,13 +17,14 @@ WAYS: dict[str, dict[str, Any]] = {
     "deferred_with_retry": RETRY,
     "deferred_with_limit": {"execution_timeout": LIMIT},
     "on_worker": {"deferrable": False},
+    "on_worker_among_others": {"deferrable": False},
     "on_worker_with_limit": {"deferrable": False, "execution_timeout": LIMIT},
     "on_worker_with_retry": {"deferrable": False, **RETRY},
 }
 
 for way, arguments in WAYS.items():
     with DAG(way, schedule=None, catchup=False) as dag:
-        ContainerOperator(
+        job = ContainerOperator(
             task_id="job",
             name="{{ run_id }}",
             image="shell",
@@ -32,4 +34,6 @@ for way, arguments in WAYS.items():
             poll_interval=1.0,
             **arguments,
         )
+        if way == "on_worker_among_others":
+            job >> EmptyOperator(task_id="anyway", trigger_rule="all_done")  # the DAG run ends well
     globals()[way] = dag

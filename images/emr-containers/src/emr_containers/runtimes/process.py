@@ -30,9 +30,9 @@ from emr_containers.settings import Release
 # `ln` fails where the file exists, so that one of two launchers wins, and `pid` is never seen half written.
 # `trap :` lets the shell outlive a signal to the group, long enough to write down how the job took it. A full disk
 # must not lose the status: it is written as soon as there is room.
-# A log that is rotated goes through pipes to `log_rotation`, by `$rotate`. The launcher holds them open: neither the job
-# nor the rotation ends for want of the other, one that was killed goes on where it was, and what the job leaves behind
-# does not keep it. Where no pipe can be made, a log that is not rotated is better than none.
+# A log that is rotated goes through pipes to `log_rotation`, by `$rotate`. The launcher holds them open: neither the
+# job nor the rotation ends for want of the other, one that was killed goes on where it was, and what the job leaves
+# behind does not keep it. Where no pipe can be made, a log that is not rotated is better than none.
 _LAUNCHER = """
 echo "$$" > "pid.$$" && ln "pid.$$" pid 2>/dev/null; won=$?
 rm -f "pid.$$"; [ "$won" = 0 ] || exit 0

@@ -1,51 +1,14 @@
 """A job server that is away for a minute, or throttles as AWS does: tasks wait, and each has one job run."""
 
-import signal
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
 
 from .case import Case
-from .components import FaultyAirflow, JobServer
+from .components import FaultyAirflow
+from .conftest import Outage
 from .proxy import Proxy, proxy_to
-
-OUTAGE = 60.0
-
-
-@dataclass
-class Outage:
-    """A job server of its own that is away, and tasks that need it."""
-
-    server: JobServer
-    began: float
-    cases: dict[str, Case]
-
-    def end(self) -> None:
-        """Waits until a minute is over, and starts the server again."""
-        if self.server.component.process is None:
-            time.sleep(max(0.0, self.began + OUTAGE - time.monotonic()))
-            self.server.start()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def outage(airflow: FaultyAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
-    """Begins before this file's first test: the others run in that minute."""
-    server = JobServer.prepare(tmp_path_factory.mktemp("another"))
-    server.start()
-    try:
-        airflow.connect("another", server)
-        cases = {way: airflow.start(way, connection="another") for way in ("deferred", "on_worker")}
-        for case in cases.values():
-            case.wait_for_jobs("RUNNING")
-        cases["deferred"].wait_for_task("deferred")
-        server.component.stop(signal.SIGKILL)
-        cases["started meanwhile"] = airflow.start("deferred", connection="another")
-        yield Outage(server, time.monotonic(), cases)
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +67,7 @@ def test_worker_that_is_throttled_goes_on(throttling: dict[str, tuple[Case, Prox
 
 @pytest.mark.parametrize("name", ["deferred", "on_worker", "started meanwhile"])
 def test_task_goes_on_with_its_one_job_run_after_the_api_was_away_for_a_minute(outage: Outage, name: str) -> None:
-    outage.end()
+    outage.end.join()
     case = outage.cases[name]
     case.wait_for_jobs("RUNNING")
     case.finish()

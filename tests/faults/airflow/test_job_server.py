@@ -50,8 +50,8 @@ def test_trigger_that_is_throttled_asks_after_longer_and_longer_pauses(
     )
     after = [when for when in proxy.times("DescribeJobRun") if when >= proxy.refused[0]]
     pauses = [later - sooner for sooner, later in pairwise(after[:4])]
-    assert pauses == sorted(pauses)
-    assert pauses[-1] > 2 * pauses[0]
+    # At least so long, however slow the machine is: doubled each time.
+    assert all(pause > least for pause, least in zip(pauses, (1.9, 3.9, 7.9), strict=True))
     case.finish()
     assert case.states() == ["COMPLETED"]
     assert case.task()["try_number"] == 1

@@ -2,6 +2,8 @@
 
 import datetime
 import json
+import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -278,11 +280,14 @@ def test_job_run_out_of_sight_is_cancelled_and_an_error(api: Any, make_ti: Any) 
     assert len(api.asked("DELETE")) == 1
 
 
-def test_timeout_on_the_worker_cancels_the_job_run(api: Any, run: Any, make_ti: Any) -> None:
+def test_timeout_on_the_worker_cancels_the_job_run(
+    api: Any, run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     api.states = [{"state": "RUNNING"}]
     operator = _operator(deferrable=False)
-    # As Airflow's task runner does it (`_run_execute_callable`).
-    with pytest.raises(AirflowTaskTimeout), timeout(1):
+    # As Airflow's task runner does it (`_run_execute_callable`), its time being over while the operator waits.
+    monkeypatch.setattr(time, "sleep", lambda _: signal.raise_signal(signal.SIGALRM))
+    with pytest.raises(AirflowTaskTimeout), timeout(600):
         run(operator, make_ti())
     operator.on_kill()
     assert [path for _, path, _ in api.asked("DELETE")] == [f"/virtualclusters/{CLUSTER}/jobruns/{JOB}"]

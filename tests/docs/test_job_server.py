@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from emr_containers.policies import load_policies
+from emr_containers.rights import decide, demands
 
 from .console import run, steps
 
@@ -57,6 +59,27 @@ def test_what_it_shows_of_the_start_is_what_is_printed() -> None:
     for line in ("The EMR Containers API answers at ", ". In another terminal:", "Ctrl-C ends it."):
         assert line in source
         assert line in PAGE
+
+
+def test_the_policy_lets_a_key_start_from_templates_only(tmp_path: Path) -> None:
+    (tmp_path / "policies.json").write_text(*re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    policy = load_policies(tmp_path / "policies.json", keys=["TEAMKEY"])["TEAMKEY"]
+
+    def may(operation: str, **values: str) -> bool:
+        asked = demands(
+            operation,
+            path="/virtualclusters/vc/jobruns",
+            values=values,
+            region="us-east-1",
+            account="000000000000",
+            template_role=lambda: "arn:aws:iam::000000000000:role/any",
+        )
+        return all(decide(policy, demand) == "allowed" for demand in asked)
+
+    assert may("StartJobRun", jobTemplateId="t")
+    assert may("ListJobRuns")
+    assert not may("StartJobRun", executionRoleArn="arn:aws:iam::000000000000:role/any")
+    assert not may("CreateJobTemplate")
 
 
 def _without_ids(text: str) -> str:

@@ -13,6 +13,9 @@ from longshore.settings import PlatformSettings
 
 APPLICATION_DIRECTORY = "local:///opt/longshore"
 """Where an image keeps its application code, as an entry point names it."""
+OWNER_TAG = "longshore.dev/owner"
+"""The job run's tag that says whose it is: it decides the queue of a cluster with YuniKorn."""
+_OWNER_LENGTH = 63  # a label's in Kubernetes, which the server makes of the tag
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def start_request(
     *,
     virtual_cluster_id: str,
     name: str | None,
+    owner: str,
     tags: Mapping[str, Any],
     retry_max_attempts: int | None,
 ) -> dict[str, Any]:
@@ -88,7 +92,8 @@ def start_request(
         settings: gives the log location.
         virtual_cluster_id: where to run it.
         name: what people read of the job run's name; None: from the task.
-        tags: of the job run.
+        owner: the task's, which becomes a tag: see `owner_tag`.
+        tags: of the job run; they win over the owner's.
         retry_max_attempts: how often the driver is started at most (`retryPolicyConfiguration`); None: once.
 
     Raises:
@@ -103,11 +108,21 @@ def start_request(
     if settings.log_uri:
         monitoring = {"s3MonitoringConfiguration": {"logUri": settings.log_uri}}
         request["configurationOverrides"] = {"monitoringConfiguration": monitoring}
-    if tags:
-        check_mapping("tags", tags)
-        request["tags"] = {str(key): str(value) for key, value in tags.items()}
+    check_mapping("tags", tags)
+    if all_tags := owner_tag(owner) | {str(key): str(value) for key, value in tags.items()}:
+        request["tags"] = all_tags
     if retry_max_attempts is not None:
         if isinstance(retry_max_attempts, bool) or not isinstance(retry_max_attempts, int) or retry_max_attempts < 1:
             raise InvalidArgumentError(f"retry_max_attempts is {retry_max_attempts!r}: give a whole number from 1.")
         request["retryPolicyConfiguration"] = {"maxAttempts": retry_max_attempts}
     return request
+
+
+def owner_tag(owner: str) -> dict[str, str]:
+    """The tag for a task's owner; none where nothing readable is left of it.
+
+    Args:
+        owner: characters that neither a tag at AWS nor a label in Kubernetes may have become `-`, and it is cut to fit.
+    """
+    readable = re.sub(r"[^A-Za-z0-9_.-]+", "-", owner).strip("-_.")[:_OWNER_LENGTH].rstrip("-_.")
+    return {OWNER_TAG: readable} if readable else {}

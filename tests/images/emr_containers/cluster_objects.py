@@ -94,4 +94,17 @@ def waiting(reason: str, message: str = "", **changes: Any) -> dict[str, Any]:
 def unschedulable(message: str, **changes: Any) -> dict[str, Any]:
     """A pod that has no node."""
     condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
-    return pod(**{"conditions": (condition,)} | changes)
+    return without_node(**{"conditions": (condition,)} | changes)
+
+
+def without_node(suffix: str = "x7k2p", **changes: Any) -> dict[str, Any]:
+    """A pod that no scheduler has said anything of yet."""
+    waits = pod(suffix, **{"conditions": ()} | changes)
+    del waits["spec"]["nodeName"]
+    return waits
+
+
+def bare_failure(reason: str, message: str, suffix: str = "x7k2p", **changes: Any) -> dict[str, Any]:
+    """A pod that YuniKorn has given up: nothing else is left of its status, and it never had a node."""
+    status = {"phase": "Failed", "reason": reason, "message": message, "qosClass": "Burstable"}
+    return without_node(suffix, **changes) | {"status": status}

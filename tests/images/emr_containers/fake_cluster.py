@@ -28,6 +28,8 @@ class FakeCluster:
         self.requests: list[str] = []
         self.forbidden: set[str] = set()
         """Kinds that may not be asked for."""
+        self.patches_refused: int | None = None
+        """The HTTP status that changes of objects are answered with."""
         self.away = False
         """Every connection breaks."""
         self.store_status = 200
@@ -160,6 +162,8 @@ class FakeCluster:
                 self.remove("pods", pod)
             self.remove(kind, name)
         if request.method == "PATCH":
+            if self.patches_refused is not None:
+                return _status(self.patches_refused, "Refused", "patches are refused")
             item["spec"] |= (await request.json())["spec"]
         return web.json_response(item)
 

@@ -54,6 +54,7 @@ def test_the_help_names_every_option() -> None:
         "--start-error-timeout",
         "--refuse-oversized",
         "--no-refuse-oversized",
+        "--yunikorn-url",
         "--region",
         "--account-id",
     ):
@@ -120,9 +121,22 @@ def test_what_kubernetes_lacks_is_said_at_the_start(tmp_path: Path, releases: st
     assert "--log-uri is 'file:///logs'; use an s3://bucket/" in refusal(*arguments, "--log-uri=file:///logs")
 
 
+def test_an_address_of_yunikorn_that_is_none_is_refused_and_not_shown(tmp_path: Path, releases: str) -> None:
+    arguments = ("--runtime=kubernetes", f"--releases={releases}", f"--state-directory={tmp_path}")
+    assert "--yunikorn-url must be http:// or https://, a host and a port" in refusal(
+        *arguments, "--yunikorn-url=http://u:canary@yunikorn:9080"
+    )
+
+
 def test_an_option_of_kubernetes_is_refused_for_processes(tmp_path: Path, releases: str) -> None:
     arguments = (f"--releases={releases}", f"--state-directory={tmp_path}")
-    for option in ("--log-uri=s3://b/logs", "--job-ttl=1", "--start-error-timeout=1", "--no-refuse-oversized"):
+    for option in (
+        "--log-uri=s3://b/logs",
+        "--job-ttl=1",
+        "--start-error-timeout=1",
+        "--no-refuse-oversized",
+        "--yunikorn-url=http://yunikorn:9080",
+    ):
         assert "is of --runtime kubernetes; leave it out" in refusal(*arguments, option)
 
 

@@ -102,6 +102,22 @@ def test_it_ends_when_it_is_told_to_also_at_the_moment_it_is_woken(queue: Queue)
     asyncio.run(end())
 
 
+def test_what_there_is_to_say_of_a_success_is_kept(tmp_path: Path) -> None:
+    class Warning(ProcessRuntime):
+        async def start(self, _job: Job) -> Outcome:
+            return Outcome(succeeded=True, details="It ran, but not as a gang.")
+
+    with _queue(tmp_path, Warning) as queue:
+        queue.add("hello.sh")
+        row = asyncio.run(dispatching(queue, lambda row: row.finished_at is not None))
+    assert (row.state, row.state_details) == ("COMPLETED", "It ran, but not as a gang.")
+
+
+def test_a_run_is_its_owners_whatever_its_tags_become(queue: Queue) -> None:
+    row = queue.add("hello.sh", owner="team-a", tags={"longshore.dev/owner": "team-b"})
+    assert Job.of(row).owner == "team-a"
+
+
 def test_a_retry_waits_for_its_time_and_the_last_failure_stays(queue: Queue) -> None:
     queue.add("fail.sh", attempts=3)
 

@@ -39,10 +39,10 @@ def driver(job: dict[str, Any]) -> dict[str, Any]:
     return container
 
 
-def words(job: dict[str, Any]) -> list[str]:
+def words(job: dict[str, Any], **fields: str) -> list[str]:
     """The command as the container gets it."""
     container = driver(job)
-    variables = {"POD_IP": "10.0.0.7", "POD_NAME": "job-run-x-abcde"}
+    variables = {"POD_IP": "10.0.0.7", "POD_NAME": "job-run-x-abcde"} | fields
     return [expanded(word, variables) for word in [*container["command"], *container["args"]]]
 
 

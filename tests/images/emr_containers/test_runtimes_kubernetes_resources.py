@@ -74,6 +74,18 @@ def test_cores_are_asked_for_and_only_limited_where_that_is_said() -> None:
         ({"spark.driver.cores": "0"}, r"spark\.driver\.cores is '0'"),
         ({"spark.kubernetes.driver.request.cores": "half"}, r"driver\.request\.cores is 'half'"),
         ({"spark.kubernetes.driver.limit.cores": "-1"}, r"driver\.limit\.cores is '-1'"),
+        (
+            {"spark.driver.cores": "2", "spark.kubernetes.driver.limit.cores": "1500m"},
+            r"driver\.limit\.cores is '1500m', less than the 2 that are asked for: raise it, or lower "
+            r"spark\.kubernetes\.driver\.request\.cores",
+        ),
+        ({"spark.driver.resource.gpu.vendor": "nvidia.com"}, r"spark\.driver\.resource\.gpu\.amount is ''"),
+        ({"spark.driver.resource.gpu": "1"}, r"spark\.driver\.resource\.gpu\.amount is ''"),
+        ({"spark.driver.resource.gpu.amount": "half"}, r"gpu\.amount is 'half': give a whole number"),
+        (
+            {"spark.driver.resource.gpu.amount": "1"},
+            r"gpu\.vendor is missing: say whose it is, as in nvidia\.com; Kubernetes knows the resource as VENDOR/gpu",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name(conf: dict[str, str], message: str) -> None:
@@ -92,6 +104,43 @@ def test_a_pod_asks_for_its_containers_together_or_for_its_largest_init_containe
     assert pod_requests(spec) == {"cpu": Decimal("1.5"), "memory": 4 * GIB}
     limited = {"containers": [{"resources": {"limits": {"nvidia.com/gpu": "1", "cpu": "2"}, "requests": {"cpu": "1"}}}]}
     assert pod_requests(limited) == {"nvidia.com/gpu": 1, "cpu": 1}
+
+
+def test_devices_are_limits_which_kubernetes_takes_for_requests() -> None:
+    resource = "spark.executor.resource"
+    conf = {
+        f"{resource}.gpu.amount": "2",
+        f"{resource}.gpu.vendor": "nvidia.com",
+        f"{resource}.gpu.discoveryScript": "/opt/gpus",
+        f"{resource}.fpga.amount": "1",
+        f"{resource}.fpga.vendor": "xilinx.com",
+        f"{resource}.none.amount": "0",
+    }
+    asked = executor_resources(conf)
+    assert asked.limits == {"memory": "1408Mi", "nvidia.com/gpu": "2", "xilinx.com/fpga": "1"}
+    assert asked.requests.keys() == {"cpu", "memory"}
+    assert pod_requests({"containers": [{"resources": asked.over(None)}]})["nvidia.com/gpu"] == 2
+
+
+def test_a_pod_asks_for_its_native_sidecars_as_long_as_it_runs() -> None:
+    proxy = {"restartPolicy": "Always", "resources": {"requests": {"cpu": "1"}}}
+    loader = {"resources": {"requests": {"cpu": "3"}}}
+    own = {"resources": {"requests": {"cpu": "2"}}}
+    assert pod_requests({"containers": [own], "initContainers": [proxy]}) == {"cpu": 3}
+    assert pod_requests({"containers": [own], "initContainers": [loader, proxy]}) == {"cpu": 3}
+    assert pod_requests({"containers": [own], "initContainers": [proxy, loader, proxy]}) == {"cpu": 4}
+
+
+def test_what_is_said_of_a_pod_as_a_whole_takes_the_place_of_the_sum() -> None:
+    own = {"resources": {"requests": {"cpu": "2", "memory": "1Gi", "example.com/x": "1"}}}
+    whole = {"containers": [own], "resources": {"requests": {"cpu": "4"}, "limits": {"memory": "2Gi"}}}
+    assert pod_requests(whole) == {"cpu": 4, "memory": 2 * GIB, "example.com/x": 1}
+    assert pod_requests({"containers": [own], "overhead": {"cpu": "250m"}})["cpu"] == Decimal("2.25")
+
+
+def test_each_container_is_rounded_up_as_schedulers_do() -> None:
+    small = {"resources": {"requests": {"cpu": "0.0001", "memory": "1500m"}}}
+    assert pod_requests({"containers": [small, small]}) == {"cpu": Decimal("0.002"), "memory": 4}
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,128 +10,17 @@ from typing import Any
 import pytest
 from emr_containers.runtimes.job import Job
 from emr_containers.runtimes.kubernetes.attempt import KubernetesAttempt
-from emr_containers.runtimes.kubernetes.releases import ClusterRelease
-from emr_containers.runtimes.kubernetes.runtime import KubernetesRuntime
-from emr_containers.runtimes.outcome import Outcome, Progress
-from emr_containers.settings import KubernetesSettings, Release
-from kubernetes_asyncio.client import Configuration
+from emr_containers.runtimes.outcome import Outcome
 
 from . import cluster_objects as shapes
-from .cluster_objects import JOB_NAME, RUN, ended, running, unschedulable, waiting
-from .fake_cluster import FakeCluster
+from .cluster_objects import JOB_NAME, ended, running, unschedulable, waiting
+from .cluster_world import JOB, KEY, POD, Test, World, content, in_a_cluster, line
 from .test_runtimes_spark_submit import spec
-
-POD = f"{JOB_NAME}-x7k2p"
-KEY = f"logs/vc/jobs/{RUN}/containers/spark-{RUN}/spark-{RUN}-driver"
-JOB = Job(
-    id=RUN,
-    virtual_cluster_id="vc",
-    attempt=1,
-    namespace="jobs",
-    spec=spec("local:///opt/longshore/report.py") | {"releaseLabel": "report"},  # type: ignore[typeddict-item]
-)
-TEN_SMALL_FILES = {"rotationSize": "2KB", "maxFilesToKeep": 10}
-SETTINGS = KubernetesSettings(log_uri="s3://logs", start_error_timeout=1)
-
-
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
 
 
 @pytest.fixture
-def in_cluster(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Callable[["World"], Coroutine[Any, Any, None]]], None]:
-    """Runs a test's coroutine with a cluster."""
-
-    async def live(test: Callable[[World], Coroutine[Any, Any, None]]) -> None:
-        async with FakeCluster().serving() as cluster:
-            cluster.objects["nodes"]["a"] = {
-                "metadata": {"name": "a"},
-                "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}},
-            }
-            monkeypatch.setenv("AWS_ENDPOINT_URL_S3", cluster.url)
-            async with asyncio.timeout(40):
-                await test(World(cluster, tmp_path))
-
-    return lambda test: asyncio.run(live(test))
-
-
-class World:
-    """A cluster, and servers that know it."""
-
-    def __init__(self, cluster: FakeCluster, directory: Path) -> None:
-        self.cluster, self._directory = cluster, directory
-        self.told: list[Progress] = []
-
-    @asynccontextmanager
-    async def server(
-        self, name: str = "state", settings: KubernetesSettings = SETTINGS
-    ) -> AsyncIterator[KubernetesRuntime]:
-        kinds: tuple[Any, ...] = ("spark", "container")
-        releases = {
-            label: Release(
-                label=label, kind=kind, command=("/bin/run",), application_directory=Path("/opt/longshore"), image="i:1"
-            )
-            for label, kind in zip(("spark", "report"), kinds, strict=True)
-        }
-        runtime = KubernetesRuntime(
-            configuration=Configuration(host=self.cluster.url),
-            releases={label: ClusterRelease(release=release, image="i:1") for label, release in releases.items()},
-            state_directory=self._directory / name,
-            settings=settings,
-        )
-        try:
-            yield runtime
-        finally:
-            await runtime.close()
-
-    async def tell(self, progress: Progress) -> None:
-        self.told.append(progress)
-
-    async def started(self, runtime: KubernetesRuntime, job: Job = JOB) -> KubernetesAttempt:
-        attempt = await runtime.start(job)
-        assert isinstance(attempt, KubernetesAttempt), attempt
-        return attempt
-
-    def follow(self, attempt: KubernetesAttempt) -> "asyncio.Task[Outcome]":
-        return asyncio.create_task(attempt.wait(self.tell))
-
-    def pod(self, item: dict[str, Any]) -> None:
-        self.cluster.put("pods", item)
-
-    def job(self, shape: dict[str, Any]) -> None:
-        """What the controller says of the run's Job."""
-        known = self.cluster.objects["jobs"][JOB_NAME]
-        self.cluster.put("jobs", known | {"status": shape["status"]})
-
-    def asked(self, request: str) -> int:
-        return sum(seen.startswith(request) for seen in self.cluster.requests)
-
-    def stored(self, name: str = "stdout") -> str:
-        content = self.cluster.stored.get(f"{KEY}/{name}.gz")
-        return "" if content is None else gzip.decompress(content).decode()
-
-
-def logging(job: Job, **monitoring: Any) -> Job:
-    """The job with a logUri of its own."""
-    monitoring |= {"s3MonitoringConfiguration": {"logUri": "s3://logs"}}
-    overrides = {"configurationOverrides": {"monitoringConfiguration": monitoring}}
-    return replace(job, spec=job.spec | overrides)  # type: ignore[typeddict-item]
-
-
-def line(second: int, text: str) -> str:
-    return f"2026-11-25T00:26:{second:02}.000000001Z {text}"
-
-
-def content(runtime: KubernetesRuntime, job: Job = JOB) -> str:
-    log = runtime.open_log(job, "stdout")
-    with log.file as file:
-        return file.read().decode()
+def in_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Test], None]:
+    return in_a_cluster(tmp_path, monkeypatch)
 
 
 def test_a_run_goes_from_its_job_to_its_end_and_its_log_outlives_it(in_cluster: Any) -> None:
@@ -186,27 +74,6 @@ def test_the_next_server_takes_a_run_up_and_reads_its_log_again(in_cluster: Any)
             world.job(shapes.failed())
             assert (await waiting_for).details == "no table"
         assert world.stored() == "a\nb\n"
-
-    in_cluster(test)
-
-
-def test_a_rotated_log_that_is_read_again_has_no_line_twice(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        rotated = replace(JOB, spec=logging(JOB, containerLogRotationConfiguration=TEN_SMALL_FILES).spec, begun=True)
-        world.cluster.write(POD, *(line(1, f"line {number:04}") for number in range(1000)))
-        async with world.server() as runtime:
-            before = world.follow(await world.started(runtime, replace(rotated, begun=False)))
-            world.pod(running())
-            await world.cluster.until(lambda: "line 0999\n" in world.stored())
-            before.cancel()
-            await asyncio.wait([before])
-        async with world.server() as runtime:
-            waiting_for = world.follow(await world.started(runtime, rotated))
-            world.pod(ended(code=0))
-            world.job(shapes.complete())
-            assert (await waiting_for).succeeded
-            shown = await asyncio.to_thread(content, runtime, rotated)
-            assert shown.splitlines() == [f"line {number:04}" for number in range(1000)]
 
     in_cluster(test)
 
@@ -298,121 +165,6 @@ def test_each_attempt_of_the_jobs_is_told_and_in_the_log(in_cluster: Any) -> Non
             assert world.told[-1].attempt == 2
             separator = f"--- attempt 2, pod {JOB_NAME}-bbbbb ---"
             assert world.stored() == f"log of aaaaa\n{separator}\nlog of bbbbb\n"
-
-    in_cluster(test)
-
-
-@pytest.mark.parametrize("status", [503, 429])
-def test_a_run_ends_when_s3_has_its_log_however_long_s3_was_away(in_cluster: Any, status: int) -> None:
-    async def test(world: World) -> None:
-        async with world.server() as runtime:
-            world.cluster.store_status = status
-            waiting_for = world.follow(await world.started(runtime))
-            world.cluster.write(POD, line(1, "a"))
-            world.pod(ended(code=0))
-            world.job(shapes.complete())
-            await world.cluster.until(lambda: world.asked("PUT s3") >= 2)
-            assert not waiting_for.done()
-            world.cluster.store_status = 200
-            assert (await waiting_for).succeeded
-            assert world.stored() == "a\n"
-
-    in_cluster(test)
-
-
-def test_a_log_that_s3_refuses_stays_here_and_does_not_fail_the_run(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        async with world.server() as runtime:
-            world.cluster.store_status = 403
-            waiting_for = world.follow(await world.started(runtime))
-            world.cluster.write(POD, line(1, "a"))
-            world.pod(ended(code=0))
-            world.job(shapes.complete())
-            assert (await waiting_for).succeeded
-            assert content(runtime) == "a\n"
-
-    in_cluster(test)
-
-
-def test_a_job_whose_own_log_location_s3_refuses_is_not_made(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        async with world.server(settings=KubernetesSettings()) as runtime:
-            world.cluster.store_status = 403
-            outcome = await runtime.start(logging(JOB))
-            assert isinstance(outcome, Outcome)
-            assert outcome.reason == "VALIDATION_ERROR"
-            assert outcome.details.startswith("The log cannot be written to 's3://logs': An error occurred (Fault)")
-            assert not world.cluster.objects["jobs"]
-            world.cluster.store_status = 503  # it may come back
-            await world.started(runtime, logging(JOB))
-
-    in_cluster(test)
-
-
-def test_a_log_is_rotated_on_its_way_to_s3_and_shown_in_order(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        rotated = logging(JOB, containerLogRotationConfiguration={"rotationSize": "2KB", "maxFilesToKeep": 3})
-        old = f"{KEY}/stdout_20200101_0.gz"  # of a server before
-        world.cluster.stored[old] = gzip.compress(b"old\n")
-        async with world.server() as runtime:
-            waiting_for = world.follow(await world.started(runtime, rotated))
-            world.cluster.write(POD, *(line(1, f"line {number:04}") for number in range(1000)))
-            world.pod(running())
-            await world.cluster.until(lambda: "line 0999\n" in world.stored())
-            while_it_runs = content(runtime, rotated)
-            world.pod(ended(code=0))
-            world.job(shapes.complete())
-            assert (await waiting_for).succeeded
-            names = sorted(name.rpartition("_")[2] for name in world.cluster.stored if "stdout_" in name)
-            assert names == ["2.gz", "3.gz"]
-            assert old not in world.cluster.stored
-            once = [request for request in world.cluster.requests if request.startswith("PUT") and "stdout_" in request]
-            assert len(once) == len(set(once))  # what does not change is not sent again
-            shown = await asyncio.to_thread(content, runtime, rotated)
-            assert shown == while_it_runs
-            lines = shown.splitlines()
-            assert lines == [f"line {number:04}" for number in range(1000 - len(lines), 1000)]
-            assert len(lines) > 400
-
-    in_cluster(test)
-
-
-def test_a_log_that_cannot_be_read_again_is_kept_as_far_as_it_was(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        world.cluster.stored[f"{KEY}/stdout.gz"] = gzip.compress(b"of a server before\n")
-        async with world.server() as runtime:
-            waiting_for = world.follow(await world.started(runtime))
-            world.job(shapes.failed())  # its pod is gone
-            await waiting_for
-            assert world.stored() == "of a server before\n"
-
-    in_cluster(test)
-
-
-def test_without_a_log_location_the_log_stays_in_the_state_directory(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        async with world.server(settings=KubernetesSettings()) as runtime:
-            with pytest.raises(FileNotFoundError):
-                content(runtime)
-            waiting_for = world.follow(await world.started(runtime))
-            world.cluster.write(POD, line(1, "a"))
-            world.pod(ended(code=0))
-            world.job(shapes.complete())
-            assert (await waiting_for).succeeded
-            assert content(runtime) == "a\n"
-            assert world.asked("PUT s3") == 0
-
-    in_cluster(test)
-
-
-def test_a_log_in_s3_that_is_not_there_or_cannot_be_read_is_told_apart(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        async with world.server() as runtime:
-            with pytest.raises(FileNotFoundError):
-                await asyncio.to_thread(content, runtime)
-            world.cluster.store_status = 403
-            with pytest.raises(OSError, match="s3://logs/"):
-                await asyncio.to_thread(content, runtime)
 
     in_cluster(test)
 
@@ -522,37 +274,6 @@ def test_a_pod_that_cannot_be_made_is_told_by_the_jobs_event(in_cluster: Any) ->
             world.cluster.put("events", event)
             assert "violates PodSecurity" in (await waiting_for).details
             assert not world.cluster.objects["jobs"]
-
-    in_cluster(test)
-
-
-def test_a_run_that_no_node_can_hold_fails_before_anything_is_made(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        async with world.server() as runtime:
-            for option, words in (
-                ("spark.driver.memory=900g", "The driver asks for 1 cpu and 1290240 MiB memory; no node has that, the"),
-                ("spark.executor.cores=64", "An executor asks for 64 cpu and 1408 MiB memory; no node has that"),
-            ):
-                job = replace(JOB, spec=spec(sparkSubmitParameters=f"--conf {option}") | {"releaseLabel": "spark"})
-                outcome = await runtime.start(job)
-                assert isinstance(outcome, Outcome)
-                assert outcome.reason == "VALIDATION_ERROR"
-                assert words in outcome.details
-                assert "the largest has 4 cpu and 8192 MiB memory" in outcome.details
-            assert not world.cluster.objects["jobs"]
-
-    in_cluster(test)
-
-
-def test_where_nodes_come_on_demand_or_cannot_be_listed_no_run_is_refused_for_its_size(in_cluster: Any) -> None:
-    async def test(world: World) -> None:
-        large = replace(JOB, spec=spec(sparkSubmitParameters="--driver-memory 900g") | {"releaseLabel": "spark"})
-        async with world.server(settings=replace(SETTINGS, refuse_oversized=False)) as runtime:
-            await world.started(runtime, large)
-            assert world.asked("GET /api/v1/nodes") == 0
-        world.cluster.forbidden.add("nodes")
-        async with world.server("other") as runtime:
-            await world.started(runtime, replace(large, id="second"))
 
     in_cluster(test)
 

@@ -71,6 +71,7 @@ def test_python_memory_counts_where_the_job_is_python() -> None:
     [
         "spark.kubernetes.driver.podTemplateFile",
         "spark.kubernetes.executor.podTemplateFile",
+        "spark.kubernetes.executor.podTemplateContainerName",
         "spark.kubernetes.driver.volumes.emptyDir.a.mount.path",
         "spark.kubernetes.driver.secrets.s",
         "spark.kubernetes.driver.secretKeyRef.A",

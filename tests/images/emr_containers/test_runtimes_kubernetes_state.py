@@ -7,7 +7,18 @@ from emr_containers.runtimes.kubernetes.objects import Said, job_view, pod_view
 from emr_containers.runtimes.kubernetes.state import Snapshot, outcome, progress, waits_for
 
 from . import cluster_objects as shapes
-from .cluster_objects import JOB_NAME, SCHEDULED, ended, failed, job, pod, running, unschedulable, waiting
+from .cluster_objects import (
+    JOB_NAME,
+    SCHEDULED,
+    bare_failure,
+    ended,
+    failed,
+    job,
+    pod,
+    running,
+    unschedulable,
+    waiting,
+)
 
 CONTAINER_KIND = {"other": ""}
 
@@ -152,6 +163,60 @@ def test_a_failed_run_says_why_its_driver_failed(last: dict[str, Any], details: 
     if "status_reason" in last["status"]:
         last["status"]["reason"] = last["status"].pop("status_reason")
     assert end(last) == (details, reason)
+
+
+GIVEN_UP = bare_failure("ResourceReservationTimeout", "Scheduling has timed out due to insufficient resources")
+
+
+@pytest.mark.parametrize(
+    ("last", "details", "reason"),
+    [
+        (
+            GIVEN_UP,
+            "YuniKorn has given the driver up (ResourceReservationTimeout): Scheduling has timed out due to "
+            "insufficient resources",
+            "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            bare_failure("ApplicationRejected", " failed to place application x"),
+            "YuniKorn has given the driver up (ApplicationRejected): failed to place application x",
+            "VALIDATION_ERROR",
+        ),
+    ],
+)
+def test_a_driver_that_yunikorn_has_given_up_says_so(last: dict[str, Any], details: str, reason: str) -> None:
+    assert end(last) == (details, reason)
+    # A pod that the Job made meanwhile, and took away when it failed, tells nothing.
+    assert end(last, unschedulable("x", suffix="next", created="2026-11-25T00:27:00Z", deleted=True)) == (
+        details,
+        reason,
+    )
+
+
+def test_a_run_that_was_given_up_has_no_next_attempt_unless_one_has_started() -> None:
+    given_up = seen(job(), GIVEN_UP)
+    assert given_up.given_up is not None
+    shown = progress(given_up, attempts=3)
+    assert (shown.attempt, shown.running) == (1, False)
+    assert (shown.details or "").startswith("YuniKorn has given the driver up")
+    second = unschedulable("x", suffix="next", created="2026-11-25T00:27:00Z")
+    assert seen(job(failed=1), GIVEN_UP, second).given_up == given_up.given_up
+    # The server was away for so long that the Job's next driver has got a node: that is what counts.
+    started = seen(job(failed=1), GIVEN_UP, running("next", created="2026-11-25T00:27:00Z"))
+    assert started.given_up is None
+    assert progress(started, attempts=3).attempt == 2
+    assert end(GIVEN_UP, ended("next", code=1, message="no table", created="2026-11-25T00:27:00Z"))[0] == "no table"
+    before = seen(job(failed=1), ended("first", code=1, created="2026-11-25T00:25:00Z"), GIVEN_UP)
+    assert before.given_up is not None
+    assert progress(before, attempts=3).attempt == 2
+
+
+def test_a_driver_without_a_node_is_the_one_that_waits() -> None:
+    found = seen(job(), ended("a", code=1, created="1"), unschedulable("x")).without_node
+    assert found is not None
+    assert found.name == f"{JOB_NAME}-x7k2p"
+    assert seen(job(), pod()).without_node is None  # it starts
+    assert seen(job()).without_node is None
 
 
 def test_the_last_attempts_reason_is_the_runs() -> None:

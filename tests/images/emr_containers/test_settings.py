@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from emr_containers.exceptions import ConfigurationError
-from emr_containers.settings import load_releases
+from emr_containers.settings import check_yunikorn_url, load_releases
 
 ROW = 'kind = "spark"\ncommand = ["bin/run", "-x"]\napplication_directory = "app"\n'
 
@@ -70,3 +70,30 @@ def test_a_release_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         load_releases(tmp_path / "none.toml")
     with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
         load_releases(tmp_path)
+
+
+@pytest.mark.parametrize("url", ["http://yunikorn:9080", "https://yunikorn.example.com/api", "http://[::1]:9080/"])
+def test_an_address_of_yunikorn_is_one_of_http(url: str) -> None:
+    check_yunikorn_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "yunikorn:9080",
+        "ftp://yunikorn:9080",
+        "http://",
+        "http://:9080",
+        "http://yunikorn:port",
+        "http://yunikorn:0",
+        "http://yunikorn:99999",
+        "http://user:canary@yunikorn:9080",
+        "http://yunikorn:9080?a=b",
+        "http://yunikorn:9080/#a",
+    ],
+)
+def test_an_address_that_is_none_of_yunikorns_is_said_without_it(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"--yunikorn-url must be http:// or https://") as refused:
+        check_yunikorn_url(url)
+    assert "canary" not in str(refused.value)

@@ -52,13 +52,14 @@ def test_operator_defers_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) 
 def test_job_run_is_started_with_the_attempts_token_and_in_xcom_at_once(api: Any, run: Any, make_ti: Any) -> None:
     api.states = [{"state": "RUNNING"}]
     ti = make_ti()
-    _deferred(run, _operator(job_template_parameters={"a": 1}, tags={"team": "x"}, retry_max_attempts=2), ti)
+    options = {"job_template_parameters": {"a": 1}, "tags": {"team": "x"}, "owner": "team a", "retry_max_attempts": 2}
+    _deferred(run, _operator(**options), ti)
     ((_, path, body),) = api.asked("POST")
     assert path == f"/virtualclusters/{CLUSTER}/jobruns"
     assert body["clientToken"] == client_token(Attempt.of(ti, environment="default"))
     assert body["jobTemplateId"] == TEMPLATE
     assert body["jobTemplateParameters"] == {"a": "1"}
-    assert body["tags"] == {"team": "x"}
+    assert body["tags"] == {"longshore.dev/owner": "team-a", "team": "x"}
     assert body["retryPolicyConfiguration"] == {"maxAttempts": 2}
     # The listener knows the job run by these.
     assert {key: ti.xcom[key] for key in XCOM_KEYS} == {

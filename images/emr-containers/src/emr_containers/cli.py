@@ -10,7 +10,7 @@ import typer
 from emr_containers.credentials import load_keys
 from emr_containers.exceptions import ConfigurationError
 from emr_containers.policies import load_policies
-from emr_containers.settings import KubernetesSettings, Settings, load_releases, usable_cpus
+from emr_containers.settings import KubernetesSettings, Settings, check_yunikorn_url, load_releases, usable_cpus
 
 _MOST_IN_A_CLUSTER = 100
 
@@ -90,6 +90,14 @@ def serve(
             "not where nodes are made on demand."
         ),
     ] = None,
+    yunikorn_url: Annotated[
+        str | None,
+        typer.Option(
+            help="kubernetes: where YuniKorn's REST API is, as in http://yunikorn-service.yunikorn:9080. YuniKorn then "
+            "schedules all pods of all job runs, those of a Spark job as a gang, by the placement rules of "
+            "helm/yunikorn. Without it the default scheduler does."
+        ),
+    ] = None,
     region: Annotated[str, typer.Option(help="The region in ARNs.")] = "us-east-1",
     account_id: Annotated[str, typer.Option(help="The 12-digit account in ARNs.")] = "000000000000",
 ) -> None:
@@ -103,6 +111,7 @@ def serve(
             "job_ttl": job_ttl,
             "start_error_timeout": start_error_timeout,
             "refuse_oversized": refuse_oversized,
+            "yunikorn_url": yunikorn_url,
         }
         keys = load_keys(credentials_file)
         settings = Settings(
@@ -138,6 +147,8 @@ def _database_url(url: str | None, file: Path | None, state: Path) -> str:
 
 def _kubernetes(runtime: str, options: dict[str, Any]) -> KubernetesSettings | None:
     if runtime == "kubernetes":
+        if "yunikorn_url" in options:
+            check_yunikorn_url(options["yunikorn_url"])
         return KubernetesSettings(**options)
     for name in options:
         raise ConfigurationError(f"--{name.replace('_', '-')} is of --runtime kubernetes; leave it out.")

@@ -99,6 +99,8 @@ class JobRun(Resource, Base):
 
     virtual_cluster_id: Mapped[str] = mapped_column(index=True)
     state: Mapped[str]
+    owner: Mapped[str | None]
+    """Whose it is, by the tag `OWNER_TAG` that it was started with."""
     state_details: Mapped[str | None]
     failure_reason: Mapped[str | None]
     spec: Mapped[dict[str, Any]]

@@ -194,7 +194,7 @@ class Dispatcher:
             if row.state == "CANCEL_PENDING" and not outcome.succeeded:
                 row.state = "CANCELLED"
             elif outcome.succeeded:
-                row.state, row.state_details = "COMPLETED", None
+                row.state, row.state_details = "COMPLETED", outcome.details[:_DETAILS_LIMIT] or None
             elif outcome.retryable and row.attempt < attempts:
                 wait = _BACKOFF_SECONDS[min(row.attempt, len(_BACKOFF_SECONDS)) - 1]
                 row.state, row.not_before = "PENDING", self._now() + wait

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from emr_containers.exceptions import ConfigurationError
 
@@ -53,6 +54,8 @@ class KubernetesSettings:
     """Seconds that an image that cannot be pulled, or a Secret that is missing, may take to appear."""
     refuse_oversized: bool = True
     """Whether a run that no node is large enough for fails at once; not where nodes are made on demand."""
+    yunikorn_url: str | None = None
+    """Where YuniKorn's REST API is: it then schedules all pods of all job runs. None: there is no YuniKorn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,24 @@ class Settings:
     def log_directory(self) -> Path:
         """Where logs go of a job run that names no `logUri`."""
         return self.state_directory / "logs"
+
+
+def check_yunikorn_url(url: str) -> None:
+    """Checks that it can be the address of YuniKorn's REST API.
+
+    Raises:
+        ConfigurationError: it cannot.
+    """
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # its port is none
+        valid = False
+    # Shown to users, it must hold no password.
+    if not valid or "@" in url or parts.query or parts.fragment:
+        raise ConfigurationError(
+            "--yunikorn-url must be http:// or https://, a host and a port, as in http://yunikorn-service.yunikorn:9080."
+        )
 
 
 def load_releases(path: Path) -> dict[str, Release]:

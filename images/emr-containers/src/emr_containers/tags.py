@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from emr_containers.exceptions import ValidationException
 
+OWNER_TAG = "longshore.dev/owner"
+"""Whose a job run is: as it was started with, whatever its tags become. YuniKorn's queues are chosen by it."""
 MOST_TAGS = 50
 """Of a resource. Source: the model's TagMap."""
 

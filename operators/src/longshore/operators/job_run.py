@@ -56,7 +56,7 @@ class JobRunOperator(BaseOperator):
         poll_interval: longest pause between two questions about the state, in seconds.
         retry_max_attempts: how often the driver is started at most within this one job run. Default: once. Airflow's
             own `retries` start a new job run.
-        tags: of the job run.
+        tags: of the job run. The tag `longshore.dev/owner` is the task's `owner`, unless it is among these.
         name: readable part of the job run's name. Default: `<dag_id>.<task_id>`.
     """
 
@@ -117,6 +117,7 @@ class JobRunOperator(BaseOperator):
             hook.settings,
             virtual_cluster_id=hook.virtual_cluster_id,
             name=self.name,
+            owner=self.owner,
             tags=self.tags or {},
             retry_max_attempts=self.retry_max_attempts,
         )

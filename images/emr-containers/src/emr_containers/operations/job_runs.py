@@ -13,6 +13,7 @@ from emr_containers.job_spec import build_spec, run_tags
 from emr_containers.operations import job_templates, virtual_clusters
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
+from emr_containers.tags import OWNER_TAG
 
 
 def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         template = job_templates.find(session, values["jobTemplateId"]).data if "jobTemplateId" in values else None
         spec = build_spec(values, template=template, releases=context.settings.releases)
         context.check(spec)
+        tags = run_tags(values, template=template)
         row = JobRun(
             id=new_id(),
             name=values.get("name"),
@@ -46,7 +48,8 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             request_digest=digest(values),
             created_at=context.now(),
             created_by=context.caller,
-            tags=run_tags(values, template=template),
+            tags=tags,
+            owner=tags.get(OWNER_TAG),
             virtual_cluster_id=cluster.id,
             state="PENDING",
             spec=spec,

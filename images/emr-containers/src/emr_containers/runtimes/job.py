@@ -20,6 +20,8 @@ class Job:
     spec: JobSpec
     namespace: str = "default"
     """The virtual cluster's."""
+    owner: str | None = None
+    """Whose the job run is, where it says so."""
     begun: bool = False
     """Whether the row says that the driver has run."""
 
@@ -33,6 +35,7 @@ class Job:
             attempt=row.attempt,
             spec=spec,
             namespace="default" if cluster is None else cluster.namespace,
+            owner=row.owner,
             begun=row.state == "RUNNING",
         )
 

@@ -34,7 +34,7 @@ class Outcome:
 
     succeeded: bool
     details: str
-    """For `stateDetails`; empty when it succeeded."""
+    """For `stateDetails`: why it failed, or what there is to say all the same; empty where there is nothing."""
     reason: Reason | None = None
     retryable: bool = True
     """Whether the dispatcher may start another attempt; False where it would end the same, or the runtime repeats."""

@@ -6,6 +6,12 @@ from emr_containers.runtimes.kubernetes.objects import Ended, PodView, Said
 from emr_containers.runtimes.outcome import Outcome, Reason
 
 _NEVER_BEGAN = ("StartError", "ContainerCannotRun")
+TIMED_OUT, REJECTED = "ResourceReservationTimeout", "ApplicationRejected"
+"""The reason of a pod that YuniKorn has given up: a Hard gang was not complete in time, or no queue takes it.
+
+Source: yunikorn-k8shim 1.9, pkg/cache/application.go, failTaskPodWithReasonAndMsg. It writes the pod's whole status
+anew: phase, reason and message, and neither conditions nor containers.
+"""
 
 
 def failed(details: str, reason: Reason) -> Outcome:
@@ -13,8 +19,18 @@ def failed(details: str, reason: Reason) -> Outcome:
     return Outcome(succeeded=False, details=details, reason=reason, retryable=False)
 
 
+def given_up(pod: PodView) -> bool:
+    """Whether YuniKorn has given the pod up, before it had a node: another like it would only wait as long."""
+    return pod.phase == "Failed" and pod.said is not None and pod.said.reason in (TIMED_OUT, REJECTED)
+
+
 def of_pod(pod: PodView) -> Outcome:
     """Why the driver's pod failed."""
+    if given_up(pod) and pod.said is not None:
+        return failed(
+            f"YuniKorn has given the driver up ({pod.said.reason}): {pod.said.message}",
+            "VALIDATION_ERROR" if pod.said.reason == REJECTED else "CLUSTER_UNAVAILABLE",
+        )
     if pod.said is not None and pod.said.reason == "DeadlineExceeded":
         return failed("The driver was ended: it ran longer than its activeDeadlineSeconds allow.", "USER_ERROR")
     # What the cluster did to the pod explains an exit status, never the other way round.

@@ -18,6 +18,21 @@ NEVER_ANNOTATION = f"{_AWS}/never-starts"
 """On a Job that only holds a run's name, so that no other can have it."""
 DRIVER_CONTAINER = "spark-kubernetes-driver"
 EXECUTOR_CONTAINER = "spark-kubernetes-executor"
+YUNIKORN = "yunikorn"
+"""Its scheduler's name. Labels and annotations below are those that it reads: yunikorn-k8shim 1.9, constants.go."""
+YUNIKORN_DOMAIN = "yunikorn.apache.org/"
+APPLICATION_LABEL = f"{YUNIKORN_DOMAIN}app-id"
+USER_LABEL = f"{YUNIKORN_DOMAIN}username"
+TASK_GROUP_ANNOTATION = f"{YUNIKORN_DOMAIN}task-group-name"
+"""The task group that a pod is of."""
+TASK_GROUPS_ANNOTATION = f"{YUNIKORN_DOMAIN}task-groups"
+"""On an application's first pod: all its groups, for which room is kept before any of them starts."""
+GANG_POLICY_ANNOTATION = f"{YUNIKORN_DOMAIN}schedulingPolicyParameters"
+"""On the first pod, too: how long room is waited for, and what happens then."""
+DRIVER_GROUP = "spark-driver"
+EXECUTOR_GROUP = "spark-executor"
+_OWN_UID = "uniqueautogen"
+"""As an application ID's last part it stands for the pod's UID. Source: yunikorn-k8shim 1.9, pkg/common/utils."""
 _JOB_NAME = re.compile(r"job-run-([0-9a-z]+)(?:-.*)?")
 
 
@@ -33,6 +48,14 @@ class Run:
     def job_name(self) -> str:
         """Of the run's Job, and what its pods' names begin with: 33 characters of the 63 that a name may have."""
         return f"job-run-{self.id}"
+
+    def application(self, driver: str = _OWN_UID) -> str:
+        """The ID in YuniKorn of the attempt whose driver's pod has this UID: 62 of a label's 63 characters.
+
+        Each attempt is an application of its own: one that has ended, or is ending, takes no new gang. Without a UID
+        it is what a driver's own label says.
+        """
+        return f"{self.id}-{driver}"
 
     def labels(self, component: str | None = None) -> dict[str, str]:
         """Of the Job, or of a pod that is its `driver` or one of its `executor`s."""

@@ -35,7 +35,7 @@ class Nodes:
         Raises:
             ValidationException: none could.
         """
-        if fits(requests, self._known) and time.monotonic() - self._read_at < _FRESH_SECONDS:
+        if fits(requests, self._known) and self._fresh:
             return
         nodes = await self._read()
         if nodes and not fits(requests, nodes):
@@ -44,6 +44,22 @@ class Nodes:
             raise ValidationException(
                 f"{what} asks for {shown(requests)}; no node has that, the largest has {shown(largest)}: {remedy}."
             )
+
+    async def check_together(self, needed: Mapping[str, Decimal], *, what: str, remedy: str) -> None:
+        """Checks that all nodes together could hold pods that need this, if they were empty; as `check`."""
+        if _within(needed, _together(self._known)) and self._fresh:
+            return
+        nodes = await self._read()
+        if nodes and not _within(needed, together := _together(nodes)):
+            short = [name for name, amount in needed.items() if amount > together.get(name, Decimal(0))]
+            asked, there = ({name: of.get(name, Decimal(0)) for name in short} for of in (needed, together))
+            raise ValidationException(
+                f"{what} asks for {shown(asked)}; all nodes together have {shown(there)}: {remedy}."
+            )
+
+    @property
+    def _fresh(self) -> bool:
+        return time.monotonic() - self._read_at < _FRESH_SECONDS
 
     async def _read(self) -> list[dict[str, Decimal]]:
         try:
@@ -58,3 +74,12 @@ class Nodes:
 
 def _allocatable(node: Mapping[str, Any]) -> dict[str, Decimal]:
     return {name: quantity(amount, name=name) for name, amount in node["status"].get("allocatable", {}).items()}
+
+
+def _together(nodes: list[dict[str, Decimal]]) -> dict[str, Decimal]:
+    names = {name for node in nodes for name in node}
+    return {name: sum((node.get(name, Decimal(0)) for node in nodes), Decimal(0)) for name in names}
+
+
+def _within(needed: Mapping[str, Decimal], there: Mapping[str, Decimal]) -> bool:
+    return fits(needed, [there])

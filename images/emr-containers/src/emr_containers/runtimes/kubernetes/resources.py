@@ -6,12 +6,12 @@ BasicDriverFeatureStep, BasicExecutorFeatureStep, ResourceProfile.getResourcesFo
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from emr_containers.exceptions import ValidationException
-from emr_containers.runtimes.kubernetes.sizes import MEBI, factor, memory, quantity
+from emr_containers.runtimes.kubernetes.sizes import MEBI, counted, factor, memory, quantity
 
 _FACTOR = "spark.kubernetes.memoryOverheadFactor"
 _LEAST_OVERHEAD = "384m"
@@ -26,6 +26,8 @@ class Resources:
     """Request and limit alike: heap, overhead and what else Spark counts."""
     cpu: str
     cpu_limit: str | None
+    devices: Mapping[str, str] = field(default_factory=dict)
+    """GPUs and the like: a number of pieces by Kubernetes' name of the resource, which is a limit and a request."""
 
     @property
     def requests(self) -> dict[str, str]:
@@ -35,7 +37,17 @@ class Resources:
     @property
     def limits(self) -> dict[str, str]:
         """As a container names them; without a limit a pod may use what CPU is left."""
-        return {"memory": f"{self.memory_mib}Mi"} | ({"cpu": self.cpu_limit} if self.cpu_limit else {})
+        cpu = {"cpu": self.cpu_limit} if self.cpu_limit else {}
+        return {"memory": f"{self.memory_mib}Mi", **cpu, **self.devices}
+
+    def over(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
+        """A container's `resources`: these, and what a template says of others."""
+        given = given or {}
+        return {
+            **given,
+            "requests": {**(given.get("requests") or {}), **self.requests},
+            "limits": {**(given.get("limits") or {}), **self.limits},
+        }
 
 
 def driver_resources(conf: Mapping[str, str]) -> Resources:
@@ -71,10 +83,14 @@ def _resources(conf: Mapping[str, str], *, role: str, overhead_factor: str, extr
         name = next((name for name in (f"{explicit}Factor", _FACTOR) if name in conf), explicit)
         least = memory(conf, f"spark.{role}.minMemoryOverhead", default=_LEAST_OVERHEAD)
         overhead = max(int(factor(conf.get(name, overhead_factor), name=name) * heap), least)
-    limit = conf.get(f"spark.kubernetes.{role}.limit.cores")
-    if limit is not None:
-        quantity(limit, name=f"spark.kubernetes.{role}.limit.cores")
-    return Resources(heap_mib=heap, memory_mib=heap + overhead + extra, cpu=_cores(conf, role), cpu_limit=limit)
+    cpu = _cores(conf, role)
+    return Resources(
+        heap_mib=heap,
+        memory_mib=heap + overhead + extra,
+        cpu=cpu,
+        cpu_limit=_cpu_limit(conf, role, cpu=cpu),
+        devices=_devices(conf, role),
+    )
 
 
 def _cores(conf: Mapping[str, str], role: str) -> str:
@@ -89,20 +105,58 @@ def _cores(conf: Mapping[str, str], role: str) -> str:
     return request
 
 
+def _cpu_limit(conf: Mapping[str, str], role: str, *, cpu: str) -> str | None:
+    name = f"spark.kubernetes.{role}.limit.cores"
+    limit = conf.get(name)
+    if limit is not None and quantity(limit, name=name) < quantity(cpu, name=f"spark.kubernetes.{role}.request.cores"):
+        raise ValidationException(
+            f"{name} is {limit[:80]!r}, less than the {cpu} that are asked for: raise it, or lower "
+            f"spark.kubernetes.{role}.request.cores."
+        )
+    return limit
+
+
+def _devices(conf: Mapping[str, str], role: str) -> dict[str, str]:
+    # Source: Spark, ResourceUtils.parseAllResourceRequests.
+    prefix = f"spark.{role}.resource."
+    devices: dict[str, str] = {}
+    for device in sorted({name.removeprefix(prefix).split(".")[0] for name in conf if name.startswith(prefix)}):
+        amount, vendor = (conf.get(f"{prefix}{device}.{part}", "") for part in ("amount", "vendor"))
+        if not re.fullmatch("[0-9]{1,9}", amount, re.ASCII):
+            raise ValidationException(f"{prefix}{device}.amount is {amount[:80]!r}: give a whole number.")
+        if int(amount) and not vendor:
+            raise ValidationException(
+                f"{prefix}{device}.vendor is missing: say whose it is, as in nvidia.com; Kubernetes knows the "
+                f"resource as VENDOR/{device}."
+            )
+        devices |= {f"{vendor}/{device}": str(int(amount))} if int(amount) else {}
+    return devices
+
+
 def pod_requests(spec: Mapping[str, Any]) -> dict[str, Decimal]:
-    """What a pod asks its node for: its containers together, or its largest init container where that is more.
+    """What a pod asks its node for, as Kubernetes and YuniKorn count it.
+
+    That is its containers and native sidecars together, or what runs while one of its init containers does, where that
+    is more; what is said of the pod as a whole takes the place of it. Source: Kubernetes,
+    component-helpers/resource/helpers.go; yunikorn-k8shim 1.9, pkg/common/resource.go.
 
     Args:
-        spec: a PodSpec. A limit stands for a request that is not there, as it does for Kubernetes.
+        spec: a PodSpec. A limit stands for a request that is not there, as it does for Kubernetes. What a RuntimeClass
+            adds is only known where the spec says it, as `overhead`.
     """
-    together: dict[str, Decimal] = {}
+    running: dict[str, Decimal] = {}
     for container in spec.get("containers", []):
-        for name, amount in _container_requests(container).items():
-            together[name] = together.get(name, Decimal(0)) + amount
+        running = _plus(running, _asked(container))
+    sidecars: dict[str, Decimal] = {}
+    starting: dict[str, Decimal] = {}
     for container in spec.get("initContainers", []):
-        for name, amount in _container_requests(container).items():
-            together[name] = max(together.get(name, amount), amount)
-    return together
+        beside = _plus(sidecars, _asked(container))
+        starting = _most(starting, beside)
+        if container.get("restartPolicy") == "Always":
+            sidecars = beside
+    total = _most(_plus(running, sidecars), starting)
+    total |= {name: amount for name, amount in _asked(spec).items() if _is_pods(name)}
+    return _plus(total, _amounts(spec.get("overhead") or {}))
 
 
 def fits(requests: Mapping[str, Decimal], nodes: Iterable[Mapping[str, Decimal]]) -> bool:
@@ -126,7 +180,22 @@ def _shown(name: str, amount: Decimal) -> str:
     return f"{amount.normalize():f} {name}"
 
 
-def _container_requests(container: Mapping[str, Any]) -> dict[str, Decimal]:
-    resources = container.get("resources", {})
-    amounts = {**resources.get("limits", {}), **resources.get("requests", {})}
-    return {name: quantity(str(amount), name=name) for name, amount in amounts.items()}
+def _asked(of: Mapping[str, Any]) -> dict[str, Decimal]:
+    resources = of.get("resources") or {}
+    return _amounts({**(resources.get("limits") or {}), **(resources.get("requests") or {})})
+
+
+def _amounts(quantities: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {name: counted(name, quantity(str(amount), name=name)) for name, amount in quantities.items()}
+
+
+def _plus(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {name: one.get(name, Decimal(0)) + other.get(name, Decimal(0)) for name in (*one, *other)}
+
+
+def _most(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {name: max(one.get(name, Decimal(0)), other.get(name, Decimal(0))) for name in (*one, *other)}
+
+
+def _is_pods(name: str) -> bool:
+    return name in ("cpu", "memory") or name.startswith("hugepages-")

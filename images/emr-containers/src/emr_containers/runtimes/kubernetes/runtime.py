@@ -4,47 +4,51 @@ How it comes that a run is started once, whatever is killed at whatever time, is
 docs/decisions/2026-11-25-job-run-as-kubernetes-job.md.
 """
 
-import errno
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from kubernetes_asyncio.client import Configuration
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
 from emr_containers.runtimes.configuration import start_timeout
-from emr_containers.runtimes.job import Job
+from emr_containers.runtimes.job import Attempt, Job
+from emr_containers.runtimes.kubernetes.admission import Admission
 from emr_containers.runtimes.kubernetes.api import Api, KubernetesError
-from emr_containers.runtimes.kubernetes.attempt import Cluster, KubernetesAttempt, jobs_path, read_job
-from emr_containers.runtimes.kubernetes.driver_log import DriverLog
+from emr_containers.runtimes.kubernetes.attempt import Cluster, KubernetesAttempt
 from emr_containers.runtimes.kubernetes.ends import failed
+from emr_containers.runtimes.kubernetes.gang import gang_of
 from emr_containers.runtimes.kubernetes.manifest import build_job, build_never
-from emr_containers.runtimes.kubernetes.names import Run
-from emr_containers.runtimes.kubernetes.nodes import Nodes
+from emr_containers.runtimes.kubernetes.names import YUNIKORN, Run
 from emr_containers.runtimes.kubernetes.objects import job_view
 from emr_containers.runtimes.kubernetes.patience import patiently
 from emr_containers.runtimes.kubernetes.pods import Table
+from emr_containers.runtimes.kubernetes.queueing import Queueing
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease
-from emr_containers.runtimes.kubernetes.resources import executor_resources, pod_requests
+from emr_containers.runtimes.kubernetes.resources import executor_resources
+from emr_containers.runtimes.kubernetes.run_logs import RunLogs
+from emr_containers.runtimes.kubernetes.run_objects import jobs_path, read_job
+from emr_containers.runtimes.kubernetes.scheduling import Scheduling, warning
 from emr_containers.runtimes.kubernetes.spark_conf import effective_conf
+from emr_containers.runtimes.kubernetes.warned import Warned
 from emr_containers.runtimes.kubernetes.watch import Watches
-from emr_containers.runtimes.log_files import open_files
-from emr_containers.runtimes.log_location import LogLocation, log_location
-from emr_containers.runtimes.log_store import LogStore, LogStoreError
-from emr_containers.runtimes.log_upload import begin_log
-from emr_containers.runtimes.logs import Log, Stream, log_folder, log_uri
-from emr_containers.runtimes.monitoring import check_monitoring, rotation, unmet
+from emr_containers.runtimes.kubernetes.yunikorn import YuniKorn
+from emr_containers.runtimes.log_location import log_location
+from emr_containers.runtimes.logs import Log, Stream
+from emr_containers.runtimes.monitoring import check_monitoring
 from emr_containers.runtimes.outcome import Outcome
 from emr_containers.settings import KubernetesSettings
 
-log = structlog.get_logger()
-_LESS = {
-    "driver": "lower spark.driver.memory, spark.driver.memoryOverhead or spark.driver.cores",
-    "executor": "lower spark.executor.memory, spark.executor.memoryOverhead or spark.executor.cores",
-    "container": "ask for less in the driver pod template of its release",
-}
+
+@dataclass(frozen=True, kw_only=True)
+class _Connection:
+    """What lives on the event loop."""
+
+    cluster: Cluster
+    yunikorn: YuniKorn | None
+    admission: Admission
 
 
 class KubernetesRuntime:
@@ -59,21 +63,21 @@ class KubernetesRuntime:
         settings: KubernetesSettings,
     ) -> None:
         self._configuration, self._releases, self._settings = configuration, releases, settings
-        self._state_directory = state_directory
-        self._store = LogStore()
-        self._connected: tuple[Cluster, Nodes] | None = None
+        self._logs = RunLogs(state_directory=state_directory, default=settings.log_uri)
+        self._connected: _Connection | None = None
 
     def check(self, spec: JobSpec) -> None:
         """See `Runtime.check`."""
         anyone = Run(id="any", virtual_cluster_id="any", namespace="any")
         release = self._releases[spec["releaseLabel"]]
-        build_job(spec, release, anyone)
+        scheduling = None if self._settings.yunikorn_url is None else Scheduling()
+        build_job(spec, release, anyone, scheduling)
         if release.release.kind == "spark":
-            executor_resources(effective_conf(spec, release, anyone))
+            executor_resources(effective_conf(spec, release, anyone, scheduling))
         check_monitoring(spec)
         log_location("any", virtual_cluster="any", spec=spec, default=self._settings.log_uri)
 
-    async def start(self, job: Job) -> KubernetesAttempt | Outcome:
+    async def start(self, job: Job) -> Attempt | Outcome:
         """See `Runtime.start`."""
         run = _run(job)
         if job.begun:
@@ -82,17 +86,15 @@ class KubernetesRuntime:
                 f"The run's Job {run.job_name!r} was deleted while the server was away.", "INTERNAL_ERROR"
             )
         try:
-            made = self._build(job)
-            if self._settings.refuse_oversized:
-                await self._check_size(job, made)
-            await self._begin_log(job)
+            made = await self._build(job)
+            await self._logs.begin(job)
         except ValidationException as error:
             # A server before may have made it under another configuration.
             refusal = failed(str(error), "VALIDATION_ERROR")
             return await self._found(job, unreadable=refusal) or refusal
         return await self._create(job, made)
 
-    async def find(self, job: Job) -> KubernetesAttempt | None:
+    async def find(self, job: Job) -> Attempt | None:
         """See `Runtime.find`.
 
         A request of a server before, that was killed, may still be on its way to the API. So the name is taken, by a
@@ -106,60 +108,51 @@ class KubernetesRuntime:
             if error.status == 404:
                 return None  # nor is there a namespace
             started = await self._found(job)
-            return started if isinstance(started, KubernetesAttempt) else None
+            return None if isinstance(started, Outcome) else started
         return None
 
     def open_log(self, job: Job, stream: Stream) -> Log:
         """See `Runtime.open_log`: as it is written, from here; afterwards from where it was stored."""
-        location = self._log_location(job)
-        try:
-            return open_files(self._log_folder(job), stream)
-        except FileNotFoundError:
-            if location is None:
-                raise
-        try:
-            return self._store.open(location, stream)
-        except LogStoreError as error:
-            raise OSError(errno.EIO, str(error)) from error
+        return self._logs.open(job, stream)
 
     async def close(self) -> None:
         """See `Runtime.close`."""
         if self._connected is not None:
-            await self._connected[0].api.close()
-        self._store.threads.shutdown(wait=False, cancel_futures=True)
+            await self._connected.cluster.api.close()
+            if self._connected.yunikorn is not None:
+                await self._connected.yunikorn.close()
+        self._logs.close()
 
     @property
     def _cluster(self) -> Cluster:
-        return self._connection[0]
+        return self._connection.cluster
 
     @property
-    def _connection(self) -> tuple[Cluster, Nodes]:
+    def _connection(self) -> _Connection:
         # On the event loop that it will live on.
         if self._connected is None:
-            api = Api(self._configuration)
-            self._connected = Cluster(api=api, watches=Watches(api), settings=self._settings), Nodes(api)
+            api, settings = Api(self._configuration), self._settings
+            yunikorn = None if settings.yunikorn_url is None else YuniKorn(settings.yunikorn_url)
+            self._connected = _Connection(
+                cluster=Cluster(api=api, watches=Watches(api), settings=settings),
+                yunikorn=yunikorn,
+                admission=Admission(api=api, yunikorn=yunikorn, settings=settings),
+            )
         return self._connected
 
-    def _build(self, job: Job) -> Table:
+    async def _build(self, job: Job) -> Table:
         release = self._releases.get(job.spec["releaseLabel"])
         if release is None:
             raise ValidationException(
                 f"The release {job.spec['releaseLabel']!r} is not offered by this server any more."
             )
-        return build_job(job.spec, release, _run(job))
+        run, admission = _run(job), self._connection.admission
+        scheduling = await admission.scheduling(job)
+        made = build_job(job.spec, release, run, scheduling)
+        await admission.check(made, spec=job.spec, release=release, run=run, scheduling=scheduling)
+        return made
 
-    async def _check_size(self, job: Job, made: Table) -> None:
-        _, nodes = self._connection
-        release = self._releases[job.spec["releaseLabel"]]
-        spark = release.release.kind == "spark"
-        driver = pod_requests(made["spec"]["template"]["spec"])
-        await nodes.check(driver, what="The driver", remedy=_LESS["driver" if spark else "container"])
-        if spark:
-            asked = executor_resources(effective_conf(job.spec, release, _run(job)))
-            executor = pod_requests({"containers": [{"resources": {"requests": asked.requests}}]})
-            await nodes.check(executor, what="An executor", remedy=_LESS["executor"])
-
-    async def _create(self, job: Job, made: Table) -> KubernetesAttempt | Outcome:
+    async def _create(self, job: Job, made: Table) -> Attempt | Outcome:
         run = _run(job)
         try:
             return self._attempt(job, await self._post(job, made))
@@ -177,7 +170,7 @@ class KubernetesRuntime:
         path = jobs_path(_run(job))
         return await patiently(lambda: self._cluster.api.post(path, made), what="making a run's Job")
 
-    async def _found(self, job: Job, *, unreadable: Outcome | None = None) -> KubernetesAttempt | Outcome | None:
+    async def _found(self, job: Job, *, unreadable: Outcome | None = None) -> Attempt | Outcome | None:
         run = _run(job)
         try:
             there = await read_job(self._cluster.api, run)
@@ -197,41 +190,28 @@ class KubernetesRuntime:
             )
         return self._attempt(job, there)
 
-    def _attempt(self, job: Job, made: Any) -> KubernetesAttempt:
-        run = _run(job)
-        return KubernetesAttempt(
+    def _attempt(self, job: Job, made: Any) -> Attempt:
+        run, template = _run(job), made["spec"]["template"]
+        # As it was made, perhaps by a server that was told otherwise.
+        queued = template["spec"].get("schedulerName") == YUNIKORN
+        attempt = KubernetesAttempt(
             cluster=self._cluster,
             run=run,
             uid=made["metadata"]["uid"],
             attempts=job.spec.get("retryPolicyConfiguration", {}).get("maxAttempts", 1),
             start_timeout=start_timeout(job.spec),
-            open_log=lambda: DriverLog(
-                api=self._cluster.api,
-                run=run,
-                folder=self._log_folder(job),
-                rotation=rotation(job.spec),
-                store=self._store,
-                location=self._log_location(job),
-            ),
+            queueing=Queueing(yunikorn=self._connection.yunikorn if queued else None, run=run, gang=gang_of(template)),
+            open_log=lambda: self._logs.follow(job, run, self._cluster.api),
         )
+        said = self._warning(job, Scheduling() if queued else None)
+        return attempt if said is None else Warned(attempt, warning=said)
 
-    async def _begin_log(self, job: Job) -> None:
-        if (missing := unmet(job.spec)) is not None:
-            log.warning("a job run asks for what is not done here", job_run=job.id, what=missing)
-        location = self._log_location(job)
-        # A place that the server's own --log-uri names, and not the job, is not the job's mistake.
-        if location is not None and log_uri(job.spec) is not None:
-            await begin_log(self._store, location, job_run=job.id)
-
-    def _log_folder(self, job: Job) -> Path:
-        return self._state_directory / "logs" / log_folder(job.id, virtual_cluster=job.virtual_cluster_id)
-
-    def _log_location(self, job: Job) -> LogLocation | None:
-        default = self._settings.log_uri
+    def _warning(self, job: Job, scheduling: Scheduling | None) -> str | None:
+        release = self._releases.get(job.spec["releaseLabel"])
         try:
-            return log_location(job.id, virtual_cluster=job.virtual_cluster_id, spec=job.spec, default=default)
+            return None if release is None else warning(job.spec, release, scheduling)
         except ValidationException:
-            return None  # accepted by a server before, with another runtime
+            return None  # accepted by a server before
 
 
 def _run(job: Job) -> Run:

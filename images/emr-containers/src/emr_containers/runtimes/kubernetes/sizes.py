@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from emr_containers.exceptions import ValidationException
 
@@ -72,9 +72,27 @@ def quantity(text: str, *, name: str) -> Decimal:
     """A quantity of Kubernetes', in cores or bytes: `500m`, `1.5`, `2Gi`, `1e3`.
 
     Raises:
-        ValidationException: it is none, or below zero.
+        ValidationException: it is none, below zero, or more than Kubernetes can count.
     """
     match = _QUANTITY.fullmatch(text)
     if match is None or (match[2] and match[3]):
         raise ValidationException(f"{name} is {text[:80]!r}, which is no quantity of Kubernetes': give one like 500m.")
-    return Decimal(match[1] + (match[2] or "")) * _QUANTITY_UNITS[match[3] or ""]
+    amount = Decimal(match[1] + (match[2] or "")) * _QUANTITY_UNITS[match[3] or ""]
+    if amount >= _LONGEST:
+        raise ValidationException(f"{name} is {text[:80]!r}: that is more than any machine has.")
+    return amount
+
+
+def counted(name: str, amount: Decimal) -> Decimal:
+    """An amount of a resource as schedulers count it: rounded up, CPU to a thousandth of a core, all else to one."""
+    parts = 1000 if name == "cpu" else 1
+    return (amount * parts).to_integral_value(ROUND_CEILING) / parts
+
+
+def written(name: str, amount: Decimal) -> str:
+    """An amount as Kubernetes reads it: `896Mi`, `1500m`, `2`."""
+    if name == "cpu" and amount % 1:
+        return f"{amount * 1000:.0f}m"
+    if amount and not amount % MEBI:
+        return f"{amount / MEBI:.0f}Mi"
+    return f"{amount:.0f}"

@@ -8,6 +8,7 @@ from emr_containers.runtimes.kubernetes.names import Run
 from emr_containers.runtimes.kubernetes.pods import SERVICE_ACCOUNT
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease
 from emr_containers.runtimes.kubernetes.resources import driver_resources
+from emr_containers.runtimes.kubernetes.scheduling import Scheduling, executor_scheduling
 from emr_containers.runtimes.spark_submit import effective_properties, entry_point
 
 EXECUTOR_TEMPLATE = "/etc/emr-containers/executor-pod-template.json"
@@ -17,20 +18,25 @@ LOCAL_DIRECTORY = "/var/data/spark"
 DRIVER_PORT, BLOCK_MANAGER_PORT = 7078, 7079
 """Fixed, so that a NetworkPolicy can name them."""
 _REFUSED = (
-    "spark.kubernetes.driver.podTemplateFile",
+    "spark.kubernetes.driver.podTemplate",
     "spark.kubernetes.driver.volumes.",
     "spark.kubernetes.driver.secrets.",
     "spark.kubernetes.driver.secretKeyRef.",
-    "spark.kubernetes.executor.podTemplateFile",
+    "spark.kubernetes.executor.podTemplate",
 )
-"""Left alone they would do nothing: the driver's pod is there before Spark is."""
+"""Left alone they would do nothing, as the driver's pod is there before Spark is, or contradict the server's own."""
 
 
-def cluster_properties(spec: JobSpec, release: ClusterRelease, run: Run) -> dict[str, str]:
+def cluster_properties(
+    spec: JobSpec, release: ClusterRelease, run: Run, scheduling: Scheduling | None = None
+) -> dict[str, str]:
     """What the cluster decides, over all that the job and the release say.
 
-    `$(POD_NAME)` and `$(POD_IP)` stand for the driver's pod: its name is not known before there is one, and each
-    attempt has another, so that executors of two attempts never share a name.
+    `$(POD_NAME)`, `$(POD_IP)` and `$(POD_UID)` stand for the driver's pod: they are not known before there is one, and
+    each attempt has others, so that executors of two attempts never share a name.
+
+    Args:
+        scheduling: None for Kubernetes' default scheduler.
 
     Raises:
         ValidationException: the job's properties cannot be read, or cannot be used here.
@@ -65,16 +71,19 @@ def cluster_properties(spec: JobSpec, release: ClusterRelease, run: Run) -> dict
         "spark.kubernetes.authenticate.executor.serviceAccountName": SERVICE_ACCOUNT,
         **({"spark.kubernetes.resource.type": "python"} if python else {}),
         **{f"spark.kubernetes.executor.label.{name}": value for name, value in run.labels("executor").items()},
+        **executor_scheduling(conf, release, run, scheduling),
     }
 
 
-def effective_conf(spec: JobSpec, release: ClusterRelease, run: Run) -> dict[str, str]:
+def effective_conf(
+    spec: JobSpec, release: ClusterRelease, run: Run, scheduling: Scheduling | None = None
+) -> dict[str, str]:
     """Every property that the job has in the end, as far as it is known before it runs.
 
     Raises:
         ValidationException: as `cluster_properties`.
     """
-    return effective_properties(spec, release.release) | cluster_properties(spec, release, run)
+    return effective_properties(spec, release.release) | cluster_properties(spec, release, run, scheduling)
 
 
 def prefixed(conf: Mapping[str, str], *prefixes: str) -> dict[str, str]:

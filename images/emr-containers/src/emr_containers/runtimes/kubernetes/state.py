@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from emr_containers.runtimes.kubernetes.ends import of_job, of_pod
+from emr_containers.runtimes.kubernetes.ends import given_up, of_job, of_pod
 from emr_containers.runtimes.kubernetes.objects import JobView, PodView, Said
 from emr_containers.runtimes.kubernetes.waits import Wait, of_driver, of_executors, of_no_pod
 from emr_containers.runtimes.outcome import Outcome, Progress
@@ -29,6 +29,21 @@ class Snapshot:
         return next((pod for pod in reversed(self.drivers) if not pod.over), None)
 
     @property
+    def without_node(self) -> PodView | None:
+        """The driver that waits for a node, if there is one."""
+        return self.driver if self.driver is not None and self.driver.node is None else None
+
+    @property
+    def given_up(self) -> PodView | None:
+        """The driver that its scheduler has given up, and with it the run, unless one after it has got a node."""
+        for pod in reversed(self.drivers):
+            if pod.node is not None:
+                return None
+            if given_up(pod):
+                return pod
+        return None
+
+    @property
     def executors(self) -> list[PodView]:
         """The executors that have not ended."""
         return [pod for pod in self.pods if not pod.driver and not pod.over]
@@ -45,7 +60,10 @@ def progress(snapshot: Snapshot, *, attempts: int) -> Progress:
     # The Job may not have counted the last one yet, and earlier ones may be gone.
     failures = max(snapshot.job.failed, len(over))
     details = None
-    if (wait := waits_for(snapshot)) is not None:
+    if snapshot.given_up is not None:
+        # There is no next one, whatever the policy allows.
+        details, attempts = of_pod(snapshot.given_up).details, min(failures, attempts)
+    elif (wait := waits_for(snapshot)) is not None:
         details = wait.details
     elif driver is not None and driver.started:
         details = of_executors(snapshot.executors)
@@ -73,6 +91,8 @@ def outcome(snapshot: Snapshot) -> Outcome | None:
         return Outcome(succeeded=True, details="")
     if snapshot.job.failure is None:
         return None
+    if snapshot.given_up is not None:
+        return of_pod(snapshot.given_up)
     over = _failed(snapshot)
     return of_pod(over[-1]) if over else of_job(snapshot.job.failure)
 

@@ -1,0 +1,185 @@
+"""A run's driver as a pod, and the template of its executors'. Pure."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from emr_containers.job_spec import JobSpec
+from emr_containers.runtimes.configuration import Configuration, read_configuration
+from emr_containers.runtimes.kubernetes.executors import executor_count, executor_spec
+from emr_containers.runtimes.kubernetes.gang import spark_gang
+from emr_containers.runtimes.kubernetes.gang_policy import gang_policy
+from emr_containers.runtimes.kubernetes.names import (
+    DRIVER_CONTAINER,
+    EXECUTOR_CONTAINER,
+    TEMPLATE_ANNOTATION,
+    Run,
+)
+from emr_containers.runtimes.kubernetes.objects import LOG_POLICY
+from emr_containers.runtimes.kubernetes.pod_files import (
+    FILES,
+    annotated,
+    check_size,
+    file_annotations,
+    file_mounts,
+    file_volumes,
+)
+from emr_containers.runtimes.kubernetes.pods import Table, by_name, literal, pod, variables
+from emr_containers.runtimes.kubernetes.releases import ClusterRelease
+from emr_containers.runtimes.kubernetes.resources import driver_resources, pod_requests
+from emr_containers.runtimes.kubernetes.scheduling import GANG_ANNOTATIONS, Scheduling, scheduled
+from emr_containers.runtimes.kubernetes.spark_conf import (
+    EXECUTOR_TEMPLATE,
+    LOCAL_DIRECTORY,
+    cluster_properties,
+    effective_conf,
+    prefixed,
+)
+from emr_containers.runtimes.spark_submit import command_parts, is_sql, machine_properties
+
+TERMINATION_LOG = "/dev/termination-log"
+_TEMPLATE_VOLUME = "executor-pod-template"
+_POD_FIELDS = {
+    "POD_IP": "status.podIP",
+    "POD_NAME": "metadata.name",
+    "POD_NAMESPACE": "metadata.namespace",
+    "POD_UID": "metadata.uid",
+}
+SCRATCH = {"tmp": "/tmp"}  # noqa: S108  in the container
+"""What every pod may write to: volumes, and where they are."""
+
+
+def spark_driver(spec: JobSpec, release: ClusterRelease, run: Run, scheduling: Scheduling | None) -> Table:
+    """The pod of a Spark job's driver: metadata and spec. With YuniKorn it begins a gang.
+
+    Raises:
+        ValidationException: the job is not one that can be run here.
+    """
+    conf = effective_conf(spec, release, run, scheduling)
+    configuration = read_configuration(spec, spark=True)
+    options, application = command_parts(spec, release.release)
+    machine = machine_properties(cluster_properties(spec, release, run, scheduling))
+    executor = executor_pod(release, run, configuration)
+    driver = {
+        **_container_basis(release, configuration, [*map(literal, options), *machine, *map(literal, application)]),
+        "resources": driver_resources(conf).over(_own_container(release).get("resources")),
+        "volumeMounts": [
+            {"name": _TEMPLATE_VOLUME, "mountPath": EXECUTOR_TEMPLATE.rpartition("/")[0], "readOnly": True},
+            *file_mounts(configuration.files),
+        ],
+    }
+    if is_sql(spec):
+        driver["terminationMessagePolicy"] = LOG_POLICY
+    driver["env"] = by_name(
+        [
+            {"name": "SPARK_LOCAL_DIRS", "value": LOCAL_DIRECTORY},
+            *variables(prefixed(conf, "spark.kubernetes.driverEnv.")),
+        ],
+        driver["env"],
+    )
+    made = pod(
+        release.driver,
+        container=driver,
+        labels=prefixed(conf, "spark.kubernetes.driver.label.") | run.labels("driver"),
+        annotations=prefixed(conf, "spark.kubernetes.driver.annotation.")
+        | file_annotations(configuration.files)
+        | {TEMPLATE_ANNOTATION: json.dumps(executor)},
+        scratch=SCRATCH | {"spark-local-dir": LOCAL_DIRECTORY},
+        api_access=True,
+    )
+    template = annotated(_TEMPLATE_VOLUME, {EXECUTOR_TEMPLATE.rpartition("/")[2]: TEMPLATE_ANNOTATION})
+    made["spec"]["volumes"] = by_name(made["spec"]["volumes"], [template, *file_volumes(configuration.files)])
+    selector = prefixed(conf, "spark.kubernetes.node.selector.", "spark.kubernetes.driver.node.selector.")
+    if selector:
+        made["spec"]["nodeSelector"] = {**(made["spec"].get("nodeSelector") or {}), **selector}
+    # Also without YuniKorn: what Spark would refuse later is refused now.
+    gang = spark_gang(
+        driver=made["spec"],
+        executor=executor_spec(conf, executor),
+        executors=executor_count(conf),
+        policy=gang_policy(conf),
+        scheduling=scheduling or Scheduling(),
+    )
+    if scheduling is not None:
+        made = scheduled(made, release, run, scheduling)
+        made["metadata"]["annotations"] = _without_gang(made["metadata"]["annotations"]) | gang.annotations
+    check_size(made["metadata"]["annotations"])
+    return made
+
+
+def container_driver(spec: JobSpec, release: ClusterRelease, run: Run, scheduling: Scheduling | None) -> Table:
+    """The pod of a job that is one container: metadata and spec.
+
+    Raises:
+        ValidationException: as for `spark_driver`.
+    """
+    options, application = command_parts(spec, release.release)
+    configuration = read_configuration(spec, spark=False)
+    made = pod(
+        release.driver,
+        container=_container_basis(release, configuration, [literal(word) for word in options + application]),
+        labels=run.labels("driver"),
+        annotations={},
+        scratch=SCRATCH,
+        api_access=False,
+    )
+    return made if scheduling is None else scheduled(made, release, run, scheduling)
+
+
+def executor_pod(release: ClusterRelease, run: Run, configuration: Configuration) -> Table:
+    """The executors' pod template, to which Spark adds image, resources and its own variables."""
+    made = pod(
+        release.executor,
+        container={
+            "name": EXECUTOR_CONTAINER,
+            "env": _environment(release, configuration),
+            "volumeMounts": file_mounts(configuration.files),
+        },
+        labels=run.labels("executor"),
+        annotations=file_annotations(configuration.files),
+        scratch=SCRATCH,
+        api_access=False,
+    )
+    made["spec"]["volumes"] = by_name(made["spec"]["volumes"], file_volumes(configuration.files))
+    return {"apiVersion": "v1", "kind": "Pod", **made}
+
+
+def executor_requests(spec: JobSpec, release: ClusterRelease, run: Run) -> dict[str, Decimal]:
+    """What each executor of a Spark job will ask its node for, by resource, in cores, bytes or pieces.
+
+    Raises:
+        ValidationException: as for `spark_driver`.
+    """
+    template = executor_pod(release, run, read_configuration(spec, spark=True))
+    return pod_requests(executor_spec(effective_conf(spec, release, run), template))
+
+
+def _container_basis(release: ClusterRelease, configuration: Configuration, words: list[str]) -> Table:
+    return {
+        "name": DRIVER_CONTAINER,
+        "image": release.image,
+        "command": words[:1],
+        "args": words[1:],
+        "env": by_name(_environment(release, configuration), map(_pod_field, _POD_FIELDS)),
+        "terminationMessagePath": TERMINATION_LOG,
+        "terminationMessagePolicy": "File",  # lines of a log may hold rows of a table
+    }
+
+
+def _environment(release: ClusterRelease, configuration: Configuration) -> list[Table]:
+    own = {"HOME": "/tmp"} | configuration.environment(FILES)  # noqa: S108  in the container
+    return variables(own | release.release.environment | {"LONGSHORE_TERMINATION_LOG": TERMINATION_LOG})
+
+
+def _pod_field(name: str) -> Table:
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": _POD_FIELDS[name]}}}
+
+
+def _own_container(release: ClusterRelease) -> Mapping[str, Any]:
+    own, *_ = (release.driver.get("spec") or {}).get("containers") or [{}]
+    return dict(own)
+
+
+def _without_gang(annotations: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in annotations.items() if name not in GANG_ANNOTATIONS}

@@ -1,6 +1,6 @@
 from typing import Any
 
-from longshore_cli.cluster.releases import image_settings, pod_troubles, ready_pods
+from longshore_cli.cluster.releases import image_settings, options, pod_troubles, ready_pods
 
 
 def pod(name: str, **status: Any) -> dict[str, Any]:
@@ -35,3 +35,12 @@ def test_an_image_is_given_by_registry_repository_and_tag() -> None:
         "history.image.repository": "longshore/spark",
         "history.image.tag": "abc",
     }
+
+
+def test_a_text_stays_one_and_a_switch_is_one() -> None:
+    settings = {"history.image.tag": "12", "yunikorn.enabled": True, "s3.enabled": False}
+    assert options(settings) == [
+        *("--set-string", "history.image.tag=12"),
+        *("--set", "yunikorn.enabled=true"),
+        *("--set", "s3.enabled=false"),
+    ]

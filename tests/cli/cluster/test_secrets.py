@@ -48,7 +48,7 @@ def test_airflows_connection_is_one_that_the_operators_read() -> None:
 
 
 def test_every_namespace_enforces_restricted_pods() -> None:
-    for each in secrets.namespaces():
+    for each in secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW, secrets.YUNIKORN):
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 

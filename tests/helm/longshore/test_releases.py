@@ -7,7 +7,8 @@ import pytest
 import typer
 from emr_containers.cli import app
 from emr_containers.runtimes.configuration import Configuration
-from emr_containers.runtimes.kubernetes.manifest import build_job, executor_pod
+from emr_containers.runtimes.kubernetes.driver_pods import executor_pod
+from emr_containers.runtimes.kubernetes.manifest import build_job
 from emr_containers.runtimes.kubernetes.names import Run
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease, cluster_releases
 from emr_containers.settings import load_releases

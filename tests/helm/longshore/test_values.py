@@ -12,7 +12,12 @@ from helm.values_files import in_schema, keys, marked, open_tables, schema_keys,
 pytestmark = pytest.mark.helm
 # With these, every part of every template is rendered.
 BLOCK = {"cidr": "192.0.2.0/24", "except": ["192.0.2.8/32"], "ports": [443]}
-EVERYTHING: dict[str, Any] = {"networkPolicies": {"jobEgress": [BLOCK]}, "jobs": {"quota": {"pods": "5"}}}
+EVERYTHING: dict[str, Any] = {
+    "networkPolicies": {"jobEgress": [BLOCK]},
+    "jobs": {"quota": {"pods": "5"}},
+    "karpenter": {"enabled": True},
+    "yunikorn": {"enabled": True},
+}
 FILLED = {"priorityClassName": "high", "tolerations": [{"key": "spot"}], "nodeSelector": {"a": "b"}}
 
 
@@ -103,6 +108,8 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
         ("jobs.emrOnEks=true", "jobs.emrOnEks cannot be used with server.enabled"),
         ("jobs.quota.limits\\.cpu=4", "use requests.cpu"),
         ("releases=null", "server.enabled cannot be used with no row in releases"),
+        ("yunikorn.url=yunikorn:9080", "/yunikorn/url"),
+        ("yunikorn.enabled=true,server.enabled=false", "yunikorn.enabled cannot be used without server.enabled"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(helm: Helm, chart: Path, wrong: str, named: str) -> None:

@@ -17,9 +17,18 @@ def has_image(name: str) -> bool:
     return succeeds(["docker", "image", "inspect", name])
 
 
-def pull(name: str) -> bool:
-    """Whether the engine has the image, pulled if need be."""
-    return has_image(name) or succeeds(["docker", "pull", "--quiet", name], timeout=_PULL_SECONDS)
+def pull(name: str, *, seconds: float = _PULL_SECONDS) -> bool:
+    """Whether the engine has the image, pulled if need be; it may take so long."""
+    return has_image(name) or succeeds(["docker", "pull", "--quiet", name], timeout=seconds)
+
+
+def tag(name: str, other: str) -> None:
+    """Gives the image a second name.
+
+    Raises:
+        ClusterError: the engine refuses.
+    """
+    run(["docker", "tag", name, other], what=f"The image {name!r} cannot be called {other!r}")
 
 
 def build(name: str, *, containerfile: str, context: Iterable[tuple[str, Path]], target: str = "") -> None:

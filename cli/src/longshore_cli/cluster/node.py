@@ -114,7 +114,7 @@ def _build(name: str, context: list[tuple[str, Path]], programs: Path, folder: P
     for component, image in names.items():
         program = programs / ("server" if component == "etcd" else component)
         if component == "kube-proxy":
-            run(["docker", "tag", _TOOLS, image], what="kube-proxy cannot be tagged")
+            docker.tag(_TOOLS, image)
             continue
         docker.import_program(image, program, called=component)
         on_control_plane += [image] if component not in ("pause", "coredns") else []

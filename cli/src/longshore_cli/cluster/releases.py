@@ -1,4 +1,4 @@
-"""The two Helm releases of the local cluster, and when their pods are ready."""
+"""The Helm releases of the local cluster, and when their pods are ready."""
 
 import time
 from collections.abc import Mapping
@@ -12,12 +12,15 @@ from longshore_cli.cluster.shell import run
 from longshore_cli.embedded.platform import Say
 from longshore_cli.exceptions import ClusterError
 
+Settings = Mapping[str, str | bool]
+"""Values of a chart by their path."""
 
-def install(layout: ClusterLayout, tools: Tools, *, chart: str, namespace: str, settings: Mapping[str, str]) -> None:
+
+def install(layout: ClusterLayout, tools: Tools, *, chart: str, namespace: str, settings: Settings) -> None:
     """Installs or upgrades the chart `helm/<chart>` under its own name; does not wait for its pods.
 
     Args:
-        settings: values beside those of `values-kind.yaml`, by their path.
+        settings: values beside those of `values-kind.yaml`.
 
     Raises:
         ClusterError: Helm refuses: a wrong value, an object that is another's.
@@ -27,10 +30,21 @@ def install(layout: ClusterLayout, tools: Tools, *, chart: str, namespace: str, 
         [
             *(tools.helm, "upgrade", "--install", chart, folder, "--namespace", namespace),
             *("--kubeconfig", layout.kubeconfig, "--values", folder / "values-kind.yaml"),
-            *(word for name, value in settings.items() for word in ("--set-string", f"{name}={value}")),
+            *options(settings),
         ],
         what=f"The chart {chart!r} cannot be installed",
     )
+
+
+def options(settings: Settings) -> list[str]:
+    """Helm's options for these values. Pure."""
+    words: list[str] = []
+    for name, value in settings.items():
+        if isinstance(value, bool):
+            words += ["--set", f"{name}={str(value).lower()}"]
+        else:
+            words += ["--set-string", f"{name}={value}"]  # what looks like a number stays a text
+    return words
 
 
 def image_settings(tags: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from longshore_cli.cluster.kubectl import Kubectl, secret
 
-PLATFORM, AIRFLOW, JOBS = "longshore", "airflow", "jobs"
+PLATFORM, AIRFLOW, JOBS, YUNIKORN = "longshore", "airflow", "jobs", "yunikorn"
 """The namespaces."""
 REGION = "us-east-1"
 BUCKET = "longshore"
@@ -39,8 +39,8 @@ class Keys:
     airflow_password: str
 
 
-def namespaces() -> list[dict[str, Any]]:
-    """The namespaces of the two charts, under the Pod Security Standard `restricted`."""
+def namespaces(*names: str) -> list[dict[str, Any]]:
+    """The namespaces of charts, under the Pod Security Standard `restricted`."""
     labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
     of_airflow = {AIRFLOW: {"longshore.dev/airflow": "true"}}
     return [
@@ -49,7 +49,7 @@ def namespaces() -> list[dict[str, Any]]:
             "kind": "Namespace",
             "metadata": {"name": name, "labels": labels | of_airflow.get(name, {})},
         }
-        for name in (PLATFORM, AIRFLOW)
+        for name in names
     ]
 
 

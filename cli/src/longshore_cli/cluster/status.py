@@ -8,9 +8,12 @@ from rich.table import Table
 from longshore_cli.cluster.kubectl import Kubectl
 from longshore_cli.cluster.layout import ClusterLayout
 from longshore_cli.cluster.releases import pod_troubles, ready_pods
-from longshore_cli.cluster.secrets import AIRFLOW, JOBS, PLATFORM
+from longshore_cli.cluster.secrets import AIRFLOW, JOBS, PLATFORM, YUNIKORN
 from longshore_cli.cluster_environment import ClusterEnvironment
 from longshore_cli.exceptions import ClusterError
+
+_NAMESPACES = (PLATFORM, YUNIKORN, AIRFLOW)
+"""Of the charts; not every cluster has YuniKorn."""
 
 
 def run_status(root: Path) -> None:
@@ -27,7 +30,7 @@ def run_status(root: Path) -> None:
     console = Console(highlight=False)
     table = Table("namespace", "part", "ready")
     unwell = []
-    for namespace in (PLATFORM, AIRFLOW):
+    for namespace in _NAMESPACES:
         for each in kubectl.list("deployments,statefulsets", namespace=namespace):
             ready, wanted = ready_pods(each)
             table.add_row(namespace, each["metadata"]["name"], f"{ready} of {wanted}")
@@ -35,10 +38,18 @@ def run_status(root: Path) -> None:
     console.print(table)
     drivers = kubectl.list("jobs", namespace=JOBS)
     running = sum(job.get("status", {}).get("active", 0) for job in drivers)
-    console.print(f"job runs: {running} running, {len(drivers) - running} ended lately")
-    for namespace in (PLATFORM, AIRFLOW):
+    scheduler = "YuniKorn" if _uses_yunikorn(kubectl) else "the default scheduler (there is no YuniKorn)"
+    runs = f"{running} running, {len(drivers) - running} ended lately; scheduled by {scheduler}"
+    console.print(f"job runs: {runs}", soft_wrap=True)
+    for namespace in _NAMESPACES:
         for trouble in pod_troubles(kubectl.list("pods", namespace=namespace)):
             console.print(f"{namespace}/{trouble}", soft_wrap=True)
     if unwell:
         raise ClusterError(f"Not ready: {', '.join(unwell)}.")
     console.print(f"Airflow: {environment.airflow_url}\ncluster: ready")
+
+
+def _uses_yunikorn(kubectl: Kubectl) -> bool:
+    server = kubectl.get("deployment", "emr-containers", namespace=PLATFORM)
+    containers = server["spec"]["template"]["spec"]["containers"] if server else []
+    return any(word.startswith("--yunikorn-url=") for each in containers for word in each["args"])

@@ -1,4 +1,4 @@
-"""`longshore cluster up`: the engine, a kind cluster, the images, the two charts, the data, the job templates.
+"""`longshore cluster up`: the engine, a kind cluster, the images, the charts, the data, the job templates.
 
 Every step looks first whether its work is done: calling it again repairs what is missing and upgrades what has changed.
 """
@@ -13,14 +13,14 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from longshore_cli.cluster import kind, secrets
+from longshore_cli.cluster import kind, secrets, yunikorn
 from longshore_cli.cluster.engine import ensure_engine
 from longshore_cli.cluster.images import publish_images
 from longshore_cli.cluster.kubectl import Kubectl
 from longshore_cli.cluster.layout import NAME, ClusterLayout
 from longshore_cli.cluster.node import Tools, find_tools, node_image
 from longshore_cli.cluster.registry import connect_registry, ensure_registry
-from longshore_cli.cluster.releases import image_settings, install, wait_ready
+from longshore_cli.cluster.releases import Settings, image_settings, install, wait_ready
 from longshore_cli.cluster_environment import ClusterEnvironment
 from longshore_cli.embedded.flights import DATABASE, load_flights
 from longshore_cli.embedded.platform import Say
@@ -84,12 +84,17 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
     ensure_registry(layout, say)
     with ThreadPoolExecutor() as pool:
         cluster = pool.submit(_cluster, layout, tools, say)
+        scheduler = pool.submit(yunikorn.publish, say)
         tags = publish_images(layout, say)
         kubectl = cluster.result()
-    kubectl.apply(*secrets.namespaces())
+        queued = scheduler.result()
+    kubectl.apply(*secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW))
     keys = secrets.keep_keys(kubectl)
     kubectl.apply(*secrets.platform_secrets(keys))
-    settings = image_settings(tags, _PLATFORM_IMAGES)
+    if queued:
+        kubectl.apply(*secrets.namespaces(secrets.YUNIKORN))
+        install(layout, tools, chart="yunikorn", namespace=secrets.YUNIKORN, settings=yunikorn.settings(tools))
+    settings: Settings = {**image_settings(tags, _PLATFORM_IMAGES), "yunikorn.enabled": queued}
     install(layout, tools, chart="longshore", namespace=secrets.PLATFORM, settings=settings)
     kubectl.apply(*secrets.job_secrets(keys, secrets.JOBS))
     # While the platform's pods start, the larger image comes to the nodes.
@@ -97,6 +102,8 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
     install(layout, tools, chart="airflow", namespace=secrets.AIRFLOW, settings=image_settings(tags, _AIRFLOW_IMAGES))
     say("the charts are installed; their pods start")
     wait_ready(kubectl, namespace=secrets.PLATFORM, seconds=_READY_SECONDS, say=say)
+    if queued:
+        wait_ready(kubectl, namespace=secrets.YUNIKORN, seconds=_READY_SECONDS, say=say)
     emr = client(
         secrets.PUBLIC_API,
         region_name=secrets.REGION,

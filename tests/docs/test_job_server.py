@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from emr_containers.policies import load_policies
@@ -65,7 +66,7 @@ def test_the_policy_lets_a_key_start_from_templates_only(tmp_path: Path) -> None
     (tmp_path / "policies.json").write_text(*re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
     policy = load_policies(tmp_path / "policies.json", keys=["TEAMKEY"])["TEAMKEY"]
 
-    def may(operation: str, **values: str) -> bool:
+    def may(operation: str, **values: Any) -> bool:
         asked = demands(
             operation,
             path="/virtualclusters/vc/jobruns",
@@ -77,6 +78,8 @@ def test_the_policy_lets_a_key_start_from_templates_only(tmp_path: Path) -> None
         return all(decide(policy, demand) == "allowed" for demand in asked)
 
     assert may("StartJobRun", jobTemplateId="t")
+    assert may("StartJobRun", jobTemplateId="t", tags={"longshore.dev/owner": "team-a"})
+    assert not may("StartJobRun", jobTemplateId="t", tags={"longshore.dev/owner": "team-b"})
     assert may("ListJobRuns")
     assert not may("StartJobRun", executionRoleArn="arn:aws:iam::000000000000:role/any")
     assert not may("CreateJobTemplate")

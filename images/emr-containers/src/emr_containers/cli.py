@@ -93,7 +93,7 @@ def serve(
     yunikorn_url: Annotated[
         str | None,
         typer.Option(
-            help="kubernetes: where YuniKorn's REST API is, as in http://yunikorn-service.yunikorn:9080. YuniKorn then "
+            help="kubernetes: where YuniKorn's REST API is, as in http://yunikorn.yunikorn:9080. YuniKorn then "
             "schedules all pods of all job runs, those of a Spark job as a gang, by the placement rules of "
             "helm/yunikorn. Without it the default scheduler does."
         ),

@@ -104,7 +104,7 @@ def check_yunikorn_url(url: str) -> None:
     # Shown to users, it must hold no password.
     if not valid or "@" in url or parts.query or parts.fragment:
         raise ConfigurationError(
-            "--yunikorn-url must be http:// or https://, a host and a port, as in http://yunikorn-service.yunikorn:9080."
+            "--yunikorn-url must be http:// or https://, a host and a port, as in http://yunikorn.yunikorn:9080."
         )
 
 

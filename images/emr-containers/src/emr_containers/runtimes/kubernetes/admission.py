@@ -6,6 +6,7 @@ from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
 from emr_containers.runtimes.job import Job
 from emr_containers.runtimes.kubernetes.api import Api
+from emr_containers.runtimes.kubernetes.driver_pods import executor_requests
 from emr_containers.runtimes.kubernetes.gang import gang_of
 from emr_containers.runtimes.kubernetes.gang_waits import gang_needs, subject
 from emr_containers.runtimes.kubernetes.names import Run
@@ -13,9 +14,8 @@ from emr_containers.runtimes.kubernetes.nodes import Nodes
 from emr_containers.runtimes.kubernetes.pods import Table
 from emr_containers.runtimes.kubernetes.queues import GangDefaults, Queue, gang_defaults, never_fits, placed
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease
-from emr_containers.runtimes.kubernetes.resources import executor_resources, pod_requests, shown
+from emr_containers.runtimes.kubernetes.resources import pod_requests, shown
 from emr_containers.runtimes.kubernetes.scheduling import Scheduling, user_of
-from emr_containers.runtimes.kubernetes.spark_conf import effective_conf
 from emr_containers.runtimes.kubernetes.yunikorn import Silence, YuniKorn
 from emr_containers.settings import KubernetesSettings
 
@@ -60,8 +60,7 @@ class Admission:
         if self._settings.refuse_oversized:
             await self._nodes.check(driver, what="The driver", remedy=_LESS[kind])
             if kind == "driver":
-                asked = executor_resources(effective_conf(spec, release, run, scheduling))
-                executor = pod_requests({"containers": [{"resources": {"requests": asked.requests}}]})
+                executor = executor_requests(spec, release, run)
                 await self._nodes.check(executor, what="An executor", remedy=_LESS["executor"])
         if scheduling is None:
             return

@@ -27,11 +27,9 @@ from emr_containers.runtimes.kubernetes.patience import patiently
 from emr_containers.runtimes.kubernetes.pods import Table
 from emr_containers.runtimes.kubernetes.queueing import Queueing
 from emr_containers.runtimes.kubernetes.releases import ClusterRelease
-from emr_containers.runtimes.kubernetes.resources import executor_resources
 from emr_containers.runtimes.kubernetes.run_logs import RunLogs
 from emr_containers.runtimes.kubernetes.run_objects import jobs_path, read_job
 from emr_containers.runtimes.kubernetes.scheduling import Scheduling, warning
-from emr_containers.runtimes.kubernetes.spark_conf import effective_conf
 from emr_containers.runtimes.kubernetes.warned import Warned
 from emr_containers.runtimes.kubernetes.watch import Watches
 from emr_containers.runtimes.kubernetes.yunikorn import YuniKorn
@@ -72,8 +70,6 @@ class KubernetesRuntime:
         release = self._releases[spec["releaseLabel"]]
         scheduling = None if self._settings.yunikorn_url is None else Scheduling()
         build_job(spec, release, anyone, scheduling)
-        if release.release.kind == "spark":
-            executor_resources(effective_conf(spec, release, anyone, scheduling))
         check_monitoring(spec)
         log_location("any", virtual_cluster="any", spec=spec, default=self._settings.log_uri)
 

@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-unit test-cluster conformance bench-server lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-unit test-cluster conformance bench-server bench-gang lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ conformance: init ## Run the job server's conformance suite, and write docs/conf
 
 bench-server: init ## Measure the job server; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.server
+
+bench-gang: init ## Measure gangs on fake nodes of the kind cluster, YuniKorn beside the default scheduler
+	@PYTHONPATH=tests $(BIN)/python -m bench.gang
 
 lint: init ## Check format, style, types and layers
 	@$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 A test that starts job runs has a namespace of its own; what it started is removed with it.
 """
 
+import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,11 +13,14 @@ from typing import Any
 import pytest
 from longshore_cli.cluster import secrets
 from longshore_cli.cluster.kubectl import Kubectl
+from longshore_cli.cluster.releases import wait_ready
 from longshore_cli.cluster_environment import ClusterEnvironment
 
 from .dag_runs import run_dag
 from .job_namespaces import JobNamespace, job_namespace
-from .parts import FIGURES, ROOT, Cluster
+from .parts import FIGURES, NOT_RUN, ROOT, Cluster
+from .pod_history import PodHistory, pod_history
+from .yunikorn_api import NAMESPACE, YuniKorn, is_installed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,6 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     for name, value in FIGURES.items():
         terminalreporter.write_line(f"{name}: {value}")
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(NOT_RUN in str(report.longrepr) for report in skipped)
+    if (place := os.environ.get("LONGSHORE_NOT_RUN")) is not None:
+        Path(place).write_text(str(count))
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +65,29 @@ def jobs(cluster: Cluster, helm: str, request: pytest.FixtureRequest) -> Iterato
     """A namespace for this test's job runs."""
     with job_namespace(cluster, helm, f"test-{uuid.uuid4().hex[:8]}") as namespace:
         yield namespace
+
+
+@pytest.fixture(scope="session")
+def yunikorn(cluster: Cluster) -> Iterator[YuniKorn]:
+    """The cluster's YuniKorn. Where there is none, its tests are not run, and counted."""
+    if not is_installed(cluster):
+        pytest.skip(NOT_RUN)
+    # One that is installed and not ready is a fault, and no reason not to test it.
+    wait_ready(cluster.kubectl, namespace=NAMESPACE, seconds=120, say=lambda _line: None)
+    scheduler = YuniKorn(cluster)
+    yield scheduler
+    scheduler.close()
+
+
+@pytest.fixture
+def team(cluster: Cluster, helm: str) -> Iterator[JobNamespace]:
+    """A namespace for this test's job runs, in which no quota stands before the queues."""
+    with job_namespace(cluster, helm, f"test-{uuid.uuid4().hex[:8]}", quota=False) as namespace:
+        yield namespace
+
+
+@pytest.fixture
+def history(cluster: Cluster, team: JobNamespace) -> Iterator[PodHistory]:
+    """All that happens to the pods of `team`."""
+    with pod_history(cluster, team.name) as changes:
+        yield changes

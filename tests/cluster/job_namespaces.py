@@ -12,6 +12,7 @@ import yaml
 from longshore_cli.cluster import secrets
 from longshore_cli.cluster.shell import run
 
+from .chart_values import values_of
 from .parts import BUCKET, ROLE, ROOT, Cluster, eventually
 
 FINISHED = ("COMPLETED", "FAILED", "CANCELLED")
@@ -122,23 +123,27 @@ class JobNamespace:
 
 
 @contextmanager
-def job_namespace(cluster: Cluster, helm: str, name: str) -> Iterator[JobNamespace]:
-    """A namespace from the manifests that the chart makes for one, and its virtual cluster."""
+def job_namespace(cluster: Cluster, helm: str, name: str, *, quota: bool = True) -> Iterator[JobNamespace]:
+    """A namespace from the manifests that the chart makes for one, and its virtual cluster.
+
+    Args:
+        quota: with the chart's ResourceQuota, or with none.
+    """
     kubectl = cluster.kubectl
-    values = {"jobs": {"namespaces": [name]}}
+    values = values_of(cluster, "longshore", namespace=secrets.PLATFORM)
+    values["jobs"]["namespaces"] = [name]
     chart = ROOT / "helm" / "longshore"
     manifests = run(
-        [
-            *(helm, "template", "longshore", chart, "--namespace", secrets.PLATFORM),
-            *("--values", chart / "values-kind.yaml", "--values", "-"),
-        ],
+        [helm, "template", "longshore", chart, "--namespace", secrets.PLATFORM, "--values", "-"],
         what="helm template",
         input=json.dumps(values).encode(),
     )
     of_it = [
         each
         for each in yaml.safe_load_all(manifests)
-        if each and name in (each["metadata"].get("namespace"), each["metadata"]["name"])
+        if each
+        and name in (each["metadata"].get("namespace"), each["metadata"]["name"])
+        and (quota or each["kind"] != "ResourceQuota")
     ]
     of_it.sort(key=lambda each: each["kind"] != "Namespace")
     kubectl.apply(*of_it, *secrets.job_secrets(cluster.keys, name))

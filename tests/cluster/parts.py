@@ -21,6 +21,8 @@ BUCKET = secrets.BUCKET
 ROLE = secrets.ROLE
 FIGURES: dict[str, str] = {}
 """Printed at the end of the session: name and value."""
+NOT_RUN = "there is no YuniKorn in the cluster: its image could not be had when the cluster was made"
+"""Why tests of YuniKorn's are skipped, and counted."""
 
 
 def eventually(look: Callable[[], Any], *, seconds: float, what: str, every: float = 1.0) -> Any:

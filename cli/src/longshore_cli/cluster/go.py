@@ -51,7 +51,7 @@ def build(
     target = layout.cache / "go" / f"{source.name}-{key}"
     if target.is_dir():
         return target
-    go = _go(layout, say)
+    go = find_go(layout, say)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{source.name}-"))
     together = [package for package in packages if package not in set(apart)]
@@ -79,7 +79,12 @@ def program_name(package: str) -> str:
     return before[-1] if re.fullmatch(r"v\d+", last) else last
 
 
-def _go(layout: ClusterLayout, say: Say) -> str:
+def find_go(layout: ClusterLayout, say: Say) -> str:
+    """The program `go`: that of the path, or one that is fetched where there is none, or an old one.
+
+    Raises:
+        ClusterError: it cannot be fetched.
+    """
     installed = shutil.which("go")
     if installed:
         said = re.search(r"go(\d+)\.(\d+)", run([installed, "version"], what="Go does not tell its version"))

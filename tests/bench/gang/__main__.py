@@ -1,0 +1,106 @@
+"""`make bench-gang`: Spark's gangs at a meal-time peak, under the default scheduler and under YuniKorn.
+
+On the kind cluster of this checkout, with fake nodes (kwok) of 16 vCPU and 64 GiB: 100, which the peak is too much for,
+and 1,000. Nodes are fake, schedulers and API server are not, and nor is what these take of this machine's time, while
+the day runs faster: a second that a scheduler needs counts as `COMPRESSION`. The last line is one JSON object.
+"""
+
+# ruff: noqa: T201  a benchmark prints
+import json
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from longshore_cli.cluster.kubectl import Kubectl
+from longshore_cli.cluster.layout import ClusterLayout
+from longshore_cli.cluster_environment import ClusterEnvironment
+from longshore_cli.exceptions import CliError
+
+from bench.gang import yunikorn
+from bench.gang.api import Api
+from bench.gang.cluster import Site, site
+from bench.gang.figures import PUBLISHED, Outcome, outcome, summary, table
+from bench.gang.kubelet import kwok
+from bench.gang.manifests import Scheduler
+from bench.gang.peak import peak, pods_per_second
+from bench.gang.workload import COMPRESSION, DAGS, PEAK_FACTOR, PEAK_MINUTES, USUAL_MINUTES, Arrival, workload
+
+ROOT = Path(__file__).parents[3]
+SIZES = (100, 1_000)
+BURST = 1_000
+"""Pods, on the larger of the sizes."""
+_STARTED = time.monotonic()
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    print(f"{time.monotonic() - _STARTED:6.1f} s  {text}", flush=True)
+
+
+def main() -> None:
+    """Both sizes, under both schedulers, one after the other."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was made is removed
+    kubectl = _cluster()
+    arrivals = workload()
+    pods, vcpu = (sum(getattr(each.job, what) for each in arrivals) for what in ("pods", "vcpu"))
+    say(
+        f"{len(arrivals)} gangs of {DAGS} DAGs, {pods:,} pods, {vcpu:,} vCPU: {USUAL_MINUTES:.0f} minutes as usual, "
+        f"{PEAK_MINUTES:.0f} at {PEAK_FACTOR:.0f} times the rate, {USUAL_MINUTES:.0f} as usual; "
+        f"{COMPRESSION} times as fast"
+    )
+    api, outcomes = Api(kubectl.kubeconfig), list[Outcome]()
+    layout = ClusterLayout(ROOT)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-gang-") as folder,
+        kwok(layout, Path(folder), say) as check,
+        site(api) as place,
+    ):
+        found = yunikorn.find(api)
+        for nodes in SIZES:
+            place.grow(nodes)
+            check()
+            outcomes.append(_run(place, arrivals, Scheduler.DEFAULT))
+            if found:
+                with yunikorn.queue(api, kubectl, found):
+                    outcomes.append(_run(place, arrivals, Scheduler.YUNIKORN))
+        check()
+        say("removing pods, nodes and namespace")
+    print("\nMinutes are simulated. A wait of a gang that never became whole is counted until the end.\n")
+    print(table(outcomes))
+    print(f"\nFor the burst: {PUBLISHED}.\n")
+    if not found:
+        print("YuniKorn is not installed in this cluster: only the default scheduler was measured.")
+    print(json.dumps(summary(outcomes)), flush=True)
+
+
+def _run(place: Site, arrivals: tuple[Arrival, ...], scheduler: Scheduler) -> Outcome:
+    say(f"{place.nodes:,} nodes, {scheduler.value}")
+    token = f"bench-{time.time_ns() // 10**6:x}"
+    progress = peak(place.api, arrivals, scheduler, token=token)
+    place.empty()
+    rate = None
+    if place.nodes == max(SIZES):
+        rate = pods_per_second(place.api, scheduler, count=BURST, token=f"{token}-burst")
+        place.empty()
+    found = outcome(progress, scheduler, nodes=place.nodes, pods_per_second=rate)
+    say(f"{found.completed} gangs completed, {found.stuck} stuck; p99 wait {found.p99_wait:.1f} simulated minutes")
+    return found
+
+
+def _cluster() -> Kubectl:
+    try:
+        environment = ClusterEnvironment.load(ROOT)
+    except CliError as error:
+        sys.exit(str(error))
+    if environment is None:
+        sys.exit("There is no cluster: make one with `make cluster`.")
+    kubectl = Kubectl(program=environment.kubectl, kubeconfig=Path(environment.kubeconfig))
+    if not kubectl.answers():
+        sys.exit("The cluster does not answer: see `longshore cluster status`, and `make cluster`.")
+    return kubectl
+
+
+if __name__ == "__main__":
+    main()

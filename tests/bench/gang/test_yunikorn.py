@@ -1,0 +1,42 @@
+"""The benchmark's queue is added to those that are there."""
+
+import yaml
+from emr_containers.runtimes.kubernetes.gang import gang_of
+
+from bench.gang.manifests import Scheduler, driver, executors
+from bench.gang.workload import workload
+from bench.gang.yunikorn import with_queue
+
+QUEUES = """\
+partitions:
+  - name: default
+    nodesortpolicy: {type: binpacking}
+    queues:
+      - name: root
+        queues:
+          - {name: default}
+"""
+
+
+def test_the_queue_is_beside_the_others_and_first_in_first_out() -> None:
+    (partition,) = yaml.safe_load(with_queue(QUEUES))["partitions"]
+    assert partition["nodesortpolicy"] == {"type": "binpacking"}
+    (root,) = partition["queues"]
+    assert [each["name"] for each in root["queues"]] == ["default", "bench-gang"]
+    (leaf,) = root["queues"][1]["queues"]
+    assert leaf["properties"]["application.sort.policy"] == "fifo"
+
+
+def test_a_gang_is_what_its_driver_and_executors_ask_for() -> None:
+    arrival = workload()[0]
+    pods = [driver(arrival, Scheduler.YUNIKORN, "app"), *executors(arrival, Scheduler.YUNIKORN, "app")]
+    gang = gang_of(pods[0])
+    assert gang is not None
+    assert gang.pods == len(pods) == arrival.job.pods
+    assert gang.total["cpu"] == arrival.job.vcpu
+
+
+def test_under_the_default_scheduler_there_is_nothing_of_yunikorns() -> None:
+    arrival = workload()[0]
+    pods = [driver(arrival, Scheduler.DEFAULT, "app"), *executors(arrival, Scheduler.DEFAULT, "app")]
+    assert "yunikorn" not in str(pods)

@@ -1,0 +1,37 @@
+"""What the nodes that job runs may use have left."""
+
+from decimal import Decimal
+
+from emr_containers.runtimes.kubernetes.resources import pod_requests
+from emr_containers.runtimes.kubernetes.sizes import quantity
+
+from .parts import Cluster
+
+Amounts = dict[str, Decimal]
+
+
+def free_resources(cluster: Cluster) -> dict[str, Amounts]:
+    """What each node has left of cpu (cores) and memory (bytes), by the node's name."""
+    free = {
+        node["metadata"]["name"]: {
+            name: quantity(node["status"]["allocatable"][name], name=name) for name in ("cpu", "memory")
+        }
+        for node in cluster.kubectl.list("nodes")
+        if not any(taint["effect"] == "NoSchedule" for taint in node["spec"].get("taints", []))
+    }
+    for pod in cluster.kubectl.list("pods"):
+        node = pod["spec"].get("nodeName")
+        if node in free and pod["status"].get("phase") not in ("Succeeded", "Failed"):
+            asked = pod_requests(pod["spec"])
+            free[node] = {name: left - asked.get(name, Decimal(0)) for name, left in free[node].items()}
+    return free
+
+
+def mebibytes(amount: Decimal) -> int:
+    """Of bytes, rounded down."""
+    return int(amount / 2**20)
+
+
+def written(amounts: Amounts) -> dict[str, str]:
+    """Resources as a pod names them, rounded down: cpu in thousandths of a core, memory in MiB."""
+    return {"cpu": f"{int(amounts['cpu'] * 1000)}m", "memory": f"{mebibytes(amounts['memory'])}Mi"}

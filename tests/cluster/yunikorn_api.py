@@ -1,0 +1,93 @@
+"""YuniKorn's REST API, and its scheduler's pod."""
+
+import json
+import urllib.request
+from contextlib import ExitStack
+from typing import Any
+
+from longshore_cli.cluster.releases import wait_ready
+from longshore_cli.exceptions import ClusterError
+
+from .parts import Cluster, eventually
+
+NAMESPACE = "yunikorn"
+_DEPLOYMENT, _SERVICE, _PORT = "yunikorn", "service/yunikorn", 9080
+_SELECTOR = "app.kubernetes.io/component=scheduler"
+
+
+class YuniKorn:
+    """The scheduler of the cluster; its API is reached through a port of this machine, as long as its pod lives."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self._forward = ExitStack()
+        self._port: int | None = None
+
+    def get(self, path: str) -> Any:
+        """The answer to a GET of `/ws/v1/<path>`."""
+        return self._call(path)
+
+    def verdict(self, configuration: str) -> dict[str, Any]:
+        """What `validate-conf` says of a configuration: `allowed`, and the `reason` where it is not."""
+        return dict(self._call("validate-conf", configuration))
+
+    def queue(self, name: str) -> dict[str, Any] | None:
+        """The queue of this full name; None where there is none."""
+        waiting = [self.get("partition/default/queues")]
+        while waiting:
+            queue = waiting.pop()
+            if queue["queuename"] == name:
+                return dict(queue)
+            waiting += queue.get("children") or []
+        return None
+
+    def used_memory(self, queue: str) -> int:
+        """What the applications of a queue have of memory, placeholders included, in bytes."""
+        found = self.queue(queue)
+        assert found is not None
+        return int((found.get("allocatedResource") or {}).get("memory", 0))
+
+    def application(self, name: str) -> dict[str, Any] | None:
+        """The application of this ID, whether it runs, has ended or was rejected; None where there is none."""
+        for state in ("active", "completed", "rejected"):
+            for each in self.get(f"partition/default/applications/{state}"):
+                if each["applicationID"] == name:
+                    return dict(each)
+        return None
+
+    def restart(self) -> None:
+        """Takes the scheduler's pod away at once, and waits for the next one to answer."""
+        (pod,) = self.cluster.pods(NAMESPACE, _SELECTOR)
+        self.cluster.delete_pod(NAMESPACE, pod["metadata"]["name"])
+        self.close()
+        wait_ready(self.cluster.kubectl, namespace=NAMESPACE, seconds=120, say=lambda _line: None)
+        eventually(self._answers, seconds=60, what="an answer of the new scheduler's")
+
+    def close(self) -> None:
+        """Gives the port back."""
+        self._port = None
+        self._forward.close()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.get("partition/default/queues"))
+        except (OSError, ClusterError):
+            return False
+
+    def _call(self, path: str, body: str | None = None) -> Any:
+        if self._port is None:
+            forward = self.cluster.kubectl.forward(_SERVICE, _PORT, namespace=NAMESPACE)
+            self._port = self._forward.enter_context(forward)
+        url = f"http://127.0.0.1:{self._port}/ws/v1/{path}"
+        request = urllib.request.Request(url, data=None if body is None else body.encode())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return json.load(answer)
+        except OSError:
+            self.close()  # the next call may find another pod
+            raise
+
+
+def is_installed(cluster: Cluster) -> bool:
+    """Whether the cluster has a YuniKorn, ready or not."""
+    return cluster.kubectl.get("deployment", _DEPLOYMENT, namespace=NAMESPACE) is not None

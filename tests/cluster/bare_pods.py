@@ -1,5 +1,6 @@
 """Pods that only sleep, of a size of their own, by YuniKorn or the default scheduler."""
 
+import uuid
 from typing import Any
 
 from longshore_cli.cluster import secrets
@@ -16,12 +17,14 @@ def sleeper(jobs: JobNamespace, name: str, *, requests: dict[str, str], **spec: 
     Args:
         spec: more of its PodSpec, such as `schedulerName`.
     """
+    # One of an earlier test may still be ending, and would keep the pod in its own queue.
+    application = f"{name}-{uuid.uuid4().hex[:8]}"
     database = jobs.cluster.kubectl.get("statefulset", "lake-db", namespace=secrets.PLATFORM)
     assert database is not None
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "namespace": jobs.name, "labels": {"yunikorn.apache.org/app-id": name}},
+        "metadata": {"name": name, "namespace": jobs.name, "labels": {"yunikorn.apache.org/app-id": application}},
         "spec": {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,

@@ -34,8 +34,9 @@ time.sleep(600)
 _DRIVER_CPU = "spark.kubernetes.driver.request.cores"
 _ALL = {
     **{f"spark.kubernetes.executor.node.selector.{name}": value for name, value in NO_NODE.items()},
-    # Under YuniKorn no placeholder of an executor gets a node, and only after this the driver runs.
-    STYLE: "placeholderTimeoutInSeconds=1 gangSchedulingStyle=Soft",
+    # Under YuniKorn no placeholder of an executor gets a node, and only after this the driver runs. Where it is over
+    # before all placeholders are made, YuniKorn 1.9 goes on waiting for them for ever.
+    STYLE: "placeholderTimeoutInSeconds=5 gangSchedulingStyle=Soft",
 }
 _PATIENCE_SECONDS, _SETTLED_SECONDS, _NONE_SECONDS = 120.0, 4.0, 30.0
 """How long executors are waited for, from when the driver runs; how long none must come after the last of them; and

@@ -67,7 +67,8 @@ def main() -> None:
                     outcomes.append(_run(place, arrivals, Scheduler.YUNIKORN))
         check()
         say("removing pods, nodes and namespace")
-    print("\nMinutes are simulated. A wait of a gang that never became whole is counted until the end.\n")
+    print("\nMinutes are simulated. A wait of a gang that never became whole is counted until the end.")
+    print("Events of these pods are refused, for both: writing them would be most of this machine's work.\n")
     print(table(outcomes))
     print(f"\nFor the burst: {PUBLISHED}.\n")
     if not found:

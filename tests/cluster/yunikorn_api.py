@@ -75,17 +75,20 @@ class YuniKorn:
             return False
 
     def _call(self, path: str, body: str | None = None) -> Any:
+        try:
+            return self._ask(path, body)
+        except OSError:
+            self.close()  # there may be another pod
+            return self._ask(path, body)
+
+    def _ask(self, path: str, body: str | None) -> Any:
         if self._port is None:
             forward = self.cluster.kubectl.forward(_SERVICE, _PORT, namespace=NAMESPACE)
             self._port = self._forward.enter_context(forward)
         url = f"http://127.0.0.1:{self._port}/ws/v1/{path}"
         request = urllib.request.Request(url, data=None if body is None else body.encode())
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                return json.load(answer)
-        except OSError:
-            self.close()  # the next call may find another pod
-            raise
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
 
 
 def is_installed(cluster: Cluster) -> bool:

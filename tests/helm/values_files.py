@@ -109,3 +109,11 @@ def marked(text: str) -> tuple[dict[str, Any], dict[str, Path]]:
 def _resolved(at: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     reference = at.get("$ref")
     return schema["$defs"][reference.rpartition("/")[2]] | at if reference else at
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Values with others over them, table by table, as Helm does it."""
+    return base | {
+        key: merged(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in over.items()
+    }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from helm.rendering import Helm
-from helm.values_files import in_schema, keys, marked, open_tables, schema_keys, without_comment
+from helm.values_files import in_schema, keys, marked, merged, open_tables, schema_keys, without_comment
 
 pytestmark = pytest.mark.helm
 COMMIT = "0123456789abcdef" * 2 + "01234567"
@@ -123,10 +123,3 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
 )
 def test_a_wrong_value_is_refused_by_its_name(helm: Helm, chart: Path, wrong: str, named: str) -> None:
     assert named in helm.refusal(chart, namespace="a", values=[chart / "values-kind.yaml"], sets=[wrong])
-
-
-def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    return base | {
-        key: merged(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
-        for key, value in over.items()
-    }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from helm.rendering import Helm
-from helm.values_files import in_schema, keys, marked, open_tables, schema_keys, without_comment
+from helm.values_files import in_schema, keys, marked, merged, open_tables, schema_keys, without_comment
 
 pytestmark = pytest.mark.helm
 # With these, every part of every template is rendered.
@@ -124,13 +124,7 @@ def _filled(values: dict[str, Any]) -> dict[str, Any]:
             return {name: fill(below, name) for name, below in value.items()} or {"some": "thing"}
         return value if value not in ("", []) else FILLED.get(key, ["one"] if value == [] else "text")
 
-    def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-        return base | {
-            key: merge(base[key], value) if isinstance(value, dict) and key in base else value
-            for key, value in over.items()
-        }
-
-    return fill(merge(values, EVERYTHING), "")
+    return fill(merged(values, EVERYTHING), "")
 
 
 def _found(

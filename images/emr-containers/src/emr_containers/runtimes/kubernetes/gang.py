@@ -27,7 +27,7 @@ from emr_containers.runtimes.kubernetes.names import (
     TASK_GROUPS_ANNOTATION,
 )
 from emr_containers.runtimes.kubernetes.queues import Style
-from emr_containers.runtimes.kubernetes.resources import pod_requests
+from emr_containers.runtimes.kubernetes.resources import plus, pod_requests
 from emr_containers.runtimes.kubernetes.scheduling import Scheduling
 from emr_containers.runtimes.kubernetes.sizes import quantity, written
 
@@ -65,8 +65,7 @@ class Gang:
         """What they ask for together, as a group's `requests`."""
         total: dict[str, Decimal] = {}
         for group in self.groups:
-            for name, amount in group.requests.items():
-                total[name] = total.get(name, Decimal(0)) + group.members * amount
+            total = plus(total, {name: group.members * amount for name, amount in group.requests.items()})
         return total
 
     @property

@@ -11,7 +11,7 @@ from emr_containers.runtimes.kubernetes.applications import Application
 from emr_containers.runtimes.kubernetes.gang import Gang
 from emr_containers.runtimes.kubernetes.names import DRIVER_GROUP, EXECUTOR_GROUP
 from emr_containers.runtimes.kubernetes.queues import Amounts, Queue, full, shortage
-from emr_containers.runtimes.kubernetes.resources import fits, shown
+from emr_containers.runtimes.kubernetes.resources import fits, plus, shown
 
 _DEFAULT_SECONDS = 900
 """How long room for a gang is waited for where nobody says it. Source: YuniKorn core 1.9, objects/application.go."""
@@ -38,8 +38,7 @@ class Waiting:
         """What all that has no node yet asks for."""
         together: dict[str, Decimal] = {}
         for ask in self.application.asks:
-            for name, amount in ask.resources.items():
-                together[name] = together.get(name, Decimal(0)) + amount
+            together = plus(together, ask.resources)
         return together
 
 

@@ -146,17 +146,22 @@ def pod_requests(spec: Mapping[str, Any]) -> dict[str, Decimal]:
     """
     running: dict[str, Decimal] = {}
     for container in spec.get("containers", []):
-        running = _plus(running, _asked(container))
+        running = plus(running, _asked(container))
     sidecars: dict[str, Decimal] = {}
     starting: dict[str, Decimal] = {}
     for container in spec.get("initContainers", []):
-        beside = _plus(sidecars, _asked(container))
+        beside = plus(sidecars, _asked(container))
         starting = _most(starting, beside)
         if container.get("restartPolicy") == "Always":
             sidecars = beside
-    total = _most(_plus(running, sidecars), starting)
+    total = _most(plus(running, sidecars), starting)
     total |= {name: amount for name, amount in _asked(spec).items() if _is_pods(name)}
-    return _plus(total, _amounts(spec.get("overhead") or {}))
+    return plus(total, _amounts(spec.get("overhead") or {}))
+
+
+def plus(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Two pods' or containers' requests together, by resource."""
+    return {name: one.get(name, Decimal(0)) + other.get(name, Decimal(0)) for name in (*one, *other)}
 
 
 def fits(requests: Mapping[str, Decimal], nodes: Iterable[Mapping[str, Decimal]]) -> bool:
@@ -187,10 +192,6 @@ def _asked(of: Mapping[str, Any]) -> dict[str, Decimal]:
 
 def _amounts(quantities: Mapping[str, Any]) -> dict[str, Decimal]:
     return {name: counted(name, quantity(str(amount), name=name)) for name, amount in quantities.items()}
-
-
-def _plus(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    return {name: one.get(name, Decimal(0)) + other.get(name, Decimal(0)) for name in (*one, *other)}
 
 
 def _most(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -224,6 +224,18 @@ def test_a_namespace_that_another_transfer_makes_first_is_no_error(
         assert ours.result()["state"] == "COMPLETED", ours.result()
 
 
+def test_a_catalog_that_another_transfer_makes_first_is_no_error(platform: Platform, outcomes: dict[str, Any]) -> None:
+    # A new catalog's table lacks a column at first. The other transfer has added it and not committed yet.
+    transfer = {"connection_id": "flights_db", "source": "airlines", "target": "lake.new_catalog.airlines"}
+    with ThreadPoolExecutor() as pool, platform.postgres.connect("lake_catalog") as other:
+        other.execute("ALTER TABLE iceberg_tables DROP COLUMN iceberg_type")
+        with other.transaction():
+            other.execute("ALTER TABLE iceberg_tables ADD COLUMN iceberg_type varchar(5)")
+            ours = pool.submit(run_job, platform, "jdbc-to-spark", **transfer)
+            _until_someone_waits_for_a_lock(platform)
+        assert ours.result()["state"] == "COMPLETED", ours.result()
+
+
 def _until_someone_waits_for_a_lock(platform: Platform) -> None:
     deadline = time.monotonic() + 60
     with platform.postgres.connect() as connection:

@@ -1,7 +1,6 @@
 """Which queue a run waits in, what it is told while it waits, and what no queue will ever hold."""
 
 import json
-import time
 import uuid
 
 import pytest
@@ -90,10 +89,6 @@ def test_a_run_that_waits_says_for_how_much(yunikorn: YuniKorn, team: JobNamespa
         assert queue not in ended.get("stateDetails", "")
 
 
-_KNOWN_SECONDS = 8.0
-"""After which the server knows of a change of the queues: it asks YuniKorn every few seconds."""
-
-
 @pytest.mark.parametrize("level", ["its queue", "a queue above"])
 def test_a_gang_larger_than_its_queue_is_refused_at_once(
     yunikorn: YuniKorn, team: JobNamespace, history: PodHistory, level: str
@@ -101,7 +96,6 @@ def test_a_gang_larger_than_its_queue_is_refused_at_once(
     child = {"max": {"memory": "2Gi"}} if level == "its queue" else {}
     limit = None if child else "2Gi"
     with queue_for(yunikorn, team.name, memory=limit, children={"alice": child}) as queue:
-        time.sleep(_KNOWN_SECONDS)
         run = team.start_spark(SLOW_JOB, "1", "1", parameters=small_gang(2), tags={OWNER: "alice"})
         ended = team.wait(run, seconds=60)
     assert ended["state"] == "FAILED"

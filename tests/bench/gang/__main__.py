@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from cluster.parts import ROOT, Cluster
+from longshore_cli.cluster import secrets
 from longshore_cli.cluster.kubectl import Kubectl
 from longshore_cli.cluster.layout import ClusterLayout
 from longshore_cli.cluster_environment import ClusterEnvironment
@@ -27,7 +29,6 @@ from bench.gang.manifests import Scheduler
 from bench.gang.peak import peak, pods_per_second
 from bench.gang.workload import COMPRESSION, DAGS, PEAK_FACTOR, PEAK_MINUTES, USUAL_MINUTES, Arrival, workload
 
-ROOT = Path(__file__).parents[3]
 SIZES = (100, 1_000)
 BURST = 1_000
 """Pods, on the larger of the sizes."""
@@ -42,7 +43,7 @@ def say(text: str) -> None:
 def main() -> None:
     """Both sizes, under both schedulers, one after the other."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was made is removed
-    kubectl = _cluster()
+    cluster = _cluster()
     arrivals = workload()
     pods, vcpu = (sum(getattr(each.job, what) for each in arrivals) for what in ("pods", "vcpu"))
     say(
@@ -50,20 +51,20 @@ def main() -> None:
         f"{PEAK_MINUTES:.0f} at {PEAK_FACTOR:.0f} times the rate, {USUAL_MINUTES:.0f} as usual; "
         f"{COMPRESSION} times as fast"
     )
-    api, outcomes = Api(kubectl.kubeconfig), list[Outcome]()
+    api, outcomes = Api(cluster.kubectl.kubeconfig), list[Outcome]()
     layout = ClusterLayout(ROOT)
     with (
         tempfile.TemporaryDirectory(prefix="bench-gang-") as folder,
         kwok(layout, Path(folder), say) as check,
         site(api) as place,
     ):
-        found = yunikorn.find(api)
+        found = yunikorn.is_there(cluster)
         for nodes in SIZES:
             place.grow(nodes)
             check()
             outcomes.append(_run(place, arrivals, Scheduler.DEFAULT))
             if found:
-                with yunikorn.queue(api, kubectl, found):
+                with yunikorn.queue(api, cluster):
                     outcomes.append(_run(place, arrivals, Scheduler.YUNIKORN))
         check()
         say("removing pods, nodes and namespace")
@@ -90,7 +91,7 @@ def _run(place: Site, arrivals: tuple[Arrival, ...], scheduler: Scheduler) -> Ou
     return found
 
 
-def _cluster() -> Kubectl:
+def _cluster() -> Cluster:
     try:
         environment = ClusterEnvironment.load(ROOT)
     except CliError as error:
@@ -100,7 +101,7 @@ def _cluster() -> Kubectl:
     kubectl = Kubectl(program=environment.kubectl, kubeconfig=Path(environment.kubeconfig))
     if not kubectl.answers():
         sys.exit("The cluster does not answer: see `longshore cluster status`, and `make cluster`.")
-    return kubectl
+    return Cluster(environment=environment, kubectl=kubectl, keys=secrets.keep_keys(kubectl))
 
 
 if __name__ == "__main__":

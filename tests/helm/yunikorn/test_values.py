@@ -113,7 +113,7 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
         ("queues=null", "queues is empty"),
         ("queues[0].max.cpu=1", "name"),
         ("queues[0].nam=a", "nam"),
-        ("queues[0].name=a,queues[0].gang.timeoutSeconds=0", "/queues/0/gang/timeoutSeconds"),
+        ("queues[0].name=a,queues[0].gang.timeoutSeconds=9", "/queues/0/gang/timeoutSeconds"),
         ("queues[0].name=a,queues[0].max.vcore=1", "write cpu"),
         ("root.submit.users={a b}", "users of an access list"),
         ("priorityClasses.Urgent.value=1", "Urgent"),

@@ -128,9 +128,9 @@ POLICY = "spark.kubernetes.driver.annotation.yunikorn.apache.org/schedulingPolic
             "placeholderTimeoutInSeconds=60 gangSchedulingStyle=Hard",
         ),
         (
-            "placeholderTimeoutInSeconds=5",
+            "placeholderTimeoutInSeconds=50",
             Scheduling(style="Hard", timeout=60),
-            "placeholderTimeoutInSeconds=5 gangSchedulingStyle=Hard",
+            "placeholderTimeoutInSeconds=50 gangSchedulingStyle=Hard",
         ),
     ],
 )
@@ -212,6 +212,6 @@ def test_a_job_templates_parameters_say_how_its_gang_waits(path: Path) -> None:
     releases = {"spark-4.1": SPARK.release}
     assert policy() == GangPolicy(timeout=60)
     assert policy(gang_style="Hard") == GangPolicy(style="Hard", timeout=60)
-    assert policy(gang_style="Soft", gang_timeout="5") == GangPolicy(style="Soft", timeout=5)
+    assert policy(gang_style="Soft", gang_timeout="50") == GangPolicy(style="Soft", timeout=50)
     with pytest.raises(ValidationException, match="it takes placeholderTimeoutInSeconds=SECONDS"):
         policy(gang_timeout="soon")

@@ -24,6 +24,7 @@ def test_the_annotation_is_read(text: str, policy: GangPolicy) -> None:
     [
         "placeholderTimeoutSeconds=30",
         "placeholderTimeoutInSeconds=0",
+        "placeholderTimeoutInSeconds=9",
         "placeholderTimeoutInSeconds=-1",
         "placeholderTimeoutInSeconds=15m",
         "placeholderTimeoutInSeconds=",
@@ -38,13 +39,18 @@ def test_what_yunikorn_would_pass_over_is_refused(word: str) -> None:
         gang_policy({GANG_POLICY: f"gangSchedulingStyle=Soft {word}"})
     assert str(caught.value) == (
         "spark.kubernetes.driver.annotation.yunikorn.apache.org/schedulingPolicyParameters has "
-        f"{word!r}: it takes placeholderTimeoutInSeconds=SECONDS, a whole number from 1, and gangSchedulingStyle=Soft "
+        f"{word!r}: it takes placeholderTimeoutInSeconds=SECONDS, a whole number from 10, and gangSchedulingStyle=Soft "
         "or gangSchedulingStyle=Hard, with a space between."
     )
 
 
 def test_a_policy_is_written_as_it_is_read() -> None:
-    for policy in (GangPolicy(), GangPolicy(style="Hard"), GangPolicy(timeout=5), GangPolicy(style="Soft", timeout=5)):
+    for policy in (
+        GangPolicy(),
+        GangPolicy(style="Hard"),
+        GangPolicy(timeout=10),
+        GangPolicy(style="Soft", timeout=10),
+    ):
         text = policy.annotation.get("yunikorn.apache.org/schedulingPolicyParameters", "")
         assert read_policy(text) == policy
     assert GangPolicy().annotation == {}

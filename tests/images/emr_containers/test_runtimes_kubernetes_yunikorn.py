@@ -12,7 +12,7 @@ from emr_containers.runtimes.kubernetes.queues import Queue
 from emr_containers.runtimes.kubernetes.yunikorn import Silence, YuniKorn
 
 from .fake_yunikorn import FakeYuniKorn
-from .yunikorn_answers import APPLICATION, GIB, allocation, application, node
+from .yunikorn_answers import APPLICATION, GIB, allocation, application, node, tree
 
 
 @pytest.fixture
@@ -81,6 +81,47 @@ def test_many_runs_that_wait_ask_as_often_as_one(asking: Any, monkeypatch: pytes
             "/ws/v1/partition/default/applications/active?status=accepted",
             "/ws/v1/partition/default/queues",
         ]
+
+    asking(test)
+
+
+def test_who_decides_by_the_queues_gets_them_as_they_are(asking: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emr_containers.runtimes.kubernetes.yunikorn._FRESH_SECONDS", 1000.0)
+
+    async def test(there: FakeYuniKorn, client: YuniKorn) -> None:
+        there.slow.clear()
+        early = asyncio.create_task(client.queues())
+        while not there.requests:
+            await asyncio.sleep(0.01)
+        # This question has been put already: who comes now and decides by it needs the next one, all of them the same.
+        late = [asyncio.create_task(client.queues(afresh=True)) for _ in range(200)]
+        await asyncio.sleep(0.1)
+        there.slow.set()
+        await asyncio.gather(early, *late)
+        assert there.asked("/queues") == 2
+        there.tree = {**tree(), "children": []}
+        known, found = await client.queues(), await client.queues(afresh=True)
+        assert isinstance(known, Queue)
+        assert known.children
+        assert isinstance(found, Queue)
+        assert found.children == ()
+        there.rejected = [application("Rejected", rejectedMessage="too large")]
+        assert await client.rejection(APPLICATION) == "too large"
+        there.rejected[0]["rejectedMessage"] = "larger still"
+        assert await client.rejection(APPLICATION) == "too large"
+        assert await client.rejection(APPLICATION, afresh=True) == "larger still"
+
+    asking(test)
+
+
+def test_a_silent_yunikorn_is_not_asked_afresh_by_each(asking: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emr_containers.runtimes.kubernetes.yunikorn._FRESH_SECONDS", 1000.0)
+
+    async def test(there: FakeYuniKorn, client: YuniKorn) -> None:
+        there.status = 500
+        for _ in range(3):
+            assert isinstance(await client.queues(afresh=True), Silence)
+        assert there.asked("/queues") == 1
 
     asking(test)
 

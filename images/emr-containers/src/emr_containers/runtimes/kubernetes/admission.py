@@ -78,6 +78,8 @@ class Admission:
 
     async def _path(self, namespace: str, user: str | None) -> tuple[Queue, ...]:
         # As the queues were last, where YuniKorn does not answer: it is seldom that they are changed.
-        if self._yunikorn is not None and not isinstance(answer := await self._yunikorn.queues(), Silence):
-            self._queues = answer
+        if self._yunikorn is not None:
+            answer = await self._yunikorn.queues(afresh=True)
+            if not isinstance(answer, Silence):
+                self._queues = answer
         return () if self._queues is None else placed(self._queues, namespace=namespace, user=user)

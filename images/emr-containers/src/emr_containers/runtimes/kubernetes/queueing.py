@@ -67,7 +67,7 @@ class Queueing:
             return failed(gang_waits.timed_out(self._gang, seconds=seconds, why=self._why), "CLUSTER_UNAVAILABLE")
         if self._yunikorn is not None:
             # What the pod has is cut off at a colon.
-            message = await self._yunikorn.rejection(self._run.application(driver.uid)) or message
+            message = await self._yunikorn.rejection(self._run.application(driver.uid), afresh=True) or message
         return failed(gang_waits.rejected(self._gang, message=message), "VALIDATION_ERROR")
 
     async def _look(self, yunikorn: YuniKorn, driver: PodView) -> str:

@@ -61,9 +61,13 @@ class YuniKorn:
         if self._session is not None:
             await self._session.close()
 
-    async def queues(self) -> Queue | Silence:
-        """The tree of queues."""
-        answer = await self._ask("/queues", read_queues)
+    async def queues(self, *, afresh: bool = False) -> Queue | Silence:
+        """The tree of queues.
+
+        Args:
+            afresh: as it is now, for who decides by it.
+        """
+        answer = await (self._ask_afresh if afresh else self._ask)("/queues", read_queues)
         return answer if answer is not None else Silence(reason="it has no partition 'default'")
 
     async def nodes(self) -> tuple[dict[str, Decimal], ...] | Silence:
@@ -81,9 +85,13 @@ class YuniKorn:
         # It has just come, or has all that it needs: not for long.
         return await self._ask(f"/application/{name}", read_application)
 
-    async def rejection(self, name: str) -> str | None:
-        """Why the application was rejected; None where it was not, or YuniKorn does not say."""
-        answer = await self._ask("/applications/rejected", read_rejections)
+    async def rejection(self, name: str, *, afresh: bool = False) -> str | None:
+        """Why the application was rejected; None where it was not, or YuniKorn does not say.
+
+        Args:
+            afresh: it has just been.
+        """
+        answer = await (self._ask_afresh if afresh else self._ask)("/applications/rejected", read_rejections)
         return None if answer is None or isinstance(answer, Silence) else answer.get(name)
 
     async def _ask(self, path: str, read: Callable[[Any], T]) -> T | Silence | None:
@@ -96,6 +104,15 @@ class YuniKorn:
         # Who waits for it may be cancelled; the others still wait.
         answer: T | Silence | None = (await asyncio.shield(self._answers[path]))[0]
         return answer
+
+    async def _ask_afresh(self, path: str, read: Callable[[Any], T]) -> T | Silence | None:
+        """The answer to a question that is put from now on: one for all who come while another is on its way."""
+        before = self._answers.get(path)
+        if before is not None and not before.done():
+            await asyncio.shield(before)
+        if before is not None and self._answers.get(path) is before and not isinstance(before.result()[0], Silence):
+            del self._answers[path]
+        return await self._ask(path, read)
 
     async def _answer(self, path: str, read: Callable[[Any], T]) -> tuple[T | Silence | None, float]:
         began = time.monotonic()

@@ -1,30 +1,9 @@
-"""The benchmark's queue is added to those that are there."""
+"""What the benchmark asks of the schedulers."""
 
-import yaml
 from emr_containers.runtimes.kubernetes.gang import gang_of
 
 from bench.gang.manifests import Scheduler, driver, executors
 from bench.gang.workload import workload
-from bench.gang.yunikorn import with_queue
-
-QUEUES = """\
-partitions:
-  - name: default
-    nodesortpolicy: {type: binpacking}
-    queues:
-      - name: root
-        queues:
-          - {name: default}
-"""
-
-
-def test_the_queue_is_beside_the_others_and_first_in_first_out() -> None:
-    (partition,) = yaml.safe_load(with_queue(QUEUES))["partitions"]
-    assert partition["nodesortpolicy"] == {"type": "binpacking"}
-    (root,) = partition["queues"]
-    assert [each["name"] for each in root["queues"]] == ["default", "bench-gang"]
-    (leaf,) = root["queues"][1]["queues"]
-    assert leaf["properties"]["application.sort.policy"] == "fifo"
 
 
 def test_a_gang_is_what_its_driver_and_executors_ask_for() -> None:

@@ -25,7 +25,7 @@ def two_runs(jobs: JobNamespace) -> tuple[str, str]:
         scheduler_maxRegisteredResourcesWaitingTime="1h",
         # Executors one after the other, as a larger job's come in batches: so that neither job is the first by chance.
         kubernetes_allocation_batch_size="1",
-        kubernetes_allocation_batch_delay="30s",
+        kubernetes_allocation_batch_delay="60s",
     )
     first, second = (jobs.start_spark(SLOW_JOB, "4", "1", parameters=parameters) for _ in range(2))
     return first, second

@@ -3,8 +3,13 @@
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +21,6 @@ import json, os, sys
 print(json.dumps({{"arguments": sys.argv[1:], "environment": dict(os.environ), "pid": os.getpid()}}))
 """
 EXECUTOR = {
-    "SPARK_DRIVER_URL": "spark://CoarseGrainedScheduler@10.0.0.1:7078",
     "SPARK_EXECUTOR_ID": "3",
     "SPARK_EXECUTOR_CORES": "2",
     "SPARK_EXECUTOR_MEMORY": "1024m",
@@ -30,7 +34,7 @@ EXECUTOR = {
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
     """The parts of an image that the entry point uses."""
-    for source in ("bin/entrypoint", "container/conf/spark-env.sh"):
+    for source in ("bin/entrypoint", "bin/await-driver", "container/conf/spark-env.sh"):
         target = tmp_path / source.removeprefix("container/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(IMAGE / source, target)
@@ -41,54 +45,115 @@ def image(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def driver() -> Iterator[str]:
+    """The URL of a driver that takes connections."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield url_of(server)
+
+
+def url_of(server: socket.socket) -> str:
+    return f"spark://CoarseGrainedScheduler@127.0.0.1:{server.getsockname()[1]}"
+
+
+def environment_of(image: Path, environment: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "JAVA_HOME": str(image / "jvm"), "SPARK_HOME": "/spark", **environment}
+
+
 def run(image: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    given = {"PATH": os.environ["PATH"], "JAVA_HOME": str(image / "jvm"), "SPARK_HOME": "/spark", **environment}
+    given = environment_of(image, environment)
     return subprocess.run(
         [image / "bin/entrypoint", *arguments], env=given, capture_output=True, text=True, check=False
     )
 
 
-def executor(image: Path, **environment: str) -> dict[str, Any]:
-    done = run(image, "executor", **EXECUTOR | environment)
+def executor(image: Path, driver: str, **environment: str) -> dict[str, Any]:
+    done = run(image, "executor", SPARK_DRIVER_URL=driver, **EXECUTOR | environment)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
 
-def test_an_executor_is_what_the_drivers_variables_say(image: Path) -> None:
-    assert executor(image)["arguments"] == [
+def test_an_executor_is_what_the_drivers_variables_say(image: Path, driver: str) -> None:
+    assert executor(image, driver)["arguments"] == [
         *("-Xms1024m", "-Xmx1024m", "-cp", f"{image}/.jars/*:{image}/conf/:/spark/jars/*"),
         "org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend",
-        *("--driver-url", "spark://CoarseGrainedScheduler@10.0.0.1:7078", "--executor-id", "3", "--cores", "2"),
+        *("--driver-url", driver, "--executor-id", "3", "--cores", "2"),
         *("--app-id", "spark-abc", "--hostname", "10.0.0.2", "--resourceProfileId", "0", "--podName", "job-exec-3"),
     ]
 
 
-def test_the_jvms_options_come_whole_and_in_their_order(image: Path) -> None:
+def test_the_jvms_options_come_whole_and_in_their_order(image: Path, driver: str) -> None:
     options = [f"-Dnumber={number} of 'twelve' $HOME *" for number in range(12)]
     given = {f"SPARK_JAVA_OPT_{number}": option for number, option in enumerate(options)}
-    assert executor(image, **given)["arguments"][:13] == [*options, "-Xms1024m"]
+    assert executor(image, driver, **given)["arguments"][:13] == [*options, "-Xms1024m"]
 
 
-def test_jars_of_the_jobs_own_come_before_the_images(image: Path) -> None:
-    arguments = executor(image, SPARK_CLASSPATH="/own/*")["arguments"]
+def test_jars_of_the_jobs_own_come_before_the_images(image: Path, driver: str) -> None:
+    arguments = executor(image, driver, SPARK_CLASSPATH="/own/*")["arguments"]
     assert arguments[arguments.index("-cp") + 1].startswith(f"/own/*:{image}/.jars/*:")
 
 
-def test_a_server_other_than_awss_is_addressed_by_paths(image: Path) -> None:
-    assert executor(image, AWS_ENDPOINT_URL_S3="http://s3:7070")["environment"]["LONGSHORE_S3_PATH_STYLE"] == "true"
-    assert "LONGSHORE_S3_PATH_STYLE" not in executor(image)["environment"]
+def test_a_server_other_than_awss_is_addressed_by_paths(image: Path, driver: str) -> None:
+    assert (
+        executor(image, driver, AWS_ENDPOINT_URL_S3="http://s3:7070")["environment"]["LONGSHORE_S3_PATH_STYLE"]
+        == "true"
+    )
+    assert "LONGSHORE_S3_PATH_STYLE" not in executor(image, driver)["environment"]
 
 
-def test_a_secret_of_the_environment_is_in_no_argument(image: Path) -> None:
-    told = executor(image, AWS_SECRET_ACCESS_KEY="canary-secret")
+def test_a_secret_of_the_environment_is_in_no_argument(image: Path, driver: str) -> None:
+    told = executor(image, driver, AWS_SECRET_ACCESS_KEY="canary-secret")
     assert told["environment"]["AWS_SECRET_ACCESS_KEY"] == "canary-secret"
     assert "canary-secret" not in str(told["arguments"])
 
 
 def test_a_variable_that_is_missing_is_named(image: Path) -> None:
-    done = run(image, "executor", **{name: value for name, value in EXECUTOR.items() if name != "SPARK_DRIVER_URL"})
+    done = run(image, "executor", **EXECUTOR)
     assert done.returncode != 0
     assert "SPARK_DRIVER_URL" in done.stderr
+
+
+def test_an_executor_waits_for_its_driver_and_is_the_same_process_then(image: Path) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))  # connections are refused until it listens
+        with starting(image, url_of(server)) as process:
+            timer = threading.Timer(1.5, server.listen)
+            timer.start()
+            began = time.monotonic()
+            assert process.stdout is not None
+            told = json.loads(process.stdout.read())
+            timer.join()
+    assert process.returncode == 0
+    assert told["pid"] == process.pid
+    assert time.monotonic() - began > 1
+
+
+def test_an_executor_that_waits_ends_when_it_is_told_to(image: Path) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        with starting(image, url_of(server)) as process:
+            time.sleep(1)
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) in (143, -signal.SIGTERM)
+
+
+def test_a_driver_that_does_not_come_is_named(image: Path) -> None:
+    await_driver = image / "bin/await-driver"
+    await_driver.write_text(await_driver.read_text().replace("LONGEST_SECONDS = 60.0", "LONGEST_SECONDS = 0.5"))
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        done = run(image, "executor", SPARK_DRIVER_URL=url_of(server), **EXECUTOR)
+        port = server.getsockname()[1]
+    assert done.returncode == 1
+    assert f"The driver at 127.0.0.1:{port} cannot be reached" in done.stderr
+    assert "refused" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def starting(image: Path, driver: str) -> "subprocess.Popen[str]":
+    given = environment_of(image, {"SPARK_DRIVER_URL": driver, **EXECUTOR})
+    return subprocess.Popen([image / "bin/entrypoint", "executor"], env=given, stdout=subprocess.PIPE, text=True)
 
 
 def test_another_command_takes_the_entry_points_place_and_its_exit_status_passes(image: Path) -> None:

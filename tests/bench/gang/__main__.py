@@ -69,7 +69,10 @@ def main() -> None:
         check()
         say("removing pods, nodes and namespace")
     print("\nMinutes are simulated. A wait of a gang that never became whole is counted until the end.")
-    print("Events of these pods are refused, for both: writing them would be most of this machine's work.\n")
+    print(
+        "For both, events of these pods are refused, and NetworkPolicies are not brought up to date: that would be most"
+    )
+    print("of this machine's work.\n")
     print(table(outcomes))
     print(f"\nFor the burst: {PUBLISHED}.\n")
     if not found:
@@ -105,4 +108,7 @@ def _cluster() -> Cluster:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("stopped; what was made in the cluster is removed")

@@ -16,6 +16,9 @@ _NODES = "/api/v1/nodes"
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 _ADMISSION = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 _BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
+_NODE_NETWORK = "/apis/apps/v1/namespaces/kube-system/daemonsets/node-network"
+"""Of a node image that this project builds; kind's own has another."""
+_NOWHERE = f"{NODE_LABEL}-nowhere"
 _CLIENTS = 8
 """Requests at a time."""
 _GONE_SECONDS = 300.0
@@ -65,6 +68,7 @@ def site(api: Api) -> Iterator[Site]:
     place = Site(api)
     try:
         _clear(place)  # of a run that was killed
+        _pause_network(api)
         for path, body in (*_no_events(), ("/api/v1/namespaces", {"metadata": {"name": NAME}})):
             api.create(path, body)
         _wait_for_service_account(api)
@@ -84,11 +88,31 @@ def _clear(place: Site) -> None:
     if nodes := api.call("GET", f"{_NODES}?labelSelector={NODE_LABEL}")["items"]:
         api.remove(f"{_NODES}?labelSelector={NODE_LABEL}")
         place.each(lambda each: api.remove(f"{_LEASES}/{each['metadata']['name']}"), nodes)
+    _resume_network(api)
     deadline = time.monotonic() + _GONE_SECONDS
     while api.get(NAMESPACE):
         if time.monotonic() > deadline:
             raise TimeoutError(f"The namespace {NAME!r} does not go; see its status.")
         time.sleep(1)
+
+
+def _pause_network(api: Api) -> None:
+    """Routes and rules of the real nodes stay as they are.
+
+    What enforces NetworkPolicies makes all rules anew for each pod that comes or goes, the fake ones too: half of this
+    machine's work.
+    """
+    if api.get(_NODE_NETWORK):
+        api.patch(_NODE_NETWORK, _network_on({_NOWHERE: "true"}))
+
+
+def _resume_network(api: Api) -> None:
+    if api.get(_NODE_NETWORK):
+        api.patch(_NODE_NETWORK, _network_on({_NOWHERE: None}))
+
+
+def _network_on(selector: dict[str, str | None]) -> dict[str, Any]:
+    return {"spec": {"template": {"spec": {"nodeSelector": selector}}}}
 
 
 def _no_events() -> list[tuple[str, dict[str, Any]]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 SEED = 20261125
 DAGS = 700
 GANGS = 500
-COMPRESSION = 10
+COMPRESSION = 6
 """Simulated seconds in one of the clock's."""
 PEAK_MINUTES, USUAL_MINUTES = 30.0, 3.0
 """The peak, and the time before and after it at the usual rate."""

@@ -36,7 +36,7 @@ _ALL = {
     **{f"spark.kubernetes.executor.node.selector.{name}": value for name, value in NO_NODE.items()},
     # Under YuniKorn no placeholder of an executor gets a node, and only after this the driver runs. Where it is over
     # before all placeholders are made, YuniKorn 1.9 goes on waiting for them for ever.
-    STYLE: "placeholderTimeoutInSeconds=5 gangSchedulingStyle=Soft",
+    STYLE: "placeholderTimeoutInSeconds=10 gangSchedulingStyle=Soft",
 }
 _PATIENCE_SECONDS, _SETTLED_SECONDS, _NONE_SECONDS = 120.0, 4.0, 30.0
 """How long executors are waited for, from when the driver runs; how long none must come after the last of them; and

@@ -1,5 +1,7 @@
-"""What the nodes that job runs may use have left."""
+"""The nodes that job runs may use: what they have left, and labels of theirs for the time of a test."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 from emr_containers.runtimes.kubernetes.resources import pod_requests
@@ -25,6 +27,22 @@ def free_resources(cluster: Cluster) -> dict[str, Amounts]:
             asked = pod_requests(pod["spec"])
             free[node] = {name: left - asked.get(name, Decimal(0)) for name, left in free[node].items()}
     return free
+
+
+@contextmanager
+def labels(cluster: Cluster) -> Iterator[Callable[[str, str], None]]:
+    """Gives a node (the first word) a label (the second), whose value is `true`, until the end."""
+    given: list[tuple[str, str]] = []
+
+    def give(node: str, label: str) -> None:
+        given.append((node, label))
+        cluster.kubectl.run("label", "node", node, f"{label}=true", what=f"a label of {node}")
+
+    try:
+        yield give
+    finally:
+        for node, label in given:
+            cluster.kubectl.run("label", "node", node, f"{label}-", what=f"a label of {node}")
 
 
 def mebibytes(amount: Decimal) -> int:

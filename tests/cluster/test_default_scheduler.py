@@ -8,11 +8,14 @@ import pytest
 from .chart_values import chart_values
 from .gangs import is_executor, is_placeholder, small_gang
 from .job_namespaces import SLOW_JOB, JobNamespace
+from .nodes import free_resources, labels
 from .parts import FIGURES, Cluster, eventually
 from .starvation import EXECUTORS, two_runs
 
 pytestmark = [pytest.mark.usefixtures("without_yunikorn"), pytest.mark.timeout(900)]
 _LONG_SECONDS = 60
+LABELS = ("longshore.dev/first-job", "longshore.dev/second-job")
+"""Of the nodes that the executors of one of two jobs may have."""
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +25,21 @@ def without_yunikorn(cluster: Cluster) -> Iterator[None]:
 
 
 def test_two_jobs_that_the_cluster_cannot_hold_together_keep_each_other_from_starting(team: JobNamespace) -> None:
-    runs = two_runs(team)
-    eventually(lambda: all(_half_started(team, run) for run in runs), seconds=240, what="a node for one of each")
-    time.sleep(_LONG_SECONDS)
-    for run in runs:
-        assert _half_started(team, run)
-        found = team.describe(run)
-        assert found["state"] == "RUNNING"
-        assert "1 of 2 executors do not run" in found["stateDetails"]
+    nodes = sorted(free_resources(team.cluster))
+    with labels(team.cluster) as give:
+        # Each has one of the two nodes to itself until it holds it: so that it is no chance which of them is first.
+        for node, label in zip(nodes, LABELS, strict=True):
+            give(node, label)
+        runs = two_runs(team, on=LABELS)
+        eventually(lambda: all(_half_started(team, run) for run in runs), seconds=240, what="a node for one of each")
+        for node, label in zip(nodes, reversed(LABELS), strict=True):
+            give(node, label)
+        time.sleep(_LONG_SECONDS)
+        for run in runs:
+            assert _half_started(team, run)
+            found = team.describe(run)
+            assert found["state"] == "RUNNING"
+            assert "1 of 2 executors do not run" in found["stateDetails"]
     FIGURES["jobs that the default scheduler left half-started"] = str(len(runs))
 
 

@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 from longshore_cli.cluster import secrets
 from longshore_cli.cluster.kubectl import Kubectl
-from longshore_cli.cluster.releases import wait_ready
 from longshore_cli.cluster_environment import ClusterEnvironment
 
 from .dag_runs import run_dag
 from .job_namespaces import JobNamespace, job_namespace
 from .parts import FIGURES, NOT_RUN, ROOT, Cluster
 from .pod_history import PodHistory, pod_history
-from .yunikorn_api import NAMESPACE, YuniKorn, is_installed
+from .yunikorn_api import YuniKorn, is_ready
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,10 +69,9 @@ def jobs(cluster: Cluster, helm: str, request: pytest.FixtureRequest) -> Iterato
 @pytest.fixture(scope="session")
 def yunikorn(cluster: Cluster) -> Iterator[YuniKorn]:
     """The cluster's YuniKorn. Where there is none, its tests are not run, and counted."""
-    if not is_installed(cluster):
-        pytest.skip(NOT_RUN)
     # One that is installed and not ready is a fault, and no reason not to test it.
-    wait_ready(cluster.kubectl, namespace=NAMESPACE, seconds=120, say=lambda _line: None)
+    if not is_ready(cluster):
+        pytest.skip(NOT_RUN)
     scheduler = YuniKorn(cluster)
     yield scheduler
     scheduler.close()

@@ -60,7 +60,7 @@ class YuniKorn:
         (pod,) = self.cluster.pods(NAMESPACE, _SELECTOR)
         self.cluster.delete_pod(NAMESPACE, pod["metadata"]["name"])
         self.close()
-        wait_ready(self.cluster.kubectl, namespace=NAMESPACE, seconds=120, say=lambda _line: None)
+        _wait_ready(self.cluster)
         eventually(self._answers, seconds=60, what="an answer of the new scheduler's")
 
     def close(self) -> None:
@@ -94,3 +94,19 @@ class YuniKorn:
 def is_installed(cluster: Cluster) -> bool:
     """Whether the cluster has a YuniKorn, ready or not."""
     return cluster.kubectl.get("deployment", _DEPLOYMENT, namespace=NAMESPACE) is not None
+
+
+def is_ready(cluster: Cluster) -> bool:
+    """Whether the cluster has a YuniKorn; it is waited for then.
+
+    Raises:
+        ClusterError: it does not become ready.
+    """
+    if not is_installed(cluster):
+        return False
+    _wait_ready(cluster)
+    return True
+
+
+def _wait_ready(cluster: Cluster) -> None:
+    wait_ready(cluster.kubectl, namespace=NAMESPACE, seconds=120, say=lambda _line: None)

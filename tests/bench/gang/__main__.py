@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from cluster.parts import ROOT, Cluster
+from cluster.yunikorn_api import is_ready
 from longshore_cli.cluster import secrets
 from longshore_cli.cluster.kubectl import Kubectl
 from longshore_cli.cluster.layout import ClusterLayout
@@ -58,7 +59,7 @@ def main() -> None:
         kwok(layout, Path(folder), say) as check,
         site(api) as place,
     ):
-        found = yunikorn.is_there(cluster)
+        found = is_ready(cluster)
         for nodes in SIZES:
             place.grow(nodes)
             check()
@@ -70,9 +71,9 @@ def main() -> None:
         say("removing pods, nodes and namespace")
     print("\nMinutes are simulated. A wait of a gang that never became whole is counted until the end.")
     print(
-        "For both, events of these pods are refused, and NetworkPolicies are not brought up to date: that would be most"
+        "For both, events of these pods are refused, and NetworkPolicies are not brought up to date: what that takes of"
     )
-    print("of this machine's work.\n")
+    print("this machine's time is no scheduler's.\n")
     print(table(outcomes))
     print(f"\nFor the burst: {PUBLISHED}.\n")
     if not found:

@@ -68,7 +68,7 @@ def site(api: Api) -> Iterator[Site]:
     place = Site(api)
     try:
         _clear(place)  # of a run that was killed
-        _pause_network(api)
+        _node_network(api, paused=True)
         for path, body in (*_no_events(), ("/api/v1/namespaces", {"metadata": {"name": NAME}})):
             api.create(path, body)
         _wait_for_service_account(api)
@@ -88,7 +88,7 @@ def _clear(place: Site) -> None:
     if nodes := api.call("GET", f"{_NODES}?labelSelector={NODE_LABEL}")["items"]:
         api.remove(f"{_NODES}?labelSelector={NODE_LABEL}")
         place.each(lambda each: api.remove(f"{_LEASES}/{each['metadata']['name']}"), nodes)
-    _resume_network(api)
+    _node_network(api, paused=False)
     deadline = time.monotonic() + _GONE_SECONDS
     while api.get(NAMESPACE):
         if time.monotonic() > deadline:
@@ -96,23 +96,14 @@ def _clear(place: Site) -> None:
         time.sleep(1)
 
 
-def _pause_network(api: Api) -> None:
+def _node_network(api: Api, *, paused: bool) -> None:
     """Routes and rules of the real nodes stay as they are.
 
-    What enforces NetworkPolicies makes all rules anew for each pod that comes or goes, the fake ones too: half of this
-    machine's work.
+    What enforces NetworkPolicies makes all rules anew for each pod that comes or goes, the fake ones too.
     """
     if api.get(_NODE_NETWORK):
-        api.patch(_NODE_NETWORK, _network_on({_NOWHERE: "true"}))
-
-
-def _resume_network(api: Api) -> None:
-    if api.get(_NODE_NETWORK):
-        api.patch(_NODE_NETWORK, _network_on({_NOWHERE: None}))
-
-
-def _network_on(selector: dict[str, str | None]) -> dict[str, Any]:
-    return {"spec": {"template": {"spec": {"nodeSelector": selector}}}}
+        selector = {_NOWHERE: "true" if paused else None}
+        api.patch(_NODE_NETWORK, {"spec": {"template": {"spec": {"nodeSelector": selector}}}})
 
 
 def _no_events() -> list[tuple[str, dict[str, Any]]]:

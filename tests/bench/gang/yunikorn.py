@@ -5,27 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from cluster.parts import Cluster
-from cluster.yunikorn_api import NAMESPACE, YuniKorn, is_installed
+from cluster.yunikorn_api import NAMESPACE, YuniKorn
 from cluster.yunikorn_queues import queue_for
-from longshore_cli.cluster.releases import wait_ready
 
 from bench.gang.api import Api
 from bench.gang.manifests import NAME
 
 _SERVICE_ACCOUNT = "yunikorn"
 _RIGHTS = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NAME}"
-
-
-def is_there(cluster: Cluster) -> bool:
-    """Whether the cluster has a YuniKorn; it is ready then.
-
-    Raises:
-        CliError: it has one that does not become ready.
-    """
-    if not is_installed(cluster):
-        return False
-    wait_ready(cluster.kubectl, namespace=NAMESPACE, seconds=120, say=lambda _line: None)
-    return True
 
 
 @contextmanager

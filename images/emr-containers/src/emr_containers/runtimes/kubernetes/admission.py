@@ -38,8 +38,12 @@ class Admission:
         """How YuniKorn is to schedule the run; None where the default scheduler does."""
         if self._yunikorn is None:
             return None
+        # As the queues were last, where YuniKorn does not answer: it is seldom that they are changed.
+        answer = await self._yunikorn.queues(afresh=True)
+        if not isinstance(answer, Silence):
+            self._queues = answer
         user = user_of(job.owner)
-        path = await self._path(job.namespace, user)
+        path = self._path(job.namespace, user)
         defaults = gang_defaults(path[-1]) if path else GangDefaults()
         return Scheduling(user=user, style=defaults.style, timeout=defaults.timeout)
 
@@ -50,6 +54,7 @@ class Admission:
 
         Args:
             made: its Job, from all the rest.
+            scheduling: as `scheduling` has just said; its queues are those of then, or newer.
 
         Raises:
             ValidationException: it could not.
@@ -66,7 +71,7 @@ class Admission:
             return
         needed = {**driver, "pods": Decimal(1)} if gang is None else gang_needs(gang)
         remedy = _LESS[kind if gang is None else "gang"]
-        path = await self._path(run.namespace, scheduling.user)
+        path = self._path(run.namespace, scheduling.user)
         if (limit := never_fits(path, needed)) is not None:
             short = {name: needed[name] for name in limit.most}
             raise ValidationException(
@@ -76,10 +81,5 @@ class Admission:
         if gang is not None and self._settings.refuse_oversized:
             await self._nodes.check_together(needed, what=subject(gang), remedy=remedy)
 
-    async def _path(self, namespace: str, user: str | None) -> tuple[Queue, ...]:
-        # As the queues were last, where YuniKorn does not answer: it is seldom that they are changed.
-        if self._yunikorn is not None:
-            answer = await self._yunikorn.queues(afresh=True)
-            if not isinstance(answer, Silence):
-                self._queues = answer
+    def _path(self, namespace: str, user: str | None) -> tuple[Queue, ...]:
         return () if self._queues is None else placed(self._queues, namespace=namespace, user=user)

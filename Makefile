@@ -8,20 +8,21 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-unit test-cluster conformance bench-server bench-gang lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-unit test-cluster conformance bench-server bench-gang bench-environments lint format clean
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 init: .longshore/init ## Set everything up from the committed locks (the other commands do it when it is due)
 	@$(BIN)/python images/spark/bin/fetch-jars
+	@$(BIN)/python images/spark/bin/build-jar
 
 # Made anew also where somebody has removed a part of it.
 ENVIRONMENTS := .venv images/spark/.venv images/delay-report/.venv
 MISSING := $(filter-out $(wildcard $(ENVIRONMENTS)),$(ENVIRONMENTS))
 
 .longshore/init: uv.lock pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
-		images/spark/uv.lock images/delay-report/uv.lock Makefile $(if $(MISSING),again) | $(UV)
+		images/environments/pyproject.toml images/spark/uv.lock images/delay-report/uv.lock Makefile $(if $(MISSING),again) | $(UV)
 	@echo "Setting up Airflow, the provider, the command line and the job server …"
 	@$(UV) $(SYNC)
 	@echo "Setting up the image spark …"
@@ -72,6 +73,9 @@ bench-server: init ## Measure the job server; the last line is one JSON object
 
 bench-gang: init ## Measure gangs on fake nodes of the kind cluster, YuniKorn beside the default scheduler
 	@PYTHONPATH=tests $(BIN)/python -m bench.gang
+
+bench-environments: init ## Measure environments on the kind cluster: coming up, a push, waking, memory
+	@PYTHONPATH=tests $(BIN)/python -m bench.environments
 
 lint: init ## Check format, style, types and layers
 	@$(BIN)/ruff format --check .

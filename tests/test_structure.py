@@ -11,6 +11,7 @@ SOURCES = {
     "images/emr-containers/src/emr_containers": "images/emr_containers",
     "images/spark/app/longshore_spark": "images/spark",
     "images/airflow/app": "images/airflow",
+    "images/airflow/page/src/longshore_page": "images/airflow_page",
     "images/delay-report/app": "images/delay_report",
 }
 REAL_RUNS = {
@@ -72,9 +73,11 @@ REAL_RUNS = {
     },
     # What needs Spark runs where Spark is.
     "images/spark/app/longshore_spark": {
+        "application.py": "embedded/test_bad_input.py",
         "exceptions.py": "embedded/test_bad_input.py",
         "jdbc.py": "embedded/test_transfers.py",
         "jdbc_sink.py": "embedded/test_transfers.py",
+        "lake_schema_drop.py": "embedded/test_lake_schemas.py",
         "lake_sink.py": "embedded/test_transfers.py",
         "races.py": "embedded/test_transfers.py",
         "reasons.py": "embedded/test_transfers.py",

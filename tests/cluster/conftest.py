@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli.dags.repositories import repository
 from longshore_cli.cluster import secrets
 from longshore_cli.cluster.kubectl import Kubectl
 from longshore_cli.cluster_environment import ClusterEnvironment
 
 from .dag_runs import run_dag
+from .environment_git import GitServer
+from .environments import LiveEnvironment, bring, live_environment, new_name
 from .job_namespaces import JobNamespace, job_namespace
 from .parts import FIGURES, NOT_RUN, ROOT, Cluster
 from .pod_history import PodHistory, pod_history
@@ -23,8 +26,8 @@ from .yunikorn_api import YuniKorn, is_ready
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # What the other tests leave behind is searched for passwords, too.
-    items.sort(key=lambda item: item.path == Path(__file__).parent / "test_secrets.py")
+    # `mine` takes room that others measure; and what all tests leave behind is searched for passwords, too.
+    items.sort(key=lambda item: (item.path.name == "test_secrets.py", "environment" in item.path.name))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -57,6 +60,37 @@ def flights_run(cluster: Cluster) -> str:
     run_id = run_dag(cluster, "flights_lake", seconds=900)
     FIGURES["the DAG flights_lake, in seconds"] = f"{time.monotonic() - started:.0f}"
     return run_id
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository whose commits go to `mine`."""
+    return repository(tmp_path_factory.mktemp("environments") / "checkout")
+
+
+@pytest.fixture(scope="session")
+def branch() -> str:
+    """What `mine` follows."""
+    return new_name()
+
+
+@pytest.fixture(scope="session")
+def git_server(cluster: Cluster) -> Iterator[GitServer]:
+    """Where `mine` looks for its branch."""
+    server = GitServer(cluster)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def mine(cluster: Cluster, checkout: Path, branch: str, git_server: GitServer) -> Iterator[LiveEnvironment]:
+    """One environment that is up, for all tests: whoever changes it puts it back."""
+    bring(cluster, checkout, branch=branch)
+    started = time.monotonic()
+    with live_environment(cluster, git={"url": git_server.url, "branch": branch}) as made:
+        made.wait_for("Ready")
+        FIGURES["environment, from its object to Ready, in seconds"] = f"{time.monotonic() - started:.0f}"
+        yield made
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_no_log_in_s3_holds_one(cluster: Cluster, flights_run: str, passwords: l
 
 def test_no_event_log_holds_one(cluster: Cluster, flights_run: str, passwords: list[str]) -> None:
     logs = event_logs(cluster)
-    assert any(b"spark.sql.catalog.lake.jdbc.password" in content for content in logs.values())
+    assert any(b'"spark.sql.catalog.lake.connection":"lake_catalog"' in content for content in logs.values())
     for key, content in logs.items():
         assert those_in(content, passwords) == [], key
 

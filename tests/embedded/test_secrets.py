@@ -50,7 +50,7 @@ def test_the_canary_is_in_the_secrets_folder_alone(platform: Platform, flights_r
     assert rows_with_canary(platform) == []
 
 
-def test_the_event_logs_are_read_and_name_the_property_that_holds_a_password(
+def test_the_event_logs_are_read_and_name_the_connection_that_holds_a_password(
     platform: Platform, flights_run: DagRun
 ) -> None:
     logs = [path for path in platform.layout.event_logs.rglob("events_*") if path.is_file()]
@@ -59,7 +59,7 @@ def test_the_event_logs_are_read_and_name_the_property_that_holds_a_password(
     # Other tests of this folder run jobs that have no lake.
     transfers = [content for content in contents if b'"App Name":"lake.' in content]
     assert len(transfers) >= 5
-    assert all(b"spark.sql.catalog.lake.jdbc.password" in content for content in transfers)
+    assert all(b'"spark.sql.catalog.lake.connection":"lake_catalog"' in content for content in transfers)
 
 
 def test_the_canary_was_in_no_command_line_and_no_tasks_output(flights_run: DagRun) -> None:

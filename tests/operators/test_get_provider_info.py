@@ -29,8 +29,10 @@ def test_everything_named_exists() -> None:
         assert hasattr(importlib.import_module(module), name)
 
 
-def test_option_environment_has_its_default() -> None:
+def test_every_option_has_its_default() -> None:
     from airflow.sdk.configuration import conf
 
-    option = get_provider_info()["config"]["longshore"]["options"]["environment"]
-    assert conf.get("longshore", "environment") == option["default"] == "default"
+    options = get_provider_info()["config"]["longshore"]["options"]
+    found = {name: conf.get("longshore", name) for name in options}
+    assert found == {name: option["default"] for name, option in options.items()}
+    assert found == {"environment": "default", "environment_name": "production"}

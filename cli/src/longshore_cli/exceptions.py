@@ -11,6 +11,7 @@ CliError                 exit code 2, one line: the thing, the reason, the way o
 ├── AirflowError         Airflow refuses a request
 │   └── AirflowAway      it does not answer, or answers with a fault of its own: worth asking again
 ├── ClusterError         the cluster, an image or a release cannot be made, or does not answer
+│   └── ClusterAway      its API server does not answer: worth asking again
 └── EmbeddedError        a part of the embedded platform cannot be set up or started
     └── DagRunFailed     the DAG ran and failed (exit code 1)
 """
@@ -64,6 +65,10 @@ class AirflowAway(AirflowError):  # noqa: N818  a state
 
 class ClusterError(CliError):
     """The cluster, an image or a release cannot be made, or does not answer."""
+
+
+class ClusterAway(ClusterError):  # noqa: N818  a state
+    """The cluster's API server does not answer: worth asking again."""
 
 
 class EmbeddedError(CliError):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from longshore_cli.environments.commands import app as environments
 from longshore_cli.exceptions import CliError
 from longshore_cli.jobs.states import State
 
@@ -18,6 +19,7 @@ jobs = typer.Typer(no_args_is_help=True, help="Job runs: list them, read their l
 app.add_typer(jobs, name="jobs")
 dags = typer.Typer(no_args_is_help=True, help="DAGs: bring a commit's to the cluster.")
 app.add_typer(dags, name="dags")
+app.add_typer(environments, name="env")
 
 Stream = Literal["stdout", "stderr"]
 EndpointUrl = Annotated[

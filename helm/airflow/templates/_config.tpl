@@ -17,7 +17,11 @@ api:
 {{- if .Values.connections.secretName }}
 secrets:
   backend: airflow.secrets.local_filesystem.LocalFilesystemBackend
-  backend_kwargs: {{ dict "connections_file_path" "/run/secrets/connections/connections.json" | toJson | quote }}
+  {{- $files := dict "connections_file_path" "/run/secrets/connections/connections.json" }}
+  {{- if .Values.connections.variables }}
+  {{- $_ := set $files "variables_file_path" "/run/secrets/connections/variables.json" }}
+  {{- end }}
+  backend_kwargs: {{ $files | toJson | quote }}
 {{- end }}
 dag_processor:
   dag_bundle_storage_path: /opt/airflow/bundles

@@ -52,7 +52,17 @@ def get_provider_info() -> dict[str, Any]:
                         "type": "string",
                         "example": "feature-routes",
                         "default": "default",
-                    }
+                    },
+                    "environment_name": {
+                        "description": (
+                            "Name of the environment that this Airflow is, for the tags `only:<environment>` of DAGs: "
+                            "a DAG with such tags is left out wherever none of them has this name."
+                        ),
+                        "version_added": "0.1.0",
+                        "type": "string",
+                        "example": "feature-routes",
+                        "default": "production",
+                    },
                 },
             }
         },

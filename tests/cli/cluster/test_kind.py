@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import yaml
+from longshore_cli.cluster import secrets
 from longshore_cli.cluster.kind import configuration
 
 BASE = yaml.safe_load((Path(__file__).parents[3] / "kind-config.yaml").read_text())
@@ -31,3 +32,9 @@ def test_our_nodes_kubelet_uses_the_cgroup_driver_of_our_containerd() -> None:
 def test_there_are_one_control_plane_two_workers_and_only_ports_of_this_machine() -> None:
     assert [node["role"] for node in BASE["nodes"]] == ["control-plane", "worker", "worker"]
     assert {each["listenAddress"] for each in BASE["nodes"][0]["extraPortMappings"]} == {"127.0.0.1"}
+
+
+def test_every_address_of_this_machine_has_its_port() -> None:
+    ports = {each["hostPort"] for each in BASE["nodes"][0]["extraPortMappings"]}
+    public = (secrets.PUBLIC_API, secrets.PUBLIC_AIRFLOW, secrets.PUBLIC_HISTORY, secrets.PUBLIC_GATEWAY)
+    assert {int(address.rpartition(":")[2]) for address in public} == ports

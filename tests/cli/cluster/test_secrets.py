@@ -1,7 +1,9 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from longshore_cli.cluster import secrets
 
 KEYS = secrets.Keys(
@@ -47,9 +49,36 @@ def test_airflows_connection_is_one_that_the_operators_read() -> None:
     assert str(settings.log_uri).startswith("s3://longshore/")
 
 
+def test_the_controller_of_environments_gets_what_its_chart_names() -> None:
+    root = Path(__file__).parents[3] / "helm" / "environments"
+    values = yaml.safe_load((root / "values.yaml").read_text())
+    found = by_name(secrets.environments_secrets(KEYS))
+    assert {namespace for namespace, _ in found} == {"environments"}
+    names = {name for _, name in found}
+    of_kind = yaml.safe_load((root / "values-kind.yaml").read_text())
+    named = [values["database"]["secret"], values["connections"]["secret"], values["jobs"]["secret"]]
+    named.append(values["lake"]["secret"])
+    assert names == {*named, *values["jobs"]["secrets"], *of_kind["environmentSecrets"]}
+    assert found["environments", "platform-db"] == {values["database"]["secretKey"]: "p1"}
+    assert "credentials" in found["environments", "emr-containers"]
+    connections = json.loads(found["environments", "airflow-connections"]["connections.json"])
+    assert set(connections) == set(values["connections"]["base"])
+
+
+def test_environments_get_no_password_of_the_shared_databases_but_the_jobs() -> None:
+    found = by_name(secrets.environments_secrets(KEYS))
+    text = json.dumps([data for (_, name), data in found.items() if name not in ("platform-db", "lake-db")])
+    assert [password for password in ("p1", "p2", "p3", "p4") if password in text] == []
+
+
 def test_every_namespace_enforces_restricted_pods() -> None:
-    for each in secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW, secrets.YUNIKORN):
+    for each in secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW, secrets.YUNIKORN, secrets.ENVIRONMENTS):
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_database_s3_and_the_job_server_let_the_controller_of_environments_in() -> None:
+    (namespace,) = secrets.namespaces(secrets.ENVIRONMENTS)
+    assert namespace["metadata"]["labels"]["longshore.dev/airflow"] == "true"
 
 
 class Answers:

@@ -56,6 +56,19 @@ def test_the_branch_follows_whatever_is_deployed(checkout: Path, bare: Path, tmp
     assert git(bare, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
 
 
+def test_a_branch_that_is_elsewhere_than_expected_stays(checkout: Path, bare: Path) -> None:
+    first = deploy(checkout, bare, "HEAD~1")
+    command = receiver(environment(git_repository=str(bare)))
+    command = command[command.index("--") + 1 :]
+    sha = git(checkout, "rev-parse", "HEAD")
+    for expected in ("", sha):
+        with pytest.raises(DeployError, match="stale info"):
+            push(checkout, sha, branch="main", command=command, timeout=60, expected=expected)
+    assert git(bare, "rev-parse", "main") == first
+    push(checkout, sha, branch="main", command=command, timeout=60, expected=first)
+    assert git(bare, "rev-parse", "main") == sha
+
+
 def test_a_shallow_clone_and_one_with_all_history_deploy_by_turns(checkout: Path, bare: Path, tmp_path: Path) -> None:
     clone = tmp_path / "shallow"
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{checkout}", str(clone))

@@ -1,5 +1,6 @@
 """Where tasks run, and what Kubernetes lets whom do for it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,37 @@ from helm.rendering import Helm, by_kind
 pytestmark = pytest.mark.helm
 
 
-def test_with_the_local_executor_nobody_speaks_to_kubernetes(kind: Manifests) -> None:
-    assert settings(kind)["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
-    assert not any(pod["spec"]["automountServiceAccountToken"] for pod in pods(kind).values())
-    assert not {"Role", "RoleBinding", "ClusterRole"} & {manifest["kind"] for manifest in kind}
-    assert "worker" not in pods(kind)
+def test_with_the_local_executor_nobody_speaks_to_kubernetes(helm: Helm, chart: Path) -> None:
+    sets = ["environments.page.enabled=false"]
+    found = helm.template(chart, namespace="airflow", values=[chart / "values-kind.yaml"], sets=sets)
+    assert settings(found)["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert not any(pod["spec"]["automountServiceAccountToken"] for pod in pods(found).values())
+    assert not {"Role", "RoleBinding", "ClusterRole"} & {manifest["kind"] for manifest in found}
+    assert "worker" not in pods(found)
+
+
+def test_the_page_of_environments_lets_the_api_server_change_those_and_nothing_else(kind: Manifests) -> None:
+    assert [name for name, pod in pods(kind).items() if pod["spec"]["automountServiceAccountToken"]] == ["api-server"]
+    (name,) = roles = by_kind(kind, "Role")
+    assert name == "environments/airflow-airflow-api-server"
+    (rule,) = roles[name]["rules"]
+    assert (rule["apiGroups"], rule["resources"]) == (["longshore.dev"], ["airflowenvironments"])
+    (binding,) = by_kind(kind, "RoleBinding").values()
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "airflow-api-server", "namespace": "airflow"}]
+
+
+def test_only_the_api_server_has_the_page_of_environments(kind: Manifests) -> None:
+    option = "AIRFLOW__LONGSHORE__ENVIRONMENTS_PAGE"
+    found = {
+        (name, container["name"]): json.loads(each["value"])
+        for name, pod in pods(kind).items()
+        for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+        for each in container.get("env", [])
+        if each["name"] == option
+    }
+    page = {"namespace": "environments", "repositories": ["git://git.longshore:9418/dags.git"], "connections": []}
+    assert found == {("api-server", "api-server"): page}
+    assert option not in settings(kind)
 
 
 def test_with_the_kubernetes_executor_the_scheduler_makes_pods_and_the_api_server_reads_their_logs(

@@ -81,6 +81,14 @@ def test_logs_are_kept_outside_of_the_pods(helm: Helm, chart: Path, manifests: M
     assert not [name for name in settings(without) if "REMOTE" in name]
 
 
+def test_variables_may_lie_beside_the_connections(helm: Helm, chart: Path, manifests: Manifests) -> None:
+    assert "variables" not in settings(manifests)["AIRFLOW__SECRETS__BACKEND_KWARGS"]
+    sets = ["connections.variables=true"]
+    of = settings(helm.template(chart, namespace="a", values=[chart / "values-kind.yaml"], sets=sets))
+    kwargs = json.loads(of["AIRFLOW__SECRETS__BACKEND_KWARGS"])
+    assert kwargs["variables_file_path"] == "/run/secrets/connections/variables.json"
+
+
 def test_connections_and_users_may_come_from_elsewhere(helm: Helm, chart: Path) -> None:
     manifests = helm.template(
         chart,

@@ -24,6 +24,7 @@ FILLED: dict[str, Any] = {
         "service": {"type": "NodePort", "nodePort": 30000},
         "ingress": {"className": "alb", "host": "h", "tlsSecretName": "tls", "annotations": {"of": "ingress"}},
     },
+    "environments": {"page": {"repositories": ["git://host/dags"], "connections": ["c"]}},
     "networkPolicies": {"apiServerFrom": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]},
 }
 # A choice is no mark, and what excludes another value is looked at by another test.
@@ -72,6 +73,7 @@ def test_every_value_is_used(helm: Helm, chart: Path, text: str, tmp_path: Path)
     values["executor"] = "KubernetesExecutor"  # or there is no worker
     values["apiServer"]["service"]["type"] = "NodePort"
     values["apiServer"]["ingress"]["enabled"] = True
+    values["environments"]["page"]["enabled"] = True
     values["image"]["digest"] = values["dags"]["git"]["commit"] = ""
     for part in ("apiServer", "scheduler", "dagProcessor", "triggerer", "worker"):
         values[part]["serviceAccount"]["annotations"] = {"role": f"of-{part}"}
@@ -86,10 +88,16 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
     base = [chart / "values-kind.yaml"]
     plain = helm.template(chart, namespace="a", values=base)
     switches = {path: node.value for path, _, node in keys(text) if getattr(node, "tag", "").endswith(":bool")}
-    assert switches == {("apiServer", "ingress", "enabled"): "false", ("networkPolicies", "enabled"): "true"}
-    for path, value in switches.items():
-        other = f"{'.'.join(path)}={'false' if value == 'true' else 'true'}"
-        assert helm.template(chart, namespace="a", values=base, sets=[other]) != plain
+    assert switches == {
+        ("apiServer", "ingress", "enabled"): "false",
+        ("connections", "variables"): "false",
+        ("environments", "page", "enabled"): "false",
+        ("networkPolicies", "enabled"): "true",
+    }
+    for path in switches:
+        sets = [[f"{'.'.join(path)}={to}"] for to in ("true", "false")]
+        both = [helm.template(chart, namespace="a", values=base, sets=each) for each in sets]
+        assert sum(each == plain for each in both) == 1
 
 
 @pytest.mark.parametrize(
@@ -119,6 +127,8 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
         ("scheduler.spread[0].topologyKey=a", "/scheduler/spread/0"),
         ("schedulerr.replicas=1", "schedulerr"),
         ("database.secretName=A", "/database/secretName"),
+        ("environments.page.repositories[0]=https://user:secret@host/dags", "/environments/page/repositories/0"),
+        ("environments.page.connections[0]=a b", "/environments/page/connections/0"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(helm: Helm, chart: Path, wrong: str, named: str) -> None:

@@ -14,10 +14,13 @@ from helm.yunikorn.quantities import Amounts, amounts, exceeding, lowest, total
 Queue = dict[str, Any]
 _KEYS = {
     "name", "parent", "resources", "maxapplications", "properties", "adminacl", "submitacl", "queues", "limits",
+    "childtemplate",
 }  # fmt: skip
 _NAME = re.compile(r"[a-zA-Z0-9_:#/@-]{1,64}")
 _USER_OF_ACL = re.compile(r"[_a-zA-Z][a-zA-Z0-9_.@-]*[$]?")
 _GROUP_OF_ACL = re.compile(r"[_a-zA-Z][a-zA-Z0-9_-]*")
+_HANDED_DOWN = ("application.sort.", "preemption.delay", "longshore.gang.")
+"""What properties begin with that queues have from those above them, but not those that YuniKorn makes."""
 _DEEPEST = 3
 """root.<namespace>.<user>: no placement rule goes on from there."""
 
@@ -58,8 +61,10 @@ def _shape(queue: Queue, path: tuple[str, ...]) -> Iterator[str]:
         seen.add(name.lower())
         if child.get("queues") and not child.get("parent"):
             yield f"{_at(own)}: it has queues below it and does not say so (parent)"
-        if child.get("queues") and len(own) >= _DEEPEST:
+        if child.get("parent") and len(own) >= _DEEPEST:
             yield f"{_at(own)}: nothing is ever put into queues below it"
+        if child.get("childtemplate") and not child.get("parent"):
+            yield f"{_at(own)}: it has a childtemplate, and nothing is made below it (parent)"
         yield from _shape(child, own)
 
 
@@ -93,6 +98,7 @@ def _resources(queue: Queue, path: tuple[str, ...], above: Amounts) -> tuple[Amo
     comparisons = [
         ("guaranteed is more than max", own, most),
         ("max is more than that above it", most, above),
+        ("that of its childtemplate is more than its own max", _made_with(queue), limit),
         ("the sum of its children's guaranteed is more than its own", together, own),
         ("the sum of its children's guaranteed is more than max", together, limit),
     ]
@@ -102,6 +108,10 @@ def _resources(queue: Queue, path: tuple[str, ...], above: Amounts) -> tuple[Amo
         if (names := exceeding(small, large))
     ]
     return (own if any(own.values()) else together), found + [text for _, texts in below for text in texts]
+
+
+def _made_with(queue: Queue) -> Amounts:
+    return amounts(queue.get("childtemplate", {}).get("resources", {}).get("max"))
 
 
 def _applications(queue: Queue, path: tuple[str, ...]) -> Iterator[str]:
@@ -126,6 +136,10 @@ def _properties(queue: Queue, path: tuple[str, ...], above: dict[str, str]) -> I
     sort = properties.get("application.sort.policy", "fifo")
     if not queue.get("queues") and sort != "fifo" and any(key.startswith("longshore.gang.") for key in properties):
         yield f"{_at(path)}: YuniKorn rejects gangs in a queue that is sorted {sort}"
+    if queue.get("parent") and not queue.get("queues"):
+        handed_down = {key for key in properties if key.startswith(_HANDED_DOWN)}
+        if lost := handed_down - queue.get("childtemplate", {}).get("properties", {}).keys():
+            yield f"{_at(path)}: queues that are made below it have no {', '.join(sorted(lost))}"
     for child in queue.get("queues", []):
         yield from _properties(child, (*path, child["name"]), properties)
 
@@ -147,7 +161,7 @@ def _rules(partition: dict[str, Any], root: Queue) -> Iterator[str]:
             queue = names.get(value.removeprefix("root."))
             if queue is None:
                 yield f"placement rule fixed: there is no queue {value}"
-            elif queue.get("queues"):
+            elif queue.get("parent"):
                 yield f"placement rule fixed: queue {value} cannot take applications with queues below it"
 
 

@@ -35,8 +35,46 @@ def test_the_namespace_and_the_user_decide_and_nothing_that_a_pod_says(partition
         {"name": "fixed", "value": "default", **within},
         {"name": "fixed", "value": "root.default"},
     ]
-    # No rule makes a queue, and a namespace without one is taken only where there is a queue for that.
+    # A namespace without a queue is taken only where there is a queue for that.
     assert partition(q("jobs", q("default")))["placementrules"][-1] == {"name": "fixed", "value": "default", **within}
+
+
+def test_only_a_namespace_that_names_a_parent_has_a_queue_made_and_before_all_else(partition: Any) -> None:
+    rules = partition(q("default"), q("envs", parent=True))["placementrules"]
+    assert rules[0] == NAMESPACE | {"create": True, "parent": {"name": "tag", "value": "namespace.parentqueue"}}
+    assert rules[1:] == partition(q("default"))["placementrules"]
+    assert not any("create" in rule for rule in rules[1:])
+
+
+def test_a_queue_that_is_made_has_what_others_inherit(partition: Any) -> None:
+    given: dict[str, Any] = {
+        "max": {"cpu": 4},
+        "gang": {"style": "Soft", "timeoutSeconds": 60},
+        "preemption": {"policy": "fence", "delaySeconds": 45},
+        "priority": {"offset": 5},
+    }
+    (root,) = partition(q("envs", parent=True, template={"max": {"cpu": 1.5}}, **given))["queues"]
+    assert root["queues"][0]["parent"] is True
+    assert root["queues"][0]["childtemplate"] == {
+        "resources": {"max": {"vcore": "1500m"}},
+        "properties": {
+            "preemption.delay": "45s",
+            "longshore.gang.style": "Soft",
+            "longshore.gang.timeout": "60",
+        },
+    }
+    (root,) = partition(q("envs", parent=True, preemption={"policy": "disabled"}))["queues"]
+    assert root["queues"][0]["childtemplate"] == {"properties": {"preemption.policy": "disabled"}}
+    (root,) = partition(q("envs", parent=True))["queues"]
+    assert root["queues"] == [{"name": "envs", "parent": True}]
+
+
+@pytest.mark.parametrize("values", ["values.yaml", "values-kind.yaml", "values-eks.yaml"])
+def test_every_installation_has_room_for_environments(helm: Helm, chart: Path, values: str) -> None:
+    rendered = helm.template(chart, namespace="yunikorn", values=[chart / values])
+    text = by_kind(rendered, "ConfigMap")["yunikorn-configs"]["data"]["queues.yaml"]
+    (root,) = yaml.safe_load(text)["partitions"][0]["queues"]
+    assert [queue["parent"] for queue in root["queues"] if queue["name"] == "environments"] == [True]
 
 
 def test_everyone_may_submit_unless_it_is_said_who(partition: Any) -> None:
@@ -120,4 +158,4 @@ def test_the_tree_of_the_operators_page_is_a_good_one(partition: Any) -> None:
     page = (Path(__file__).parents[3] / "docs" / "yunikorn.md").read_text()
     (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (root,) = partition(*yaml.safe_load(shown)["queues"])["queues"]
-    assert [queue["name"] for queue in root["queues"]] == ["default", "jobs"]
+    assert [queue["name"] for queue in root["queues"]] == ["default", "jobs", "environments"]

@@ -115,6 +115,8 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
         ("queues[0].nam=a", "nam"),
         ("queues[0].name=a,queues[0].gang.timeoutSeconds=9", "/queues/0/gang/timeoutSeconds"),
         ("queues[0].name=a,queues[0].max.vcore=1", "write cpu"),
+        ("queues[0].name=a,queues[0].parent=yes", "/queues/0/parent"),
+        ("queues[0].name=a,queues[0].template.max.cpu=1", "needs parent: true"),
         ("root.submit.users={a b}", "users of an access list"),
         ("priorityClasses.Urgent.value=1", "Urgent"),
         ("networkPolicies.apiServerCidrs={here}", "/networkPolicies/apiServerCidrs/0"),

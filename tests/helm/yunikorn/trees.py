@@ -70,6 +70,10 @@ NAMES = [
     ignored("deeper than any rule goes", "nothing is ever put", q("a", q("b", q("c")))),
     bad("a default with queues below it", "queues below it", q("default", q("x"))),
     bad("a default in upper case", "root.default", q("Default")),
+    good("a parent of queues that are made", q("a", parent=True)),
+    good("a parent of others, too", q("a", q("b"), parent=True, template={"max": {"cpu": 1}})),
+    bad("a default that is a parent", "queues below it", q("default", parent=True)),
+    ignored("a parent deeper than any rule goes", "nothing is ever put", q("a", q("b", parent=True))),
 ]
 RESOURCES = [
     good("guaranteed within max", q("a", guaranteed={"cpu": 4, "memory": "4Gi"}, max={"cpu": "4", "memory": "4096Mi"})),
@@ -100,6 +104,10 @@ RESOURCES = [
     bad("guaranteed below one that says 0", "sum", q("a", q("b", guaranteed={"cpu": 1}), guaranteed={"cpu": 0})),
     good("guaranteed below one that says nothing of it",
          q("a", q("b", guaranteed={"cpu": 1}), guaranteed={"memory": 9})),
+    good("a template within max",
+         q("a", max={"cpu": 4}, parent=True, template={"max": {"cpu": "4000m", "memory": "9Gi"}})),
+    ignored("a template above max", "template", q("a", max={"cpu": 4}, parent=True, template={"max": {"cpu": 5}})),
+    ignored("a template with a number that is none", "ten", q("a", parent=True, template={"max": {"cpu": "ten"}})),
 ]  # fmt: skip
 APPLICATIONS = [
     good("as many below", q("a", q("b", maxApplications=3), q("c", maxApplications=3), maxApplications=3)),
@@ -173,6 +181,10 @@ PROPERTIES = [
     good("everything said",
          q("a", sort="fifo", preemption={"policy": "fence", "delaySeconds": 10},
            priority={"policy": "fence", "offset": -5}, gang={"style": "Hard", "timeoutSeconds": 60})),
+    good("everything said for queues that are made",
+         q("a", parent=True, sort="fifo", preemption={"policy": "disabled", "delaySeconds": 10},
+           priority={"offset": 1}, gang={"style": "Hard", "timeoutSeconds": 60})),
+    ignored("a fair parent with gangs", "fair", q("a", parent=True, sort="fair", gang={"style": "Soft"})),
     good("fair without gangs", q("a", sort="fair")),
     ignored("fair with gangs", "fair", q("a", sort="fair", gang={"style": "Soft"})),
     ignored("fair below gangs", "fair", q("a", q("b", sort="fair"), gang={"timeoutSeconds": 60})),

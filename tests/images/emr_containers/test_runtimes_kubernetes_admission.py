@@ -156,6 +156,22 @@ def test_a_gang_that_its_queue_could_never_hold_fails_before_anything_is_made(
     in_queues(test)
 
 
+def test_a_run_of_an_environments_is_judged_by_the_queue_of_all_environments(in_queues: Any) -> None:
+    async def test(world: World, yunikorn: FakeYuniKorn) -> None:
+        members: dict[str, Any] = {"isLeaf": False, "maxResource": resources(cores=3)}
+        members["properties"] = {"longshore.gang.style": "Hard", "longshore.gang.timeout": "60"}
+        # The environment's own is made when its first run comes.
+        yunikorn.tree = queue("root", queue("root.environments", **members), queue("root.default"))
+        async with world.server() as runtime:
+            large = await runtime.start(replace(spark("spark.executor.instances=3", run="b"), namespace="env-mine"))
+            assert isinstance(large, Outcome)
+            assert "asks for 4 cpu; the queue root.environments may have 3 cpu at most" in large.details
+            await world.started(runtime, replace(spark(), namespace="env-mine"))
+            assert policy(world) == "placeholderTimeoutInSeconds=60 gangSchedulingStyle=Hard"
+
+    in_queues(test)
+
+
 def test_a_container_that_its_queue_could_never_hold_fails_as_a_driver(in_queues: Any) -> None:
     async def test(world: World, yunikorn: FakeYuniKorn) -> None:
         yunikorn.tree = queue("root", queue("root.jobs", queue("root.jobs.default", maxResource=resources(pods=0))))

@@ -171,6 +171,15 @@ def test_a_message_is_what_the_job_leaves_never_lines_of_its_log() -> None:
     assert {"name": "LONGSHORE_TERMINATION_LOG", "value": "/dev/termination-log"} in container["env"]
 
 
+def test_a_run_in_an_environments_namespace_is_told_so_and_cannot_say_another() -> None:
+    pretended = spec(overrides=defaults(**{"spark.kubernetes.driverEnv.LONGSHORE_ENVIRONMENT": "yours"}))
+    run = replace(RUN, namespace="env-mine")
+    for job in (build_job(pretended, SPARK, run), build_job(spec(), CONTAINER, run)):
+        told = [one["value"] for one in driver(job)["env"] if one["name"] == "LONGSHORE_ENVIRONMENT"]
+        assert told == ["mine"]
+    assert "LONGSHORE_ENVIRONMENT" not in {one["name"] for one in driver(build_job(spec(), SPARK, RUN))["env"]}
+
+
 def test_properties_of_the_drivers_pod_are_on_it_and_ours_win() -> None:
     properties = {
         "spark.kubernetes.driver.label.team": "a",

@@ -16,7 +16,7 @@ from emr_containers.runtimes.kubernetes.queues import (
     shortage,
 )
 
-from .yunikorn_answers import GIB, queue, resources, tree
+from .yunikorn_answers import GIB, Answer, queue, resources, tree
 
 TREE = read_queues(tree())
 
@@ -122,6 +122,38 @@ def test_a_namespace_may_have_one_queue_for_all_its_users() -> None:
     assert placed(flat(), namespace="jobs", user="a.b.c.d.e.f.g.h.i.j.k.l.m")[-1].name == "root.jobs"
     # The rules for a queue within it find an error then.
     assert placed(flat(status="Draining"), namespace="jobs", user="team-a") == ()
+
+
+def test_an_environment_is_judged_by_what_all_have_together() -> None:
+    def cluster(*made: Answer, **members: Any) -> Queue:
+        parent = queue("root.environments", *made, isLeaf=False, maxResource=resources(cores=4), **members)
+        return read_queues(queue("root", parent, queue("root.default")))
+
+    def name(tree: Queue, namespace: str = "env-mine", user: str | None = "team-a") -> str | None:
+        path = placed(tree, namespace=namespace, user=user)
+        return path[-1].name if path else None
+
+    assert name(cluster()) == "root.environments"
+    # What its own queue may have is of the run before, and a new limit comes with the next one.
+    old = queue("root.environments.env-mine", isManaged=False, maxResource=resources(cores=1))
+    path = placed(cluster(old), namespace="env-mine", user=None)
+    assert never_fits(path, needs(cores=2)) is None
+    assert never_fits(path, needs(cores=5)) is not None
+    # Its user says nothing there, nor does a queue of its name elsewhere.
+    assert name(cluster(), user="a.b.c.d.e.f.g.h.i.j.k.l.m") == "root.environments"
+    # Namespaces of others go on as before.
+    assert name(cluster(), namespace="jobs") == name(cluster(), namespace="environments") == "root.default"
+
+
+def test_without_a_queue_for_environments_theirs_is_that_of_any_namespace() -> None:
+    def name(parent: Answer) -> str | None:
+        path = placed(read_queues(queue("root", parent, queue("root.default"))), namespace="env-mine", user=None)
+        return path[-1].name if path else None
+
+    assert name(queue("root.jobs")) == "root.default"
+    assert name(queue("root.env-mine")) == "root.env-mine"
+    assert name(queue("root.environments")) == "root.default"  # it is the queue of a namespace of that name
+    assert name(queue("root.environments", isLeaf=False, status="Draining")) is None
 
 
 def test_a_path_ends_at_the_queue_and_there_is_none_to_one_that_is_not_there() -> None:

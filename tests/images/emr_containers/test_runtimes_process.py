@@ -137,6 +137,14 @@ def test_a_jobs_configuration_reaches_its_process(runtime: ProcessRuntime) -> No
     assert logger == "logger.a.name=b"
 
 
+def test_a_job_in_an_environments_namespace_is_told_so(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    (tmp_path / "where.sh").write_text('echo "in ${LONGSHORE_ENVIRONMENT-none}"\n')
+    for namespace, said in (("env-mine", "in mine"), ("default", "in none")):
+        of = replace(job("where.sh"), id=f"run-{namespace}", namespace=namespace)
+        assert asyncio.run(end(runtime, of)).succeeded
+        assert runtime.log_file(of, "stdout").read_text() == f"{said}\n"
+
+
 def test_a_sql_script_that_fails_says_why(runtime: ProcessRuntime, tmp_path: Path) -> None:
     (tmp_path / "report.sql").touch()
     of = configured({"sparkSqlJobDriver": {"entryPoint": "local:///opt/longshore/report.sql"}})

@@ -11,7 +11,12 @@ from longshore_cli.cluster.layout import ClusterLayout
 from longshore_cli.cluster.registry import HOST, in_registry
 from longshore_cli.embedded.platform import Say
 
-_WORKSPACE = ("pyproject.toml", "uv.lock", "operators", "cli/pyproject.toml", "images/emr-containers", "images/airflow")
+_LOCK = (
+    *("pyproject.toml", "uv.lock", "cli/pyproject.toml", "operators/pyproject.toml"),
+    *(f"images/{name}/pyproject.toml" for name in ("airflow", "emr-containers", "environments")),
+)
+"""What `uv sync` looks at, whichever package it is called for."""
+_WORKSPACE = (*_LOCK, "operators", "images/emr-containers", "images/airflow")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +36,8 @@ IMAGES = (
     Image(name="s3", inputs=(), programs=("github.com/versity/versitygw/cmd/versitygw",)),
     Image(name="emr-containers", inputs=_WORKSPACE),
     Image(name="airflow", inputs=_WORKSPACE),
+    Image(name="environments", inputs=(*_LOCK, "helm/airflow"), programs=("helm.sh/helm/v4/cmd/helm",)),
+    Image(name="gateway", inputs=()),
     Image(name="spark", inputs=()),
     Image(name="delay-report", inputs=()),
 )

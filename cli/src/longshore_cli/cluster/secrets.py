@@ -13,6 +13,7 @@ from typing import Any
 from longshore_cli.cluster.kubectl import Kubectl, secret
 
 PLATFORM, AIRFLOW, JOBS, YUNIKORN = "longshore", "airflow", "jobs", "yunikorn"
+ENVIRONMENTS = "environments"
 """The namespaces."""
 REGION = "us-east-1"
 BUCKET = "longshore"
@@ -21,7 +22,8 @@ API = "http://emr-containers.longshore:8998"
 PUBLIC_API = "http://127.0.0.1:8998"
 PUBLIC_AIRFLOW = "http://127.0.0.1:8080"
 PUBLIC_HISTORY = "http://127.0.0.1:18080"
-"""The same, and two more, on this machine: the ports of `kind-config.yaml`."""
+PUBLIC_GATEWAY = "http://127.0.0.1:8081"
+"""The same, and three more, on this machine: the ports of `kind-config.yaml`."""
 ROLE = "arn:aws:iam::000000000000:role/longshore-job"
 
 
@@ -42,7 +44,8 @@ class Keys:
 def namespaces(*names: str) -> list[dict[str, Any]]:
     """The namespaces of charts, under the Pod Security Standard `restricted`."""
     labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
-    of_airflow = {AIRFLOW: {"longshore.dev/airflow": "true"}}
+    # It opens the database, S3 and the job server.
+    of_airflow = {name: {"longshore.dev/airflow": "true"} for name in (AIRFLOW, ENVIRONMENTS)}
     return [
         {
             "apiVersion": "v1",
@@ -88,7 +91,6 @@ def keep_keys(kubectl: Kubectl) -> Keys:
 
 def platform_secrets(keys: Keys) -> list[dict[str, Any]]:
     """The Secrets of the platform and of Airflow, but for Airflow's connections."""
-    credentials = f"[default]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
     database = "postgresql+{driver}://{name}:{password}@platform-db.longshore:5432/{name}"
     server_url = database.format(driver="psycopg", name="emr_containers", password=keys.platform_db["emr_containers"])
     airflow_url = database.format(driver="psycopg2", name=AIRFLOW, password=keys.platform_db[AIRFLOW])
@@ -98,7 +100,7 @@ def platform_secrets(keys: Keys) -> list[dict[str, Any]]:
         secret(
             "emr-containers",
             namespace=PLATFORM,
-            values=[("credentials", credentials), ("database-url", server_url)],
+            values=[("credentials", _credentials(keys)), ("database-url", server_url)],
         ),
         *(s3_credentials(keys, namespace) for namespace in (PLATFORM, AIRFLOW)),
         secret("airflow-database", namespace=AIRFLOW, values=[("url", airflow_url)]),
@@ -133,7 +135,21 @@ def job_secrets(keys: Keys, namespace: str) -> list[dict[str, Any]]:
     ]
 
 
-def airflow_connections(keys: Keys, *, virtual_cluster_id: str | None) -> dict[str, Any]:
+def environments_secrets(keys: Keys) -> list[dict[str, Any]]:
+    """What the controller of environments needs, and what each environment gets a copy or a part of."""
+    admin = "postgres-password"
+    return [
+        secret("platform-db", namespace=ENVIRONMENTS, values=[(admin, keys.platform_db[admin])]),
+        # For the controller alone: it makes environments' roles in the lake's catalog.
+        secret("lake-db", namespace=ENVIRONMENTS, values=[(admin, keys.lake_db[admin])]),
+        secret("emr-containers", namespace=ENVIRONMENTS, values=[("credentials", _credentials(keys))]),
+        # The controller puts each environment's own virtual cluster there.
+        airflow_connections(keys, virtual_cluster_id=None, namespace=ENVIRONMENTS),
+        *job_secrets(keys, ENVIRONMENTS),
+    ]
+
+
+def airflow_connections(keys: Keys, *, virtual_cluster_id: str | None, namespace: str = AIRFLOW) -> dict[str, Any]:
     """Airflow's connections: the platform (`aws_default`), and where logs and DAGs are kept (`longshore_s3`).
 
     Args:
@@ -160,7 +176,7 @@ def airflow_connections(keys: Keys, *, virtual_cluster_id: str | None) -> dict[s
         "longshore_s3": connection(s3=of_s3),
     }
     return secret(
-        "airflow-connections", namespace=AIRFLOW, values=[("connections.json", json.dumps(connections, indent=2))]
+        "airflow-connections", namespace=namespace, values=[("connections.json", json.dumps(connections, indent=2))]
     )
 
 
@@ -171,6 +187,11 @@ def s3_credentials(keys: Keys, namespace: str) -> dict[str, Any]:
         namespace=namespace,
         values=[("AWS_ACCESS_KEY_ID", keys.access_key), ("AWS_SECRET_ACCESS_KEY", keys.secret_key)],
     )
+
+
+def _credentials(keys: Keys) -> str:
+    """In the format of ~/.aws/credentials."""
+    return f"[default]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
 
 
 def _long_password() -> str:

@@ -8,11 +8,11 @@ from rich.table import Table
 from longshore_cli.cluster.kubectl import Kubectl
 from longshore_cli.cluster.layout import ClusterLayout
 from longshore_cli.cluster.releases import pod_troubles, ready_pods
-from longshore_cli.cluster.secrets import AIRFLOW, JOBS, PLATFORM, YUNIKORN
+from longshore_cli.cluster.secrets import AIRFLOW, ENVIRONMENTS, JOBS, PLATFORM, PUBLIC_GATEWAY, YUNIKORN
 from longshore_cli.cluster_environment import ClusterEnvironment
 from longshore_cli.exceptions import ClusterError
 
-_NAMESPACES = (PLATFORM, YUNIKORN, AIRFLOW)
+_NAMESPACES = (PLATFORM, YUNIKORN, AIRFLOW, ENVIRONMENTS)
 """Of the charts; not every cluster has YuniKorn."""
 
 
@@ -46,7 +46,7 @@ def run_status(root: Path) -> None:
             console.print(f"{namespace}/{trouble}", soft_wrap=True)
     if unwell:
         raise ClusterError(f"Not ready: {', '.join(unwell)}.")
-    console.print(f"Airflow: {environment.airflow_url}\ncluster: ready")
+    console.print(f"Airflow: {environment.airflow_url}\nEnvironments: {PUBLIC_GATEWAY}/env/<name>\ncluster: ready")
 
 
 def _uses_yunikorn(kubectl: Kubectl) -> bool:

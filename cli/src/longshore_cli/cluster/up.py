@@ -43,6 +43,7 @@ _PLATFORM_IMAGES = {
     "releases.delay-report.image": "delay-report",
 }
 _AIRFLOW_IMAGES = {"image": "airflow"}
+_ENVIRONMENTS_IMAGES = {"image": "environments", "environments.image": "airflow", "gateway.image": "gateway"}
 
 
 def run_up(root: Path) -> None:
@@ -65,6 +66,7 @@ def run_up(root: Path) -> None:
             "Airflow",
             f"{environment.airflow_url} (user {environment.airflow_user}, password {environment.airflow_password})",
         ),
+        ("Environments", f"{secrets.PUBLIC_GATEWAY}/env/<name>"),
         ("EMR Containers API", environment.endpoint_url),
         ("Spark History Server", secrets.PUBLIC_HISTORY),
         ("kubectl", f"{environment.kubectl} --kubeconfig {environment.kubeconfig}"),
@@ -88,7 +90,7 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
         tags = publish_images(layout, say)
         kubectl = cluster.result()
         queued = scheduler.result()
-    kubectl.apply(*secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW))
+    kubectl.apply(*secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW, secrets.ENVIRONMENTS))
     keys = secrets.keep_keys(kubectl)
     kubectl.apply(*secrets.platform_secrets(keys))
     if queued:
@@ -100,6 +102,12 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
     # While the platform's pods start, the larger image comes to the nodes.
     kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=None))
     install(layout, tools, chart="airflow", namespace=secrets.AIRFLOW, settings=image_settings(tags, _AIRFLOW_IMAGES))
+    kubectl.apply(*secrets.environments_secrets(keys))
+    settings = {
+        **image_settings(tags, _ENVIRONMENTS_IMAGES),
+        "jobs.yunikornServiceAccount": f"{secrets.YUNIKORN}/yunikorn" if queued else "",
+    }
+    install(layout, tools, chart="environments", namespace=secrets.ENVIRONMENTS, settings=settings)
     say("the charts are installed; their pods start")
     wait_ready(kubectl, namespace=secrets.PLATFORM, seconds=_READY_SECONDS, say=say)
     if queued:
@@ -115,7 +123,8 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
     for line in apply(emr, layout.root / "job-templates"):
         say(f"job template {line}")
     say(_load_data(kubectl, keys))
-    wait_ready(kubectl, namespace=secrets.AIRFLOW, seconds=_READY_SECONDS, say=say)
+    for namespace in (secrets.AIRFLOW, secrets.ENVIRONMENTS):
+        wait_ready(kubectl, namespace=namespace, seconds=_READY_SECONDS, say=say)
     environment = ClusterEnvironment(
         endpoint_url=secrets.PUBLIC_API,
         region=secrets.REGION,

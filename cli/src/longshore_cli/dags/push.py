@@ -25,15 +25,19 @@ def receiver(environment: ClusterEnvironment) -> list[str]:
     ]
 
 
-def push(root: Path, sha: str, *, branch: str, command: Sequence[str], timeout: float) -> None:
+def push(
+    root: Path, sha: str, *, branch: str, command: Sequence[str], timeout: float, expected: str | None = None
+) -> None:
     """Makes `branch` of the repository behind `command` the commit `sha` of the checkout `root`.
 
     Args:
         command: as `receiver` gives it.
         timeout: in seconds.
+        expected: the commit that the branch has to be at there; empty: it must not be there. If None, it is replaced
+            whatever it is at.
 
     Raises:
-        DeployError: the branch's name is none, or the push fails.
+        DeployError: the branch's name is none, the branch is at another commit than expected, or the push fails.
     """
     try:
         git(root, "check-ref-format", f"refs/heads/{branch}")
@@ -43,10 +47,11 @@ def push(root: Path, sha: str, *, branch: str, command: Sequence[str], timeout: 
         alone = Path(folder)
         git(alone, "init", "--quiet", "--bare")
         git(alone, "fetch", "--quiet", "--no-tags", "--depth=1", f"--upload-pack={_FETCH}", str(root), sha)
-        # Forced: an environment follows whatever is deployed.
+        # Forced: an environment follows whatever is deployed; and without its history no commit follows upon another.
+        force = "--force" if expected is None else f"--force-with-lease=refs/heads/{branch}:{expected}"
         git(
             alone,
-            *("push", "--quiet", "--force", "--no-verify", "--no-signed"),
+            *("push", "--quiet", force, "--no-verify", "--no-signed"),
             *(remote_helper_address(command), f"{sha}:refs/heads/{branch}"),
             timeout=timeout,
         )

@@ -107,10 +107,12 @@ def _address(output: Path, processes: Processes) -> str:
 
 
 def _virtual_cluster(emr: "EMRContainersClient") -> str:
-    known = emr.list_virtual_clusters(states=["RUNNING"], containerProviderId="embedded")["virtualClusters"]
-    if known:
-        return known[0]["id"]
     provider = {"type": "EKS", "id": "embedded", "info": {"eksInfo": {"namespace": "default"}}}
+    pages = emr.get_paginator("list_virtual_clusters").paginate(states=["RUNNING"], containerProviderId="embedded")
+    # Those of other namespaces are environments'.
+    for cluster in (cluster for page in pages for cluster in page["virtualClusters"]):
+        if cluster["containerProvider"] == provider:
+            return cluster["id"]
     return emr.create_virtual_cluster(name="embedded", clientToken=uuid.uuid4().hex, containerProvider=provider)["id"]  # type: ignore[arg-type]  # a literal
 
 

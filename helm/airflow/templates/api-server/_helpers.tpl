@@ -14,3 +14,14 @@ httpGet:
   port: http
 timeoutSeconds: 10
 {{- end -}}
+
+{{/* The page of environments, as its variable: see images/airflow/page. Nobody but the API server has it. */}}
+{{- define "airflow.apiServer.page" -}}
+{{- with .Values.environments.page -}}
+{{- if .enabled -}}
+- name: AIRFLOW__LONGSHORE__ENVIRONMENTS_PAGE
+  {{- $repositories := .repositories | default (list $.Values.dags.git.url) }}
+  value: {{ dict "namespace" .namespace "repositories" $repositories "connections" .connections | toJson | quote }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -12,6 +12,17 @@
 {{- end }}
 {{- end -}}
 
+{{/* The controller of environments, which makes their roles in the lake. */}}
+{{- define "longshore.network.environments" -}}
+- namespaceSelector:
+    matchLabels:
+      longshore.dev/airflow: "true"
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: environments
+      app.kubernetes.io/component: controller
+{{- end -}}
+
 {{/* Pods of job runs, in the namespaces of jobs: those that carry the label, and those that are named. */}}
 {{- define "longshore.network.jobs" -}}
 - namespaceSelector:

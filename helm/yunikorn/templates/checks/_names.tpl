@@ -22,14 +22,19 @@ Takes (dict "queue" {…} "path" "root").
     {{- if ne $name "default" -}}
       {{- include "yunikorn.check.fail" (dict "path" $own "why" "YuniKorn looks for it as `default`: write it so.") -}}
     {{- end -}}
-    {{- if .children -}}
+    {{- if or .children .parent -}}
       {{- include "yunikorn.check.fail" (dict "path" $own
             "why" "it is for namespaces without a queue, which it cannot be with queues below it: leave them out.") -}}
     {{- end -}}
   {{- end -}}
-  {{- if and .children (ge $level 2) -}}
+  {{- if and (or .children .parent) (ge $level 2) -}}
     {{- include "yunikorn.check.fail" (dict "path" $own
-          "why" "nothing is ever put below it (the rules end at root.<namespace>.<user>): leave its children out.") -}}
+          "why" (printf "nothing is ever put below it (the rules end at root.<namespace>.<user>): leave its %s out."
+                (ternary "children" "parent" (not (empty .children))))) -}}
+  {{- end -}}
+  {{- if and .template (not .parent) -}}
+    {{- include "yunikorn.check.fail" (dict "path" $own
+          "why" "template is for the queues that YuniKorn makes below it, which needs parent: true: say that, or leave it out.") -}}
   {{- end -}}
   {{- include "yunikorn.check.names" (dict "queue" . "path" $own) -}}
 {{- end -}}

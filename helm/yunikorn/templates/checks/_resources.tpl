@@ -15,6 +15,10 @@ resource, as JSON. Takes (dict "queue" {…} "path" "root.a" "limit" the lowest 
 {{- include "yunikorn.check.within" (dict "path" $path "small" $max "large" $above
       "what" "max" "of" "the %s of the queues above" "out" "lower it, or raise theirs.") -}}
 {{- $limit := include "yunikorn.resources.lowest" (dict "one" $max "other" $above) | fromJson -}}
+{{- $template := include "yunikorn.resources.amounts" (dict "resources" (.queue.template | default dict).max "where"
+      (printf "%s: template.max" $where)) | fromJson -}}
+{{- include "yunikorn.check.within" (dict "path" $path "small" $template "large" $limit
+      "what" "template.max" "of" "the %s of its own max" "out" "lower it, or raise that.") -}}
 {{- $sum := dict -}}
 {{- range .queue.children -}}
   {{- $below := include "yunikorn.check.resources" (dict "queue" . "path" (printf "%s.%s" $path .name)

@@ -22,10 +22,22 @@ partitions:
 
 {{/*
 Where an application goes: the first rule that finds a queue that holds applications, and to which its user may submit.
-No rule makes a queue, and none heeds what a pod says itself.
+None heeds what a pod says itself.
 */}}
 {{- define "yunikorn.queues.placement" -}}
-# The namespace's queue, where nothing is below it. It comes first: in such a queue the next two would find an error.
+{{- $parents := false -}}
+{{- range .Values.queues }}{{ if .parent }}{{ $parents = true }}{{ end }}{{ end -}}
+{{- if $parents -}}
+# A namespace that names a queue with `parent: true` in its annotation yunikorn.apache.org/parentqueue has its own queue
+# there, made when the first application comes. Of one without the annotation this rule finds nothing.
+- name: tag
+  value: namespace
+  create: true
+  parent:
+    name: tag
+    value: namespace.parentqueue
+{{ end -}}
+# The namespace's queue, where nothing is below it. It comes before the next two: in such a queue they would find an error.
 - name: tag
   value: namespace
 # The user's queue in that of the namespace.
@@ -78,13 +90,36 @@ No rule makes a queue, and none heeds what a pod says itself.
     {{- include "yunikorn.queues.limit" . | nindent 4 }}
     {{- end }}
   {{- end }}
-  {{- with .children }}
+  {{- if or .parent .children }}
   parent: true
+  {{- end }}
+  {{- with include "yunikorn.queues.template" . | fromJson }}
+  childtemplate: {{ toJson . }}
+  {{- end }}
+  {{- with .children }}
   queues:
     {{- range . }}
     {{- include "yunikorn.queues.queue" . | nindent 4 }}
     {{- end }}
   {{- end }}
+{{- end -}}
+
+{{/*
+What queues are made with that YuniKorn makes below one, as JSON. These have nothing of the properties above them but
+what stands here. Takes a queue. Source: core, pkg/scheduler/objects/queue.go, addChildQueue.
+*/}}
+{{- define "yunikorn.queues.template" -}}
+{{- $found := dict -}}
+{{- if .parent -}}
+{{- with .template }}{{ with .max -}}
+{{- $_ := set $found "resources" (dict "max" (include "yunikorn.resources" . | fromJson)) -}}
+{{- end }}{{ end -}}
+{{- $properties := include "yunikorn.queues.properties" . | fromJson -}}
+{{- $inherited := pick $properties "application.sort.policy" "preemption.delay" "longshore.gang.style" "longshore.gang.timeout" -}}
+{{- if eq (get $properties "preemption.policy") "disabled" }}{{ $_ := set $inherited "preemption.policy" "disabled" }}{{ end -}}
+{{- with $inherited }}{{ $_ := set $found "properties" . }}{{ end -}}
+{{- end -}}
+{{ toJson $found }}
 {{- end -}}
 
 {{/* What all applications of some users or groups together may have in a queue, as an item of a list. */}}

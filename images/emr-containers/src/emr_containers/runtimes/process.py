@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from emr_containers.exceptions import ValidationException
 from emr_containers.job_spec import JobSpec
 from emr_containers.runtimes.configuration import read_configuration
+from emr_containers.runtimes.environments import environment_variables
 from emr_containers.runtimes.job import Attempt, Job
 from emr_containers.runtimes.logs import Log, Stream
 from emr_containers.runtimes.outcome import Outcome
@@ -141,7 +142,8 @@ class ProcessRuntime:
         command = build_command(job.spec, release)
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         environment |= _configure(job.spec, release, folder / "conf")
-        environment |= release.environment | {"LONGSHORE_TERMINATION_LOG": str(folder / "termination-log")}
+        environment |= release.environment | environment_variables(job.namespace)
+        environment["LONGSHORE_TERMINATION_LOG"] = str(folder / "termination-log")
         _check_files(job, release, search=environment.get("PATH"))
         logs = self._logs.prepare(job)
         (folder / "work").mkdir(parents=True, exist_ok=True)

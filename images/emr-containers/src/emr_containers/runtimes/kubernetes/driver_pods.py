@@ -7,6 +7,7 @@ from typing import Any
 
 from emr_containers.job_spec import JobSpec
 from emr_containers.runtimes.configuration import Configuration, read_configuration
+from emr_containers.runtimes.environments import environment_variables
 from emr_containers.runtimes.kubernetes.executors import executor_count, executor_spec
 from emr_containers.runtimes.kubernetes.gang import spark_gang
 from emr_containers.runtimes.kubernetes.gang_policy import gang_policy
@@ -62,7 +63,7 @@ def spark_driver(spec: JobSpec, release: ClusterRelease, run: Run, scheduling: S
     machine = machine_properties(cluster_properties(spec, release, run, scheduling))
     executor = executor_pod(release, run, configuration)
     driver = {
-        **_container_basis(release, configuration, [*map(literal, options), *machine, *map(literal, application)]),
+        **_container_basis(release, run, configuration, [*map(literal, options), *machine, *map(literal, application)]),
         "resources": driver_resources(conf).over(_own_container(release).get("resources")),
         "volumeMounts": [
             {"name": _TEMPLATE_VOLUME, "mountPath": EXECUTOR_TEMPLATE.rpartition("/")[0], "readOnly": True},
@@ -118,7 +119,7 @@ def container_driver(spec: JobSpec, release: ClusterRelease, run: Run, schedulin
     configuration = read_configuration(spec, spark=False)
     made = pod(
         release.driver,
-        container=_container_basis(release, configuration, [literal(word) for word in options + application]),
+        container=_container_basis(release, run, configuration, [literal(word) for word in options + application]),
         labels=run.labels("driver"),
         annotations={},
         scratch=SCRATCH,
@@ -133,7 +134,7 @@ def executor_pod(release: ClusterRelease, run: Run, configuration: Configuration
         release.executor,
         container={
             "name": EXECUTOR_CONTAINER,
-            "env": _environment(release, configuration),
+            "env": _environment(release, run, configuration),
             "volumeMounts": file_mounts(configuration.files),
         },
         labels=run.labels("executor"),
@@ -155,21 +156,22 @@ def executor_requests(spec: JobSpec, release: ClusterRelease, run: Run) -> dict[
     return pod_requests(executor_spec(effective_conf(spec, release, run), template))
 
 
-def _container_basis(release: ClusterRelease, configuration: Configuration, words: list[str]) -> Table:
+def _container_basis(release: ClusterRelease, run: Run, configuration: Configuration, words: list[str]) -> Table:
     return {
         "name": DRIVER_CONTAINER,
         "image": release.image,
         "command": words[:1],
         "args": words[1:],
-        "env": by_name(_environment(release, configuration), map(_pod_field, _POD_FIELDS)),
+        "env": by_name(_environment(release, run, configuration), map(_pod_field, _POD_FIELDS)),
         "terminationMessagePath": TERMINATION_LOG,
         "terminationMessagePolicy": "File",  # lines of a log may hold rows of a table
     }
 
 
-def _environment(release: ClusterRelease, configuration: Configuration) -> list[Table]:
+def _environment(release: ClusterRelease, run: Run, configuration: Configuration) -> list[Table]:
     own = {"HOME": "/tmp"} | configuration.environment(FILES)  # noqa: S108  in the container
-    return variables(own | release.release.environment | {"LONGSHORE_TERMINATION_LOG": TERMINATION_LOG})
+    ours = environment_variables(run.namespace) | {"LONGSHORE_TERMINATION_LOG": TERMINATION_LOG}
+    return variables(own | release.release.environment | ours)
 
 
 def _pod_field(name: str) -> Table:

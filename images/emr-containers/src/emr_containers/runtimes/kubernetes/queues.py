@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from emr_containers.runtimes.environments import is_environment
+
 Amounts = Mapping[str, Decimal]
 """Cores, bytes or pieces by Kubernetes' name of the resource."""
 Style = Literal["Soft", "Hard"]
@@ -20,6 +22,8 @@ STYLE_PROPERTY, TIMEOUT_PROPERTY = "longshore.gang.style", "longshore.gang.timeo
 NOBODY = "nobody"
 """Whose application it is where its pod does not say. Source: k8shim, pkg/common/constants, DefaultUser."""
 _ROOT = "root"
+_ENVIRONMENTS = "root.environments"
+"""In which each environment's namespace has its own queue, as it says by an annotation (images/environments)."""
 _NAME = re.compile(r"[a-zA-Z0-9_:#/@-]{1,64}")
 _MILLI = Decimal(1000)
 
@@ -112,19 +116,25 @@ def path_to(tree: Queue, name: str) -> tuple[Queue, ...]:
 def placed(tree: Queue, *, namespace: str, user: str | None) -> tuple[Queue, ...]:
     """Where the placement rules that helm/yunikorn sets put an application: its queue, behind all those above it.
 
-    They are, in this order: the namespace's queue, where it holds applications itself; in it, the user's; in it,
-    `default`; `root.default`. None of them makes a queue. Who may submit to a queue is not in the REST API, so that
-    YuniKorn may still put the application elsewhere, or reject it.
+    They are, in this order: an environment's own queue in `root.environments`, which is made where it is not there;
+    the namespace's queue, where it holds applications itself; in it, the user's; in it, `default`; `root.default`. Who
+    may submit to a queue is not in the REST API: YuniKorn may still put the application elsewhere, or reject it.
 
     Args:
         user: the label's value; None where there is none.
 
     Returns:
-        An empty path where YuniKorn rejects the application: no rule fits, or one finds an error.
+        For an environment, the path ends above its own queue: what that one may have it has from the application that
+        came last, and the next one may change it. An empty path where YuniKorn rejects the application: no rule fits,
+        or one finds an error.
     """
     within, own = _part(namespace), _part(user or NOBODY)
     if within is None:
         return ()
+    environments = path_to(tree, _ENVIRONMENTS) if is_environment(namespace) else ()
+    if environments and not environments[-1].leaf:
+        # One that is being removed takes no queue any more, and the search ends there.
+        return () if environments[-1].draining else environments
     parent = path_to(tree, f"{_ROOT}.{within}")
     if parent and parent[-1].leaf:
         # Where it takes none any more, looking for a queue in it is an error, which ends the search.

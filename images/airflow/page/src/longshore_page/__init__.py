@@ -1,0 +1,1 @@
+"""The page "Environments" of the shared Airflow: an Airflow of one's own, from a git branch."""

@@ -1,0 +1,228 @@
+// The page "Environments". Whatever comes from outside is put in as text (textContent, value), never as HTML.
+
+import { follow, open } from "./frame.js";
+
+const LOOK_MS = { busy: 2000, quiet: 10000 };
+const by = (id) => document.getElementById(id);
+const make = by("make");
+let rows = [];
+let user = "";
+let timer;
+
+function node(tag, { text = "", className = "", ...properties } = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), { className, ...properties });
+  if (text) made.textContent = text;
+  made.append(...children);
+  return made;
+}
+
+async function ask(path, body) {
+  const options = body === undefined ? {} : {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  };
+  let response;
+  try {
+    response = await fetch(`api/${path}`, { credentials: "same-origin", ...options });
+  } catch {
+    throw new Error("Airflow does not answer; the page goes on asking.");
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok) return answer;
+  if (response.status === 401) throw new Error("You are not signed in any more; load Airflow's page anew.");
+  const detail = answer && typeof answer.detail === "string" ? answer.detail : `Airflow answers ${response.status}.`;
+  throw new Error(detail);
+}
+
+let ofLooking = false;
+
+function say(text, { bad = false, looking = false } = {}) {
+  ofLooking = looking;
+  const message = by("message");
+  message.textContent = text;
+  message.className = bad ? "bad" : "";
+  message.hidden = !text;
+}
+
+function ends(row) {
+  if (row.endless) return "never";
+  if (!row.expires_at) return "";
+  const minutes = Math.round((Date.parse(row.expires_at) - Date.now()) / 60000);
+  if (minutes <= 0) return "now";
+  if (minutes < 60) return `in ${minutes} min`;
+  if (minutes < 48 * 60) return `in ${Math.round(minutes / 60)} h`;
+  return `in ${Math.round(minutes / 1440)} days`;
+}
+
+function action(row, key, text, { danger = false, does }) {
+  const button = node("button", { type: "button", text, className: danger ? "danger" : "" });
+  button.dataset.key = `${row.name} ${key}`;
+  button.setAttribute("aria-label", `${text} ${row.name}`);
+  button.addEventListener("click", async () => {
+    if (button.getAttribute("aria-disabled")) return;
+    button.setAttribute("aria-disabled", "true"); // one that is disabled would lose the keyboard's focus
+    try {
+      await does();
+    } catch (error) {
+      say(error.message, { bad: true });
+    } finally {
+      button.removeAttribute("aria-disabled");
+    }
+  });
+  return button;
+}
+
+async function change(row, verb, body, told) {
+  await ask(`environments/${encodeURIComponent(row.name)}/${verb}`, body);
+  say(told);
+  await look();
+}
+
+async function remove(row) {
+  const dialog = by("confirm");
+  by("confirm-title").textContent = `Delete ${row.name}?`;
+  by("keep").checked = false;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
+  focusOn(`${row.name} delete`); // the table may have been drawn anew meanwhile
+  if (dialog.returnValue !== "yes") return;
+  await change(row, "delete", { keep_schema: by("keep").checked }, `${row.name} is being deleted.`);
+}
+
+function actions(row) {
+  const found = [];
+  if (/^https?:\/\//.test(row.url) && row.phase !== "Deleting") {
+    found.push(action(row, "open", "Open", { does: async () => open(row.url) }));
+  }
+  if (!row.mine || row.phase === "Deleting") return found;
+  found.push(row.asleep
+    ? action(row, "rest", "Wake", { does: () => change(row, "wake", {}, `${row.name} wakes up.`) })
+    : action(row, "rest", "Sleep", { does: () => change(row, "sleep", {}, `${row.name} goes to sleep; its data are kept.`) }));
+  if (!row.endless) {
+    const does = () => change(row, "extend", { hours: 24 }, `${row.name} lives a day longer.`);
+    found.push(action(row, "extend", "+ 1 day", { does }));
+  }
+  found.push(action(row, "delete", "Delete", { danger: true, does: () => remove(row) }));
+  return found;
+}
+
+function failures(row, opened) {
+  if (!row.import_errors.length) return [];
+  const many = row.import_errors.length;
+  const summary = node("summary", { text: many === 1 ? "1 file cannot be imported" : `${many} files cannot be imported` });
+  summary.dataset.key = `${row.name} failures`;
+  const list = node("details", { open: opened.has(row.name) }, summary,
+    ...row.import_errors.map((each) => node("div", {}, node("code", { text: each.file }), node("pre", { text: each.message }))));
+  list.dataset.name = row.name;
+  return [list];
+}
+
+function line(row, opened) {
+  const tr = node("tr", {},
+    node("td", {}, node("div", { text: row.name, className: "name" }), node("div", { text: row.owner === user ? "yours" : row.owner, className: "soft" })),
+    node("td", { text: row.revision, title: row.repository }),
+    node("td", {}, node("span", { text: row.phase, className: `phase ${row.phase}` }), node("div", { text: row.reason, className: "soft" }), ...failures(row, opened)),
+    node("td", {}, node("code", { text: row.commit.slice(0, 7), title: row.commit })),
+    node("td", { text: ends(row), title: row.expires_at ? new Date(row.expires_at).toLocaleString() : "" }),
+    node("td", {}, node("div", { className: "actions" }, ...actions(row))));
+  tr.dataset.name = row.name;
+  return tr;
+}
+
+function focusOn(key) {
+  [...by("rows").querySelectorAll("[data-key]")].find((each) => each.dataset.key === key)?.focus();
+}
+
+let drawn = "";
+
+function draw() {
+  const shown = by("own").checked ? rows.filter((row) => row.owner === user) : rows;
+  const now = JSON.stringify([user, shown.map((row) => [row, ends(row)])]);
+  by("empty").hidden = shown.length > 0;
+  by("table").hidden = shown.length === 0;
+  if (now === drawn) return; // who is reading, or on a button, is not disturbed
+  drawn = now;
+  const body = by("rows");
+  const focused = body.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const opened = new Set([...body.querySelectorAll("details[open]")].map((each) => each.dataset.name));
+  body.replaceChildren(...shown.map((row) => line(row, opened)));
+  if (focused) focusOn(focused);
+}
+
+let looks = 0;
+
+async function look() {
+  clearTimeout(timer);
+  const mine = ++looks;
+  try {
+    const found = await ask("environments");
+    if (mine !== looks) return; // a later look has begun
+    rows = found;
+    if (ofLooking) say("");
+    draw();
+  } catch (error) {
+    if (mine !== looks) return;
+    say(error.message, { bad: true, looking: true });
+  }
+  const busy = rows.some((row) => ["Pending", "Progressing", "Deleting"].includes(row.phase));
+  timer = setTimeout(() => (document.hidden ? undefined : look()), busy ? LOOK_MS.busy : LOOK_MS.quiet);
+}
+
+async function listBranches() {
+  const note = by("branch-note");
+  const repository = make.elements.repository.value;
+  note.textContent = "The branches are being fetched.";
+  by("branches").replaceChildren();
+  try {
+    const found = await ask(`branches?repository=${encodeURIComponent(repository)}`);
+    if (repository !== make.elements.repository.value) return;
+    by("branches").replaceChildren(...found.map((name) => node("option", { value: name })));
+    note.textContent = found.length === 1 ? "1 branch; write to search." : `${found.length} branches; write to search.`;
+  } catch (error) {
+    if (repository === make.elements.repository.value) note.textContent = error.message;
+  }
+}
+
+async function create(event) {
+  event.preventDefault();
+  const button = make.querySelector("button.main");
+  const { repository, branch, name, size, ttl } = Object.fromEntries(new FormData(make));
+  const connections = [...by("connections").querySelectorAll("input:checked")].map((each) => each.value);
+  button.disabled = true;
+  try {
+    const made = await ask("environments", { repository, branch: branch.trim(), name: name.trim(), size, ttl, connections });
+    make.reset();
+    listBranches();
+    say(`${made.name} is being made; it is there within a minute or so.`);
+    await look();
+  } catch (error) {
+    say(error.message, { bad: true });
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function start() {
+  try {
+    const form = await ask("form");
+    user = form.user;
+    make.elements.repository.replaceChildren(...form.repositories.map((url) => node("option", { value: url, text: url })));
+    by("connections").append(...form.connections.map((name) =>
+      node("label", { className: "check" }, node("input", { type: "checkbox", value: name }), name)));
+    by("connections").hidden = form.connections.length === 0;
+    make.hidden = !form.maker;
+    if (form.maker) listBranches();
+  } catch (error) {
+    say(error.message, { bad: true, looking: true });
+    setTimeout(start, LOOK_MS.quiet);
+    return;
+  }
+  await look();
+}
+
+follow();
+make.addEventListener("submit", create);
+make.elements.repository.addEventListener("change", listBranches);
+by("own").addEventListener("change", draw);
+document.addEventListener("visibilitychange", () => { if (user && !document.hidden) look(); });
+start();

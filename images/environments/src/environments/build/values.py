@@ -1,0 +1,99 @@
+"""The values of helm/airflow for an environment: the same chart as production's, by other values."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from environments.build.network import api_server_from
+from environments.build.sizes import sizing
+from environments.exceptions import SpecError
+from environments.names import CONTROLLER_USER, GIT_SECRET
+from environments.settings import Settings
+from environments.spec import Environment
+
+_IMAGE = re.compile(
+    r"(?:(?P<registry>(?:[^/]*[.:][^/]*|localhost))/)?(?P<repository>[a-z0-9._/-]+)"
+    r"(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
+    re.ASCII,
+)
+"""A reference to an image. Source: distribution, "reference" grammar: a first part is a host if it has a `.` or `:`."""
+
+
+def values(environment: Environment, settings: Settings, *, asleep: bool) -> dict[str, Any]:
+    """The values; what is not here is as the chart has it.
+
+    Raises:
+        SpecError: `spec.image` is no reference to an image.
+    """
+    replicas = 0 if asleep else 1
+    size = sizing(environment)
+    git = environment.git
+    own = image(environment.image) if environment.image is not None else settings.image
+    kept = folder(environment, settings)
+    config = {section: dict(options) for section, options in environment.config.items()}
+    config.setdefault("core", {}).setdefault("parallelism", str(size.parallelism))
+    config.setdefault("longshore", {})["environment_name"] = environment.name
+    return {
+        "image": own,
+        "imagePullSecrets": list(settings.image_pull_secrets),
+        "executor": "LocalExecutor",
+        "config": config,
+        "connections": {"variables": True},
+        "users": {"roles": f"{environment.owner}:admin,{CONTROLLER_USER}:viewer"},
+        "dags": {
+            "git": {
+                "url": git.url,
+                "branch": git.branch or "",
+                "commit": git.commit or "",
+                "subdir": git.subdir,
+                "credentialsSecret": GIT_SECRET if git.credentials_secret else "",
+            },
+            "snapshots": f"{kept}/dags",
+            "connection": settings.storage_connection,
+            "refreshSeconds": settings.refresh_seconds,
+        },
+        "logs": {"folder": f"{kept}/logs", "connection": settings.storage_connection},
+        "apiServer": {
+            "replicas": replicas,
+            "url": settings.public_url,
+            "basePath": environment.names.path,
+            "service": {"type": "ClusterIP", "nodePort": 0},
+        },
+        "scheduler": {
+            "replicas": replicas,
+            "resources": {"limits": {"memory": size.scheduler_memory}},
+        },
+        "dagProcessor": {"replicas": replicas},
+        "triggerer": {"replicas": replicas},
+        "networkPolicies": {"enabled": True, "apiServerFrom": api_server_from(settings)},
+    }
+
+
+def folder(environment: Environment, settings: Settings) -> str:
+    """Where the environment keeps snapshots and logs: s3://bucket/folder, of no other's."""
+    return f"{settings.bucket.rstrip('/')}/environments/{environment.name}"
+
+
+def digest(values: Mapping[str, Any], *, chart: str) -> str:
+    """Of a release: another one where the values, or the chart, are others.
+
+    Args:
+        chart: the chart's own digest.
+    """
+    return hashlib.sha256(json.dumps([values, chart], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def image(reference: str) -> dict[str, str]:
+    """A reference to an image as the chart's `image`: registry, repository, tag, digest.
+
+    Raises:
+        SpecError: it is none.
+    """
+    match = _IMAGE.fullmatch(reference)
+    if match is None:
+        raise SpecError(
+            f"spec.image: {reference[:100]!r} is no image: write registry/repository:tag, or …@sha256:digest."
+        )
+    return {name: part or "" for name, part in match.groupdict().items()}

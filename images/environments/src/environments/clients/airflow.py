@@ -1,0 +1,101 @@
+"""An environment's Airflow, by its REST API, as a viewer."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+
+from environments.airflow_state import AirflowState, import_failures, latest_use, parsed_commit
+from environments.exceptions import AirflowError
+from environments.names import CONTROLLER_USER
+
+_SECONDS = 10.0
+_PAGE = 100
+"""Rows: the most that Airflow gives in its default settings."""
+_UNAUTHORISED = 401
+
+
+class Airflow:
+    """Requests to the Airflows of all environments. Lives on one event loop."""
+
+    def __init__(self) -> None:
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SECONDS))
+        self._tokens: dict[str, str] = {}
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        await self._session.close()
+
+    async def look(self, url: str, *, password: str, owner: str) -> AirflowState:
+        """What the environment's Airflow says of itself now.
+
+        Args:
+            url: of its API server, its path included.
+            password: of the controller's user there.
+            owner: whose use of it counts.
+
+        Raises:
+            AirflowError: it does not answer, or not as it should.
+        """
+
+        async def get(path: str, member: str, **query: str) -> list[dict[str, Any]]:
+            answer = await self._get(url, path, password=password, query=query)
+            return list(answer[member])
+
+        newest = {"limit": "1", "order_by": "-start_date"}
+        try:
+            dags, errors, running, triggered, events = await asyncio.gather(
+                self._all(url, "dags", member="dags", password=password, exclude_stale="true"),
+                self._all(url, "importErrors", member="import_errors", password=password),
+                get("dags/~/dagRuns", "dag_runs", limit="1", state="running"),
+                get("dags/~/dagRuns", "dag_runs", run_type="manual", **newest),
+                get("eventLogs", "event_logs", limit="1", order_by="-when", owner=owner),
+            )
+            return AirflowState(
+                commit=parsed_commit(dags, errors),
+                import_errors=import_failures(errors),
+                last_activity=latest_use(running=running, triggered=triggered, events=events, now=datetime.now(UTC)),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise AirflowError(f"Airflow at {url} answers in another form: {error!r}") from error
+
+    async def _all(self, url: str, path: str, *, member: str, password: str, **query: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        while True:
+            page = {**query, "limit": str(_PAGE), "offset": str(len(rows))}
+            answer = await self._get(url, path, password=password, query=page)
+            rows += answer[member]
+            if len(rows) >= answer["total_entries"] or not answer[member]:
+                return rows
+
+    async def _get(self, url: str, path: str, *, password: str, query: Mapping[str, str]) -> dict[str, Any]:
+        for attempt in range(2):
+            if (token := self._tokens.get(url)) is None:
+                token = self._tokens[url] = await self._log_in(url, password)
+            status, answer = await self._ask(
+                "GET", f"{url}/api/v2/{path}", params=query, headers={"Authorization": f"Bearer {token}"}
+            )
+            if status == _UNAUTHORISED and not attempt:
+                self._tokens.pop(url, None)  # it was of an earlier key, or its time is over
+                continue
+            if status >= 300:
+                raise AirflowError(f"Airflow at {url} refused {path}: {status}")
+            return answer
+        raise AirflowError(f"Airflow at {url} lets the controller not in.")
+
+    async def _log_in(self, url: str, password: str) -> str:
+        user = {"username": CONTROLLER_USER, "password": password}
+        status, answer = await self._ask("POST", f"{url}/auth/token", json=user)
+        if status >= 300:
+            raise AirflowError(f"Airflow at {url} does not let the controller in: {status}")
+        return str(answer["access_token"])
+
+    async def _ask(self, method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
+        try:
+            async with self._session.request(method, url, **options) as response:
+                answer = await response.json(content_type=None) if response.status < 300 else {}
+                return response.status, answer
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise AirflowError(f"Airflow does not answer at {url}: {error or type(error).__name__}") from error

@@ -1,0 +1,88 @@
+"""The commands as a user calls them."""
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import OWN, Cluster, Longshore, pushed
+from .objects import URL, body, status
+
+
+def test_an_environment_is_made_followed_listed_looked_at_and_deleted(
+    longshore: Longshore, cluster: Cluster, checkout: Path, bare: Path
+) -> None:
+    sha = pushed(checkout, bare, "feature/x")
+    cluster.shows({}, status("Ready"), status("Ready", commit=sha), name="feature-x")
+    made = longshore("create", "--branch", "feature/x", "--connection", "flights_db")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.splitlines()[:3] == [
+        "the environment feature-x of feature/x is made, for ann",
+        "Pending",
+        f"Airflow is up, and parses {sha[:7]}",
+    ]
+    assert f"s: {URL}\ncommit:    {sha}\nuser:      ann\npassword:  " in made.stdout
+    assert (found := cluster.object("feature-x")) is not None
+    assert found["spec"] == {
+        "owner": "ann",
+        "git": {"url": OWN, "branch": "feature/x"},
+        "ttl": "72h",
+        "idle": "2h",
+        "size": "small",
+        "connections": ["flights_db"],
+    }
+    assert longshore("list").stdout.splitlines()[1].split()[:5] == ["feature-x", "ann", "feature/x", "Ready", sha[:7]]
+    assert f"{'Ready:':18}True (Ready)" in longshore("status", "feature-x").stdout
+    gone = longshore("delete", "feature-x", "--yes")
+    assert "feature-x is deleted, after " in gone.stdout, gone.stderr
+    assert cluster.object("feature-x") is None
+    deleting = next(call for call in cluster.calls if "delete" in call)
+    assert deleting[:7] == [
+        *("--kubeconfig", "kubeconfig", "--context", "kind-longshore", "-n", "environments", "delete")
+    ]
+
+
+@pytest.mark.parametrize("name", ["--help", "a b", "x" * 201, "../up"])
+def test_a_hostile_branch_is_refused_in_one_sentence(longshore: Longshore, cluster: Cluster, name: str) -> None:
+    done = longshore("create", "--branch", name)
+    assert done.returncode == 2
+    assert "cannot be a branch's name here" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list((cluster.folder / "objects").iterdir()) == []
+
+
+def test_only_ones_own_are_listed(longshore: Longshore, cluster: Cluster) -> None:
+    cluster.has(body(status("Ready")))
+    cluster.has(body(status("Asleep"), name="theirs", owner="bob"))
+    assert [line.split()[0] for line in longshore("list").stdout.splitlines()] == ["name", "mine"]
+    assert len(longshore("list", "--all-owners").stdout.splitlines()) == 3
+
+
+def test_opening_wakes_it_and_shows_the_page(longshore: Longshore, cluster: Cluster, tmp_path: Path) -> None:
+    cluster.has(body(status("Ready")))
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/shown"\n')
+    browser.chmod(0o755)
+    done = longshore("open", "mine", BROWSER=str(browser))
+    assert URL in done.stdout
+    assert (tmp_path / "shown").read_text() == f"{URL}\n"
+    (tmp_path / "shown").unlink()
+    assert URL in longshore("open", "mine", BROWSER="", DISPLAY="", WAYLAND_DISPLAY="").stdout
+    assert not (tmp_path / "shown").exists()
+
+
+def test_nothing_is_deleted_without_a_yes(longshore: Longshore, cluster: Cluster) -> None:
+    cluster.has(body(status("Ready")))
+    done = longshore("delete", "mine")
+    assert done.returncode == 2
+    assert done.stderr == "longshore: Nobody is here to ask whether 'mine' shall go; say --yes.\n"
+    assert cluster.object() is not None
+
+
+def test_what_a_local_environment_cannot_have_is_refused(longshore: Longshore) -> None:
+    assert "Which branch?" in longshore("create", "--local").stderr
+    done = longshore("create", "--local", "--branch", "main", "--git", "https://git.example/dags", "--size", "small")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "longshore: --local takes NAME and --branch only; leave --git, --size out.\n",
+    )
+    assert "has no branch 'none'" in longshore("create", "--local", "--branch", "none").stderr

@@ -1,0 +1,189 @@
+"""Environments of a test's: made, looked at through the gateway, and gone at its end."""
+
+import json
+import urllib.error
+import urllib.request
+import uuid
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cli.dags.repositories import git
+from longshore_cli.airflow_api import AirflowApi, asked_again, log_in
+from longshore_cli.cluster import secrets
+from longshore_cli.dags.push import push, receiver
+
+from .parts import Cluster, eventually
+
+KIND = "airflowenvironments.longshore.dev"
+GIT_URL = "git://git.longshore:9418/dags.git"
+GROUP = "developers"
+"""Who may have environments: `users.groups` of helm/environments/values-kind.yaml."""
+UP_SECONDS = 240.0
+SAYS = """\
+from airflow.sdk import DAG, task
+
+with DAG("{name}"):
+
+    @task
+    def say() -> str:
+        return "{word}"
+
+    say()
+"""
+"""A DAG whose run results in a word."""
+
+
+def developer(name: str) -> tuple[str, ...]:
+    """Options of kubectl's by which somebody of the developers asks."""
+    return (f"--as={name}", f"--as-group={GROUP}")
+
+
+def whoami(cluster: Cluster) -> str:
+    """Who the API server takes us for."""
+    said = cluster.kubectl.run("auth", "whoami", "-o", "json", what="who we are")
+    return str(json.loads(said)["status"]["userInfo"]["username"])
+
+
+def manifest(name: str, *, owner: str, branch: str = "main", **spec: Any) -> dict[str, Any]:
+    """An object; what is in `spec` wins."""
+    return {
+        "apiVersion": "longshore.dev/v1alpha1",
+        "kind": "AirflowEnvironment",
+        "metadata": {"name": name, "namespace": secrets.ENVIRONMENTS},
+        "spec": {"owner": owner, "git": {"url": GIT_URL, "branch": branch}, "ttl": "2h", **spec},
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveEnvironment:
+    """One environment of the cluster."""
+
+    cluster: Cluster
+    name: str
+    owner: str
+    who: tuple[str, ...] = ()
+    """Options of kubectl's by which its owner asks; none where that is us."""
+
+    @property
+    def url(self) -> str:
+        return f"{secrets.PUBLIC_GATEWAY}/env/{self.name}"
+
+    @property
+    def namespace(self) -> str:
+        return f"env-{self.name}"
+
+    def found(self) -> dict[str, Any] | None:
+        """The object; None where it is gone."""
+        return self.cluster.kubectl.get(KIND, self.name, namespace=secrets.ENVIRONMENTS)
+
+    def status(self) -> dict[str, Any]:
+        return dict((self.found() or {}).get("status") or {})
+
+    def condition(self, kind: str) -> dict[str, Any]:
+        """The condition of this type; empty while there is none."""
+        known = self.status().get("conditions") or []
+        return dict(next((each for each in known if each["type"] == kind), {}))
+
+    def wait_for(self, phase: str, *, seconds: float = UP_SECONDS) -> dict[str, Any]:
+        """The status, when the phase is this one."""
+
+        def look() -> dict[str, Any] | None:
+            status = self.status()
+            return status if status.get("phase") == phase else None
+
+        return dict(eventually(look, seconds=seconds, what=f"the phase {phase} of {self.name}"))
+
+    def wait_for_reason(self, kind: str, reason: str, *, seconds: float = 90.0) -> dict[str, Any]:
+        """The condition, when it has this reason."""
+
+        def look() -> dict[str, Any] | None:
+            condition = self.condition(kind)
+            return condition if condition.get("reason") == reason else None
+
+        return dict(eventually(look, seconds=seconds, what=f"{kind} of {self.name} because of {reason}"))
+
+    def wait_for_commit(self, commit: str, *, seconds: float = 60.0) -> None:
+        eventually(lambda: self.status().get("commit") == commit, seconds=seconds, what=f"the commit {commit}")
+
+    def patch(self, **spec: Any) -> None:
+        self._run("patch", KIND, self.name, "--type=merge", "-p", json.dumps({"spec": spec}))
+
+    def delete(self) -> None:
+        self._run("delete", KIND, self.name, "--ignore-not-found", "--wait=false")
+
+    def wait_for_end(self, *, seconds: float = 180.0) -> None:
+        eventually(lambda: self.found() is None, seconds=seconds, what=f"the end of {self.name}")
+
+    def _run(self, *words: str) -> None:
+        self.cluster.kubectl.run("-n", secrets.ENVIRONMENTS, *words, *self.who, what=f"environment {self.name}")
+
+    def open(self, path: str = "/", *, accept: str = "text/html") -> tuple[int, str]:
+        """What a browser gets at its address: status and text."""
+        request = urllib.request.Request(f"{self.url}{path}", headers={"Accept": accept})  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def airflow(self) -> AirflowApi:
+        """Its REST API, signed in as its owner."""
+        secret = self.cluster.kubectl.get("secret", "airflow-users", namespace=self.namespace)
+        assert secret is not None
+        password = json.loads(b64decode(secret["data"]["passwords.json"]))[self.owner]
+        token = asked_again(lambda: log_in(self.url, user=self.owner, password=password), patience=60)
+        return AirflowApi(self.url, token)
+
+    def dag_ids(self) -> set[str]:
+        return {str(each["dag_id"]) for each in self.airflow().get_all("dags", member="dags")}
+
+    def result_of(self, dag_id: str, *, task: str = "say", seconds: float = 120.0) -> str:
+        """Runs the DAG to its end, which must be a success; what its task returned, a text."""
+        airflow = self.airflow()
+        airflow.unpause(dag_id)
+        path = f"dags/{dag_id}/dagRuns/{quote(airflow.trigger(dag_id), safe='')}"
+
+        def look() -> bool:
+            state = airflow.get(path)["state"]
+            assert state != "failed", f"{dag_id} failed in {self.name}"
+            return bool(state == "success")
+
+        eventually(look, seconds=seconds, what=f"the end of {dag_id} in {self.name}")
+        # As it is stored, which is JSON.
+        return str(airflow.get(f"{path}/taskInstances/{task}/xcomEntries/return_value")["value"]).strip('"')
+
+
+def bring(cluster: Cluster, folder: Path, *, branch: str) -> str:
+    """Makes the branch in the cluster's repository what the checkout is at; the commit."""
+    sha = git(folder, "rev-parse", "HEAD")
+    push(folder, sha, branch=branch, command=receiver(cluster.environment), timeout=60)
+    return sha
+
+
+def new_name() -> str:
+    return f"test-{uuid.uuid4().hex[:8]}"
+
+
+@contextmanager
+def live_environment(
+    cluster: Cluster, *, branch: str = "main", owner: str | None = None, name: str | None = None, **spec: Any
+) -> Iterator[LiveEnvironment]:
+    """An environment of the branch; its object is deleted at the end, and all else with it.
+
+    Args:
+        owner: a developer, who makes it. Default: us.
+    """
+    who = () if owner is None else developer(owner)
+    made = LiveEnvironment(cluster=cluster, name=name or new_name(), owner=owner or whoami(cluster), who=who)
+    body = manifest(made.name, owner=made.owner, branch=branch, **spec)
+    cluster.kubectl.run("create", "-f", "-", *who, what=f"environment {made.name}", given=json.dumps(body))
+    try:
+        yield made
+    finally:
+        made.delete()
+        made.wait_for_end()

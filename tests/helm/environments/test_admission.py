@@ -1,0 +1,53 @@
+"""The policies say what they should; that they hold is looked at by a cluster's tests."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environments.names import KEPT_PREFIX
+from helm.rendering import Helm, by_kind
+
+pytestmark = pytest.mark.helm
+Manifests = list[dict[str, Any]]
+
+
+def test_every_policy_is_bound_and_denies(manifests: Manifests) -> None:
+    policies = by_kind(manifests, "ValidatingAdmissionPolicy")
+    bindings = by_kind(manifests, "ValidatingAdmissionPolicyBinding").values()
+    assert {each["spec"]["policyName"] for each in bindings} == set(policies)
+    assert all(each["spec"]["validationActions"] == ["Deny"] for each in bindings)
+    assert all(each["spec"]["failurePolicy"] == "Fail" for each in policies.values())
+
+
+def test_an_environment_is_of_who_makes_it(manifests: Manifests) -> None:
+    spec = by_kind(manifests, "ValidatingAdmissionPolicy")["longshore-environments-owners"]["spec"]
+    (rule,) = spec["matchConstraints"]["resourceRules"]
+    assert set(rule["operations"]) == {"CREATE", "UPDATE", "DELETE"}
+    assert rule["resources"] == ["airflowenvironments"]
+    assert spec["validations"][0]["expression"] == "variables.owner == request.userInfo.username"
+
+
+def test_the_controller_and_who_is_named_are_excepted(helm: Helm, chart: Path) -> None:
+    rendered = helm.template(
+        chart, namespace="envs", sets=["admission.adminUsers={page}", "admission.adminGroups={ops}"]
+    )
+    spec = by_kind(rendered, "ValidatingAdmissionPolicy")["longshore-environments-owners"]["spec"]
+    conditions = {each["name"]: each["expression"] for each in spec["matchConditions"]}
+    assert '"system:serviceaccount:envs:environments"' in conditions["by-users"]
+    assert '"page"' in conditions["by-users"]
+    assert '["ops"]' in conditions["by-nobody-of-the-platform"]
+
+
+def test_the_controller_is_kept_to_environments(manifests: Manifests) -> None:
+    spec = by_kind(manifests, "ValidatingAdmissionPolicy")["longshore-environments-controller"]["spec"]
+    (condition,) = spec["matchConditions"]
+    assert "system:serviceaccount:environments:environments" in condition["expression"]
+    assert "startsWith('env-')" in spec["validations"][0]["expression"]
+
+
+def test_beside_the_objects_it_writes_no_secrets_but_what_it_keeps(manifests: Manifests) -> None:
+    spec = by_kind(manifests, "ValidatingAdmissionPolicy")["longshore-environments-controller"]["spec"]
+    (rule,) = spec["matchConstraints"]["resourceRules"]
+    assert {"secrets"} <= set(rule["resources"])
+    expression = spec["validations"][0]["expression"]
+    assert f"request.namespace == 'environments' && request.name.startsWith('{KEPT_PREFIX}')" in expression

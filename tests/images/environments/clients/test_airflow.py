@@ -1,0 +1,113 @@
+"""Airflow is asked as a viewer, page by page, and what it does not answer is an error of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from environments.airflow_state import AirflowState
+from environments.clients.airflow import Airflow
+from environments.exceptions import AirflowError
+
+COMMIT = "d" * 40
+DAG = {"bundle_version": COMMIT, "fileloc": f"/bundles/{COMMIT}/a.py"}
+
+
+@dataclass
+class Double:
+    """An Airflow below /env/mine."""
+
+    dags: list[dict[str, Any]] = field(default_factory=lambda: [DAG] * 250)
+    token: str = "first"
+    logins: int = 0
+    queries: list[str] = field(default_factory=list)
+
+    def application(self) -> web.Application:
+        application = web.Application()
+        application.router.add_post("/env/mine/auth/token", self.log_in)
+        application.router.add_get("/env/mine/api/v2/{path:.*}", self.answer)
+        return application
+
+    async def log_in(self, request: web.Request) -> web.Response:
+        self.logins += 1
+        known = await request.json() == {"username": "@controller", "password": "right"}
+        return web.json_response({"access_token": self.token}, status=201) if known else web.Response(status=401)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        if request.headers["Authorization"] != f"Bearer {self.token}":
+            return web.Response(status=401)
+        self.queries.append(request.path_qs)
+        rows: dict[str, tuple[str, list[Any]]] = {
+            "dags": ("dags", self.dags),
+            "importErrors": ("import_errors", []),
+            "dags/~/dagRuns": ("dag_runs", []),
+            "eventLogs": ("event_logs", [{"when": "2026-11-25T11:00:00Z"}]),
+        }
+        member, all_rows = rows[request.match_info["path"]]
+        start, limit = int(request.query.get("offset", 0)), int(request.query["limit"])
+        return web.json_response({member: all_rows[start : start + limit], "total_entries": len(all_rows)})
+
+
+def run(double: Double, test: Callable[[Airflow, str], Awaitable[Any]]) -> Any:
+    async def serve() -> Any:
+        async with TestServer(double.application()) as server:
+            airflow = Airflow()
+            try:
+                return await test(airflow, str(server.make_url("/env/mine")))
+            finally:
+                await airflow.close()
+
+    return asyncio.run(serve())
+
+
+RIGHT = "right"
+
+
+def look(airflow: Airflow, url: str, password: str = RIGHT) -> Awaitable[AirflowState]:
+    return airflow.look(url, password=password, owner="ann")
+
+
+def test_all_pages_are_read() -> None:
+    double = Double()
+    found = run(double, look)
+    assert found.commit == COMMIT
+    assert found.last_activity == datetime(2026, 11, 25, 11, tzinfo=UTC)
+    assert sum("/dags?" in query for query in double.queries) == 3
+
+
+def test_only_the_owners_deeds_are_asked_for() -> None:
+    double = Double()
+    run(double, look)
+    assert any("eventLogs" in query and "owner=ann" in query for query in double.queries)
+
+
+def test_a_token_serves_until_it_is_refused() -> None:
+    double = Double(dags=[DAG])
+
+    async def twice(airflow: Airflow, url: str) -> None:
+        await look(airflow, url)
+        before = double.logins
+        await look(airflow, url)
+        assert double.logins == before
+        double.token = "second"
+        assert (await look(airflow, url)).commit == COMMIT
+
+    run(double, twice)
+
+
+def test_a_wrong_password_is_an_error() -> None:
+    with pytest.raises(AirflowError, match="does not let the controller in"):
+        run(Double(), lambda airflow, url: look(airflow, url, "wrong"))
+
+
+def test_an_airflow_that_is_away_is_an_error_without_the_password() -> None:
+    async def away(airflow: Airflow, url: str) -> None:
+        await look(airflow, "http://127.0.0.1:1/env/mine", "canary")
+
+    with pytest.raises(AirflowError) as error:
+        run(Double(), away)
+    assert "canary" not in str(error.value)

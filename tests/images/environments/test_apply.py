@@ -58,7 +58,7 @@ def test_rights_that_are_not_heeded_yet_are_waited_for(world: World) -> None:
 
 
 def test_what_was_taken_out_of_the_spec_goes(world: World) -> None:
-    world.kubernetes.put_secret("environments", "token", {"password": "p"})
+    world.kubernetes.put_secret("environments", "token", {"password": "p"}, type_="kubernetes.io/basic-auth")
     git = {"url": "https://h/d", "branch": "b"}
     asyncio.run(make(world, environment(git={**git, "credentialsSecret": "token"})))
     assert "airflow-git" in world.kubernetes.names("secrets", "env-mine")

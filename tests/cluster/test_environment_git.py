@@ -50,7 +50,7 @@ def test_a_branch_that_is_rewritten_is_followed(
 def test_a_dag_that_cannot_be_imported_is_shown_and_the_others_go_on(
     cluster: Cluster, mine: LiveEnvironment, checkout: Path, branch: str, good: str
 ) -> None:
-    commit(checkout, "a broken one", {"dags/broken.py": "import nothing_of_this_name\n"})
+    commit(checkout, "a broken one", {"dags/broken.py": "from airflow.sdk import DAG\nimport nothing_of_this_name\n"})
     head = bring(cluster, checkout, branch=branch)
     synced = mine.wait_for_reason("Synced", "ImportErrors")
     assert (synced["status"], "broken.py" in synced["message"]) == ("False", True)

@@ -246,3 +246,16 @@ def test_twenty_at_once_share_nothing_and_leave_nothing(world: World) -> None:
     left = {each for each in world.kubernetes.objects if "airflowenvironments" not in each}
     assert left == before
     assert world.databases.known == world.job_server.clusters == {}
+
+
+def test_what_comes_up_is_looked_at_often_and_what_stays_as_it_is_seldom(world: World) -> None:
+    clock = [0.0]
+    controller = Controller(world.clients, SETTINGS, clock=lambda: clock[0])
+    assert controller.is_due(environment(), {})
+    ready = look(controller) | {"phase": "Ready"}
+    clock[0] = 3.0
+    assert not controller.is_due(environment(), ready)
+    assert controller.is_due(environment(), ready | {"phase": "Progressing"})
+    assert controller.is_due(environment(), ready | {"observedGeneration": 0})
+    clock[0] = 15.0
+    assert controller.is_due(environment(), ready)

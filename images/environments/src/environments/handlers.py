@@ -13,7 +13,7 @@ from environments.reconcile import RELEASE_SECONDS, Controller
 from environments.spec import read, read_bare
 from environments.status import refused
 
-LOOK_SECONDS = 15.0
+_LOOK_SECONDS = 3.0
 _RETRY_SECONDS = 30.0
 _SOON_SECONDS = 5.0
 _KIND = (GROUP, VERSION, PLURAL)
@@ -52,11 +52,13 @@ def handlers(controller: Controller) -> kopf.OperatorRegistry:
         except EnvironmentsError as error:
             raise retried(error) from error
 
-    @kopf.timer(*_KIND, registry=registry, id="look", interval=LOOK_SECONDS, initial_delay=2.0)
+    @kopf.timer(*_KIND, registry=registry, id="look", interval=_LOOK_SECONDS, initial_delay=2.0)
     async def look(body: kopf.Body, patch: kopf.Patch, logger: kopf.Logger, **_: Any) -> None:
         now = datetime.now(UTC)
         try:
             environment = read(body)
+            if not controller.is_due(environment, body.status):
+                return
             seen = await controller.look(environment, body.status, now=now)
             found = seen.status
             if seen.over:

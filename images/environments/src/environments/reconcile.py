@@ -30,6 +30,9 @@ from environments.validate import validate
 
 _MEND_SECONDS = 120.0
 """How often the objects beside the release are set right."""
+_LOOK_SECONDS = 15.0
+"""How often one is looked at that stays as it is."""
+_STAYS = ("Ready", "Asleep", "Degraded")
 _SILENCE_SECONDS = 600.0
 """How long an Airflow may be silent at the end of its time, before it ends all the same."""
 RELEASE_SECONDS = 600.0
@@ -45,6 +48,7 @@ class _Tracked:
     """When its object was made or changed; the status has it from the next look on."""
     failure: tuple[str, str] | None = None
     usage: Usage | None = None
+    looked_at: float = -_LOOK_SECONDS
     counted_at: float | None = None
     silent_since: float | None = None
     """When its time was over and its Airflow, which serves, did not say whether somebody uses it."""
@@ -102,6 +106,15 @@ class Controller:
                 raise
             tracked.failure = None
 
+    def is_due(self, environment: Environment, previous: Mapping[str, Any]) -> bool:
+        """Whether it is time for a look: at what comes up always, for somebody waits for it.
+
+        Args:
+            previous: the object's status.
+        """
+        stays = previous.get("phase") in _STAYS and previous.get("observedGeneration") == environment.generation
+        return not stays or self._clock() - self._of(environment).looked_at >= _LOOK_SECONDS
+
     async def look(self, environment: Environment, previous: Mapping[str, Any], *, now: datetime) -> Seen:
         """The environment as of now, after what is due by itself: sleep, waking, and the mending of what has drifted.
 
@@ -113,6 +126,7 @@ class Controller:
             EnvironmentsError: the cluster does not answer.
         """
         tracked = self._of(environment)
+        tracked.looked_at = self._clock()
         tracked.usage = tracked.usage or Usage.read(previous)
         namespace = await self._namespace(environment)
         observation = Observation(failure=tracked.failure)

@@ -60,15 +60,21 @@ def values(environment: Environment, settings: Settings, *, asleep: bool) -> dic
             "url": settings.public_url,
             "basePath": environment.names.path,
             "service": {"type": "ClusterIP", "nodePort": 0},
+            "resources": _processors("300m"),
         },
         "scheduler": {
             "replicas": replicas,
-            "resources": {"limits": {"memory": size.scheduler_memory}},
+            "resources": {**_processors("100m"), "limits": {"memory": size.scheduler_memory}},
         },
-        "dagProcessor": {"replicas": replicas},
-        "triggerer": {"replicas": replicas},
+        "dagProcessor": {"replicas": replicas, "resources": _processors("150m")},
+        "triggerer": {"replicas": replicas, "resources": _processors("50m")},
         "networkPolicies": {"enabled": True, "apiServerFrom": api_server_from(settings)},
     }
+
+
+def _processors(cpu: str) -> dict[str, Any]:
+    """Requests are shares, too: somebody waits for the page, and then for the DAGs, while all four start."""
+    return {"requests": {"cpu": cpu}}
 
 
 def folder(environment: Environment, settings: Settings) -> str:

@@ -35,9 +35,9 @@ def hers(cluster: Cluster, alice: str) -> Iterator[list[LiveEnvironment]]:
         yield made
 
 
-def refusal(cluster: Cluster, body: dict[str, Any], *who: str) -> str:
+def refusal(cluster: Cluster, body: dict[str, Any], *who: str, namespace: str = secrets.ENVIRONMENTS) -> str:
     """What the API server says against the object; empty where it would take it."""
-    words = ("-n", secrets.ENVIRONMENTS, "create", "--dry-run=server", "-f", "-", *who)
+    words = ("-n", namespace, "create", "--dry-run=server", "-f", "-", *who)
     try:
         cluster.kubectl.run(*words, what="the environment", given=json.dumps(body))
     except ClusterError as error:
@@ -92,6 +92,32 @@ def test_nobody_changes_or_deletes_anothers_or_takes_the_finalizer_away(
     assert "spec.owner cannot be changed" in changed(cluster, alice, *give)
     bare = ("patch", KIND, name, "--type=merge", "-p", json.dumps({"metadata": {"finalizers": None}}))
     assert "leave it where it is" in changed(cluster, alice, *bare)
+
+
+def test_nobody_writes_what_the_controller_notes_of_its_work(
+    cluster: Cluster, hers: list[LiveEnvironment], alice: str
+) -> None:
+    name, done = hers[0].name, "kopf.longshore.dev/remove"
+    written = (f'{done}={{"success":true}}', "kopf.longshore.dev/last-handled-configuration={}")
+    for words in written:
+        said = changed(cluster, alice, "annotate", KIND, name, words, "--overwrite")
+        assert "kopf.longshore.dev/ are the controller's own" in said, words
+    assert changed(cluster, alice, "annotate", KIND, name, "note=mine") == ""
+    body = manifest(new_name(), owner=alice)
+    body["metadata"]["annotations"] = {done: '{"success":true}'}
+    assert "kopf.longshore.dev/ are the controller's own" in refusal(cluster, body, *developer(alice))
+
+
+def test_no_service_of_an_environments_takes_addresses_outside(cluster: Cluster, mine: LiveEnvironment) -> None:
+    body: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "driver", "namespace": mine.namespace},
+        "spec": {"ports": [{"port": 80}], "externalIPs": ["192.0.2.1"]},
+    }
+    assert "has no spec.externalIPs" in refusal(cluster, body, namespace=mine.namespace)
+    del body["spec"]["externalIPs"]
+    assert refusal(cluster, body, namespace=mine.namespace) == ""
 
 
 def test_its_owner_looks_into_its_namespace_and_nobody_else_does(

@@ -74,9 +74,8 @@ def test_a_controller_that_is_killed_at_each_step_brings_it_up_and_takes_it_away
     assert traces_of(cluster, environment.name) == set()
 
 
-@pytest.mark.parametrize("moment", [0, 2])
-def test_one_that_is_deleted_while_it_comes_up_leaves_nothing(cluster: Cluster, moment: int) -> None:
+def test_one_that_is_deleted_while_it_comes_up_leaves_nothing(cluster: Cluster) -> None:
     with live_environment(cluster) as environment:
-        what, is_there = list(moments_of_creation(environment).items())[moment]
+        what, is_there = list(moments_of_creation(environment).items())[2]
         eventually(is_there, seconds=90, what=what, every=_SOON)
     assert traces_of(cluster, environment.name) == set()

@@ -1,7 +1,6 @@
 """Two environments and the shared lake, by real jobs: a transfer, SQL scripts, and Python code of one's own."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +10,16 @@ from typing import Any
 import psycopg
 import pytest
 from botocore.exceptions import ClientError
+from environments.clients.lake import Table, table_statements
 from longshore_cli.embedded.platform import Platform
 from longshore_cli.embedded.secrets import write_connection
 
-from .conftest import CANARY, ROOT
+from .conftest import CANARY
 from .lake import catalog, lake_rows
 
 ROLE = "arn:aws:iam::000000000000:role/longshore-job"
+LAKE_ROLE = "lake_env_one"
+CATALOG_TABLES = ("iceberg_tables", "iceberg_namespace_properties")
 SHARED = """
 CREATE NAMESPACE lake.iso;
 CREATE TABLE lake.iso.planes AS SELECT * FROM VALUES (1, 'one'), (2, 'two') AS t(id, name);
@@ -129,24 +131,24 @@ def sql(folder: Path, name: str, script: str, parameters: str = "") -> dict[str,
 
 
 def restrict_environments(platform: Platform) -> None:
-    """The rights that the documentation shows, and a connection `lake_catalog_one` of the role env_one."""
-    text = (ROOT / "docs/environments.md").read_text().replace("env_my_change", "env_one")
+    """The role that the controller makes in the catalog, and a connection `lake_catalog_one` by it."""
     with platform.postgres.connect("lake_catalog") as connection:
-        for block in re.findall("```sql\n(.*?)```", text, re.DOTALL):
-            connection.execute(block)
-        connection.execute(f"ALTER ROLE env_one PASSWORD '{CANARY}'")
+        connection.execute(f"CREATE ROLE {LAKE_ROLE} LOGIN PASSWORD '{CANARY}'")
+        for name in CATALOG_TABLES:
+            for statement in table_statements(Table(name=name, there=True), role=LAKE_ROLE, owner="postgres"):
+                connection.execute(statement)
     content = json.loads((platform.layout.connections / "lake_catalog.json").read_text())
-    write_connection(platform.layout.connections, "lake_catalog_one", content | {"login": "env_one"})
+    write_connection(platform.layout.connections, "lake_catalog_one", content | {"login": LAKE_ROLE})
 
 
 def unrestrict_environments(platform: Platform) -> None:
     (platform.layout.connections / "lake_catalog_one.json").unlink()
     with platform.postgres.connect("lake_catalog") as connection:
-        for table in ("iceberg_tables", "iceberg_namespace_properties"):
-            connection.execute(f"DROP POLICY all_read ON {table}")
-            connection.execute(f"DROP POLICY own_written ON {table}")
+        for table in CATALOG_TABLES:
+            connection.execute(f"DROP POLICY environments_read ON {table}")
+            connection.execute(f"DROP POLICY environments_write ON {table}")
             connection.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
-        connection.execute("DROP OWNED BY env_one; DROP ROLE env_one")
+        connection.execute(f"DROP OWNED BY {LAKE_ROLE}; DROP ROLE {LAKE_ROLE}")
 
 
 def shared_rows(platform: Platform) -> list[tuple[Any, ...]]:
@@ -298,7 +300,7 @@ def test_by_its_own_role_an_environment_cannot_write_to_the_shared_lake_whatever
         host=platform.postgres.host,
         port=platform.postgres.port,
         dbname="lake_catalog",
-        user="env_one",
+        user=LAKE_ROLE,
         password=CANARY,
         autocommit=True,
     ) as connection:

@@ -97,7 +97,11 @@ def test_a_name_that_is_taken_is_told(longshore: Longshore, cluster: Cluster, ch
 def test_ctrl_c_leaves_it_coming_up(cluster: Cluster, checkout: Path, bare: Path) -> None:
     pushed(checkout, bare)
     with subprocess.Popen(
-        [LONGSHORE, "env", "create", "--branch", "my-change"], cwd=checkout, stdout=subprocess.PIPE, text=True
+        [LONGSHORE, "env", "create", "--branch", "my-change"],
+        cwd=checkout,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # where the tests run in the background
     ) as process:
         assert process.stdout is not None
         assert "is made, for ann" in process.stdout.readline()

@@ -51,3 +51,27 @@ def test_beside_the_objects_it_writes_no_secrets_but_what_it_keeps(manifests: Ma
     assert {"secrets"} <= set(rule["resources"])
     expression = spec["validations"][0]["expression"]
     assert f"request.namespace == 'environments' && request.name.startsWith('{KEPT_PREFIX}')" in expression
+
+
+def test_what_the_controller_notes_of_its_work_is_no_one_elses_to_write(manifests: Manifests) -> None:
+    spec = by_kind(manifests, "ValidatingAdmissionPolicy")["longshore-environments-owners"]["spec"]
+    variables = {each["name"]: each["expression"] for each in spec["variables"]}
+    assert variables["before"].startswith("request.operation != 'UPDATE' || ")
+    assert variables["after"].startswith("request.operation == 'DELETE' || ")
+    (validation,) = [each for each in spec["validations"] if "kopf" in each["expression"]]
+    ours = "!key.startsWith('kopf.longshore.dev/')"
+    assert f"variables.after.all(key, {ours} || (key in variables.before && " in validation["expression"]
+    assert f"variables.before.all(key, {ours} || key in variables.after)" in validation["expression"]
+    assert "kopf.longshore.dev/" in validation["message"]
+
+
+def test_no_service_of_an_environments_takes_addresses_outside(manifests: Manifests) -> None:
+    spec = by_kind(manifests, "ValidatingAdmissionPolicy")["longshore-environments-services"]["spec"]
+    constraints = spec["matchConstraints"]
+    (of_environments,) = constraints["namespaceSelector"]["matchExpressions"]
+    assert of_environments == {"key": "longshore.dev/environment", "operator": "Exists"}
+    (rule,) = constraints["resourceRules"]
+    assert (rule["resources"], set(rule["operations"])) == (["services"], {"CREATE", "UPDATE"})
+    assert "matchConditions" not in spec, "it is for everyone"
+    (validation,) = spec["validations"]
+    assert validation["expression"] == "!has(object.spec.externalIPs) || size(object.spec.externalIPs) == 0"

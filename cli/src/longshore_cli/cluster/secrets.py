@@ -22,7 +22,7 @@ API = "http://emr-containers.longshore:8998"
 PUBLIC_API = "http://127.0.0.1:8998"
 PUBLIC_AIRFLOW = "http://127.0.0.1:8080"
 PUBLIC_HISTORY = "http://127.0.0.1:18080"
-PUBLIC_GATEWAY = "http://127.0.0.1:8081"
+PUBLIC_GATEWAY = "http://localhost:8081"  # another host than Airflow's: cookies know no ports
 """The same, and three more, on this machine: the ports of `kind-config.yaml`."""
 ROLE = "arn:aws:iam::000000000000:role/longshore-job"
 

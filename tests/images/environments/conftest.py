@@ -1,13 +1,17 @@
 """A controller over a cluster of dictionaries."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
 from environments.airflow_state import AirflowState
 from environments.clients import Clients
+from environments.clients.kubernetes import environments_path
 from environments.exceptions import AirflowError, DatabaseError, NotYetError
 from environments.reconcile import Controller
+from environments.spec import Environment
 from images.environments.world import SETTINGS, FakeDatabases, FakeHelm, FakeKubernetes, FakeLake
 
 
@@ -67,6 +71,28 @@ class FakeKeptRows:
             self.rows.setdefault(uid, {}).setdefault(table, []).extend(rows)
 
 
+class Made(Controller):
+    """Each environment's object is in the cluster when it is worked on."""
+
+    async def reconcile(self, environment: Environment, *arguments: Any, **options: Any) -> None:
+        cluster = cast(FakeKubernetes, self._clients.kubernetes)
+        cluster.objects[environments_path(environment.namespace, environment.name)] = made(environment)
+        await super().reconcile(environment, *arguments, **options)
+
+
+def made(environment: Environment) -> dict[str, Any]:
+    """The object, as far as lists of objects are read."""
+    return {
+        "metadata": {
+            "name": environment.name,
+            "namespace": environment.namespace,
+            "uid": environment.uid,
+            "creationTimestamp": environment.created_at.isoformat(),
+        },
+        "spec": {"owner": environment.owner},
+    }
+
+
 @dataclass
 class World:
     """The controller and all that it works on."""
@@ -97,9 +123,9 @@ class World:
     async def remove_folder(self, url: str) -> None:
         self.removed.append(url)
 
-    def controller(self, **settings: Any) -> Controller:
+    def controller(self, *, clock: Callable[[], float] = time.monotonic, **settings: Any) -> Controller:
         """One that has just started."""
-        return Controller(self.clients, replace(SETTINGS, **settings))
+        return Made(self.clients, replace(SETTINGS, **settings), clock=clock)
 
 
 @pytest.fixture

@@ -61,3 +61,8 @@ def test_a_run_that_waits_to_start_counts_from_when_it_may() -> None:
 
 def test_nobodys_use_is_none() -> None:
     assert latest_use(running=[], triggered=[], events=[], now=NOW) is None
+
+
+def test_a_time_without_a_zone_can_be_compared() -> None:
+    found = latest_use(running=[], triggered=[], events=[{"when": "2026-11-25T11:00:00"}], now=NOW)
+    assert found == NOW - timedelta(hours=1)

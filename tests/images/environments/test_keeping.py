@@ -160,3 +160,19 @@ def test_nobody_reads_it_as_a_repositorys_secret(world: World) -> None:
     git = {"url": "https://h/d", "branch": "b", "credentialsSecret": name}
     with pytest.raises(EnvironmentsError, match="There is no Secret"):
         up(world, "uid-2", owner="bob", git=git)
+
+
+def test_what_was_kept_before_the_namespace_went_stays_with_its_key(world: World) -> None:
+    up(world, "uid-1")
+    world.kept.rows["uid-1"] = {"variable": [VARIABLE]}
+    first = key(world)
+    world.job_server.waits = "a job drops the schema"
+    with pytest.raises(EnvironmentsError, match="a job drops"):
+        asyncio.run(world.controller().remove(environment(), {}, now=NOW))
+    for where in [each for each in world.kubernetes.objects if f"{each}/".find("/env-mine/") > 0]:
+        del world.kubernetes.objects[where]
+    world.job_server.waits = ""
+    down(world, "uid-1")
+    up(world, "uid-2")
+    assert world.kept.rows["uid-2"]["variable"] == [VARIABLE]
+    assert key(world) == first

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from environments.exceptions import KeepError
-from environments.kept import Kept, developer_made, merged, read, secret, secret_name
+from environments.kept import Kept, developer_made, merged, read, rows_of, secret, secret_name
 from images.environments.world import environment
 
 VARIABLE = {"key": "vé", "val": "gAAA", "is_encrypted": True}
@@ -63,3 +63,12 @@ def test_of_two_the_later_is_kept() -> None:
     found = merged(earlier, {"variable": [{"key": "b", "val": "2"}], "slot_pool": [{"pool": "p"}]})
     assert found["variable"] == [{"key": "a", "val": "1"}, {"key": "b", "val": "2"}]
     assert found["slot_pool"] == [{"pool": "p"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[1]", '["ab", 1]', '"x"', "{", '[{"key": "\\ud800"}]', '[{"key": [1]}]', "[" * 200_000, f"[{'1' * 5000}]", "5"],
+)
+def test_what_is_no_airflows_row_says_how_to_go_on(text: str) -> None:
+    with pytest.raises(KeepError, match=r"'variable' of 'env_mine'.*--forget"):
+        rows_of("variable", text, name="env_mine")

@@ -62,3 +62,8 @@ def test_a_touch_wakes_it() -> None:
 
 def test_who_made_it_has_used_it() -> None:
     assert latest_activity(environment(), None) == environment().created_at
+
+
+def test_what_was_used_in_the_future_ends_a_whole_time_from_now() -> None:
+    far = NOW.replace(year=9999, month=12, day=31)
+    assert lifecycle(environment(ttl="72h"), last_activity=far, now=NOW).expires_at == NOW + 72 * HOUR

@@ -8,8 +8,8 @@ import pytest
 from environments.airflow_state import AirflowState
 from environments.exceptions import EnvironmentsError, HelmError, NotYetError, SpecError
 from environments.reconcile import Controller
-from images.environments.conftest import World
-from images.environments.world import NOW, SETTINGS, environment
+from images.environments.conftest import World, made
+from images.environments.world import NOW, environment
 
 ANSWER = AirflowState(commit="c" * 40, import_errors=(), last_activity=None)
 
@@ -145,7 +145,7 @@ def test_a_controller_that_was_away_asks_before_it_ends_anything(world: World) -
 
 def test_an_airflow_that_is_silent_for_long_ends_all_the_same(world: World) -> None:
     clock = [0.0]
-    controller = Controller(world.clients, SETTINGS, clock=lambda: clock[0])
+    controller = world.controller(clock=lambda: clock[0])
     reconcile(controller, ttl="2h")
     assert not over(controller, "2026-11-25T11:00:00Z", later=timedelta(hours=5))
     clock[0] = 601.0
@@ -172,7 +172,7 @@ def test_an_end_is_of_one_object_and_of_none_that_came_later(world: World) -> No
 
 def test_usage_is_counted_from_what_pods_ask_for(world: World) -> None:
     clock = [0.0]
-    controller = Controller(world.clients, SETTINGS, clock=lambda: clock[0])
+    controller = world.controller(clock=lambda: clock[0])
     reconcile(controller)
     world.kubernetes.objects["/api/v1/namespaces/env-mine/pods/a"] = {
         "metadata": {"name": "a"},
@@ -187,7 +187,7 @@ def test_usage_is_counted_from_what_pods_ask_for(world: World) -> None:
 
 def test_what_could_not_be_mended_is_tried_again_later(world: World) -> None:
     clock = [0.0]
-    controller = Controller(world.clients, SETTINGS, clock=lambda: clock[0])
+    controller = world.controller(clock=lambda: clock[0])
     reconcile(controller, idle="4h")
     later = timedelta(hours=5)
     world.helm.fails = "the API server is away"
@@ -250,7 +250,7 @@ def test_twenty_at_once_share_nothing_and_leave_nothing(world: World) -> None:
 
 def test_what_comes_up_is_looked_at_often_and_what_stays_as_it_is_seldom(world: World) -> None:
     clock = [0.0]
-    controller = Controller(world.clients, SETTINGS, clock=lambda: clock[0])
+    controller = world.controller(clock=lambda: clock[0])
     assert controller.is_due(environment(), {})
     ready = look(controller) | {"phase": "Ready"}
     clock[0] = 3.0
@@ -259,3 +259,25 @@ def test_what_comes_up_is_looked_at_often_and_what_stays_as_it_is_seldom(world: 
     assert controller.is_due(environment(), ready | {"observedGeneration": 0})
     clock[0] = 15.0
     assert controller.is_due(environment(), ready)
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_look_that_began_before_the_end_makes_nothing_anew(world: World, leaves: bool) -> None:
+    controller = world.controller()
+    reconcile(controller)
+    where = "/apis/longshore.dev/v1alpha1/namespaces/environments/airflowenvironments/mine"
+    del world.kubernetes.objects[where]
+    if leaves:
+        going = made(environment())
+        going["metadata"]["deletionTimestamp"] = "2026-11-25T12:00:00Z"
+        world.kubernetes.objects[where] = going
+    world.databases.known.clear()
+    del world.kubernetes.objects["/apis/apps/v1/namespaces/env-mine/deployments/airflow-scheduler"]
+    look(controller)
+    assert world.databases.known == {}
+    assert len(world.helm.upgrades) == 1
+
+
+def test_a_time_to_come_is_now(world: World) -> None:
+    touched = {"ttl": "72h", "annotations": {"longshore.dev/activity": "9999-12-31T00:00:00Z"}}
+    assert look(world.controller(), **touched)["lastActivityAt"] == "2026-11-25T12:00:00Z"

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from environments.spec import moment
+
 _COMMIT = re.compile(r"(?<=/)[0-9a-f]{40}(?:[0-9a-f]{24})?(?=/)")
 MOST_ERRORS, MOST_CHARACTERS = 20, 1000
 """Of import errors in the status, and of the message of each."""
@@ -75,7 +77,7 @@ def latest_use(
     if any(True for _ in running):
         return now
     begun = [run.get("start_date") or run.get("run_after") for run in triggered]
-    moments = [datetime.fromisoformat(text) for text in (*begun, *(event["when"] for event in events)) if text]
+    moments = [moment(text) for text in (*begun, *(event["when"] for event in events)) if text]
     return max(moments, default=None)
 
 

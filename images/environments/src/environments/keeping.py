@@ -35,9 +35,11 @@ async def keep(environment: Environment, clients: Clients, known: Secrets) -> No
         return
     password = credentials(known, owner=environment.owner).database_password
     await clients.databases.ensure(name, uid=environment.uid, password=password)  # it may be lost, or changed
-    fernet_key = known.get(KEYS_SECRET, {}).get("fernet-key", "")
-    tables = developer_made(await clients.kept.read(name, password=password), fernet_key=fernet_key)
     earlier = read(await clients.kubernetes.get(where))
+    fernet_key = known.get(KEYS_SECRET, {}).get("fernet-key", "")
+    if not fernet_key and earlier is not None and earlier.uid == environment.uid:
+        fernet_key = earlier.fernet_key  # the namespace is gone, and its Secrets with it
+    tables = developer_made(await clients.kept.read(name, password=password), fernet_key=fernet_key)
     kept = Kept(uid=environment.uid, fernet_key=fernet_key, tables=tables)
     if earlier is not None and earlier.uid != environment.uid:
         # It goes before it has got them: they stay the earlier one's, or the next call would take them for lost.

@@ -59,7 +59,7 @@ def read(secret: Mapping[str, Any] | None) -> Kept | None:
     try:
         texts = {key: base64.b64decode(value).decode() for key, value in data.items()}
         tables = {table: [dict(row) for row in json.loads(texts.get(f"{table}.json", "[]"))] for table in UNIQUE}
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise KeepError(
             f"The Secret {metadata['name']!r} in {metadata['namespace']!r}, with what an earlier environment has left, "
             "cannot be read; whoever runs the platform mends it, or removes it."
@@ -88,6 +88,25 @@ def secret(environment: Environment, kept: Kept) -> Manifest:
         "type": "Opaque",
         "data": {key: base64.b64encode(value).decode() for key, value in values.items()},
     }
+
+
+def rows_of(table: str, text: str, *, name: str) -> list[Row]:
+    """The rows of a table that PostgreSQL gives as JSON: whatever the environment's code has put in its place.
+
+    Raises:
+        KeepError: they are none of Airflow's, whose columns are numbers, texts and truths.
+    """
+    try:
+        rows = [dict(row) for row in json.loads(text)]
+        json.dumps(rows, ensure_ascii=False).encode()  # half a character is none
+        if any(isinstance(value, list | dict) for row in rows for value in row.values()):
+            raise ValueError("a value is no single one")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise KeepError(
+            f"The table {table!r} of {name!r} is not as Airflow makes it, and cannot be kept, so it is not deleted "
+            "yet: mend the table, or give up all that was made in it by `longshore env delete --forget`."
+        ) from error
+    return rows
 
 
 def too_much(name: str) -> KeepError:

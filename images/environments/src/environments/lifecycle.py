@@ -34,8 +34,9 @@ def lifecycle(environment: Environment, *, last_activity: datetime, now: datetim
     """What the environment should be now.
 
     Args:
-        last_activity: see `latest_activity`.
+        last_activity: see `latest_activity`; one that is yet to come counts as now.
     """
+    last_activity = min(last_activity, now)
     expires_at = None if environment.ttl is None else last_activity + environment.ttl
     left = None if expires_at is None else expires_at - now
     idle = environment.idle is not None and now - last_activity >= environment.idle

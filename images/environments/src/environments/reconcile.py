@@ -132,7 +132,8 @@ class Controller:
         observation = Observation(failure=tracked.failure)
         if is_of(namespace, environment):
             observation = await self._observe(environment, tracked)
-        last_activity = latest_activity(environment, _activity(previous), tracked.used_at, observation.used_at)
+        used = latest_activity(environment, _activity(previous), tracked.used_at, observation.used_at)
+        last_activity = min(used, now)  # annotations and Airflows say what they like
         plan = lifecycle(environment, last_activity=last_activity, now=now)
         # What was changed and is not applied yet is tried again by whoever tried it.
         applied = previous.get("observedGeneration") == environment.generation
@@ -202,6 +203,10 @@ class Controller:
     async def _make(self, environment: Environment, plan: Lifecycle, tracked: _Tracked) -> None:
         clients, settings = self._clients, self._settings
         others = await clients.kubernetes.list(environments_path(environment.namespace))
+        # A look may have begun before the object was deleted, and would make anew what its removal removes.
+        lives = (each["metadata"] for each in others if not each["metadata"].get("deletionTimestamp"))
+        if environment.uid not in {metadata["uid"] for metadata in lives}:
+            raise NotYetError(f"The environment {environment.name!r} is being removed.")
         validate(environment, settings, others=others)
         release = await claim(environment, clients, settings)
         there = await dereference(environment, clients, settings)

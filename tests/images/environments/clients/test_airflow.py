@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from environments.airflow_state import AirflowState
+from environments.clients import airflow as client
 from environments.clients.airflow import Airflow
 from environments.exceptions import AirflowError
 
@@ -111,3 +112,48 @@ def test_an_airflow_that_is_away_is_an_error_without_the_password() -> None:
     with pytest.raises(AirflowError) as error:
         run(Double(), away)
     assert "canary" not in str(error.value)
+
+
+@dataclass
+class Hostile(Double):
+    """Answers all that is asked below /api by one response."""
+
+    response: Callable[[], web.Response] = web.Response
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.queries.append(request.path_qs)
+        return self.response()
+
+
+def test_it_is_not_led_elsewhere() -> None:
+    double = Hostile(response=lambda: web.Response(status=302, headers={"Location": "/env/mine/api/v2/elsewhere"}))
+    with pytest.raises(AirflowError, match="302"):
+        run(double, look)
+    assert not any("elsewhere" in query for query in double.queries)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b" " * (8 * 1024 * 1024 + 1), "more than 8388608 bytes"),
+        (b"[" * 200_000, "does not answer"),
+        (b'{"dags": ["x"], "import_errors": [], "dag_runs": [], "event_logs": [], "total_entries": 1}', "another form"),
+    ],
+)
+def test_an_answer_that_is_none_is_an_error(body: bytes, reason: str) -> None:
+    with pytest.raises(AirflowError, match=reason):
+        run(Hostile(response=lambda: web.Response(body=body)), look)
+
+
+def test_pages_without_end_are_an_error() -> None:
+    endless = {"dags": [DAG], "import_errors": [{}], "dag_runs": [], "event_logs": [], "total_entries": 10**9}
+    double = Hostile(response=lambda: web.json_response(endless))
+    with pytest.raises(AirflowError, match="more than 5000 of"):
+        run(double, look)
+    assert len(double.queries) < 110
+
+
+def test_a_look_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_LOOK_SECONDS", 0.0)
+    with pytest.raises(AirflowError, match="takes longer than"):
+        run(Double(), look)

@@ -131,3 +131,16 @@ def test_what_stands_in_a_tables_place_runs_with_no_more_than_its_owners_rights(
         """)
     found = asyncio.run(KeptRows(databases).read("env_trap", password="p"))
     assert found["variable"] == [{"key": "env_trapenv_trap"}]
+
+
+@pytest.mark.parametrize("columns", ['1 AS "longshore row"', """'{"a": 1}'::json AS "key\""""])
+def test_a_table_that_is_not_airflows_is_an_error_of_what_is_kept(
+    databases: Databases, postgres: Postgres, columns: str
+) -> None:
+    asyncio.run(databases.ensure("env_shape", uid="u", password="p"))
+    with postgres.connect("env_shape") as connection:
+        connection.execute("SET SESSION AUTHORIZATION env_shape")
+        connection.execute(f"CREATE VIEW public.variable AS SELECT {columns}")
+    with pytest.raises(KeepError, match="'variable' of 'env_shape'"):
+        asyncio.run(KeptRows(databases).read("env_shape", password="p"))
+    asyncio.run(databases.drop("env_shape", uid="u"))

@@ -195,3 +195,31 @@ def test_a_catalog_that_is_away_is_an_error_without_the_password(roles: LakeRole
         ensure(roles, replace(catalog, port=1), "lake_env_away", password="canary")
     assert "cannot be reached" in str(error.value)
     assert "canary" not in str(error.value)
+
+
+def test_what_it_made_in_the_servers_own_database_goes_with_it(
+    roles: LakeRoles, catalog: Catalog, postgres: Postgres
+) -> None:
+    ensure(roles, catalog, "lake_env_else")
+    with session(replace(catalog, database="postgres"), "lake_env_else") as jobs:
+        jobs.execute("SELECT lo_create(0)")
+    drop(roles, catalog, "lake_env_else")
+    with postgres.connect() as admin:
+        assert admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'lake_env_else'").fetchall() == []
+
+
+def test_an_administrator_need_only_be_in_the_owners_role(
+    roles: LakeRoles, catalog: Catalog, postgres: Postgres, tmp_path: Path
+) -> None:
+    file = tmp_path / "plain"
+    file.write_text("plain")
+    with postgres.connect() as admin:
+        admin.execute(f"CREATE ROLE lake_admin LOGIN CREATEROLE PASSWORD 'plain' IN ROLE {OWNER}")
+    plain = LakeRoles(replace(roles.settings, lake_user="lake_admin", lake_password_file=str(file)))
+    for _ in range(2):
+        ensure(plain, catalog, "lake_env_plain")
+    with session(catalog, "lake_env_plain") as jobs:
+        jobs.execute(INSERT, ("env_plain.raw", "planes"))
+    drop(plain, catalog, "lake_env_plain")
+    with postgres.connect() as admin:
+        admin.execute("DROP ROLE lake_admin")

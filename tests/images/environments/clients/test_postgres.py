@@ -35,7 +35,7 @@ HOSTILE = [
     "env_a\n",
 ]
 STATEMENTS: list[Callable[[str], Any]] = [
-    drop_statements,
+    lambda name: drop_statements(name, role=False, there=False),
     lambda name: role_statements(name, uid="u", hashed="h", there=False),
     lambda name: database_statements(name, uid="u", there=False),
 ]
@@ -53,6 +53,7 @@ def test_values_are_quoted() -> None:
     assert [each.as_string(None) for each in statements] == [
         "CREATE ROLE \"env_a\" LOGIN PASSWORD 'p''q'",
         "COMMENT ON ROLE \"env_a\" IS 'longshore.dev/environment-uid: u''; DROP'",
+        'GRANT "env_a" TO CURRENT_USER',
     ]
 
 
@@ -67,9 +68,10 @@ def test_what_is_not_marked_as_ours_is_anothers(role: str | None, database: str 
 
 def test_a_database_that_was_just_made_is_its_roles() -> None:
     mark = "longshore.dev/environment-uid: u"
-    check_owner("env_a", uid="u", role=mark, database="", database_owner="env_a")
-    with pytest.raises(TakenError):
-        check_owner("env_a", uid="u", role=mark, database="", database_owner="postgres")
+    for comment in ("", "its owner's"):
+        check_owner("env_a", uid="u", role=mark, database=comment, database_owner="env_a")
+        with pytest.raises(TakenError):
+            check_owner("env_a", uid="u", role=mark, database=comment, database_owner="postgres")
 
 
 @pytest.fixture
@@ -141,3 +143,43 @@ def test_a_server_that_is_away_is_an_error_without_the_password(databases: Datab
         asyncio.run(away.ensure("env_away", uid="u", password="canary"))
     assert "cannot be reached" in str(error.value)
     assert "canary" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("database", "statement"),
+    [
+        ("env_own", "COMMENT ON DATABASE env_own IS 'mine'"),
+        ("env_own", "ALTER DATABASE env_own IS_TEMPLATE true"),
+        ("postgres", "SELECT lo_create(0)"),
+    ],
+)
+def test_what_its_owner_does_keeps_nothing_from_being_dropped(
+    postgres: Postgres, databases: Databases, database: str, statement: str
+) -> None:
+    asyncio.run(databases.ensure("env_own", uid="u-1", password="p"))
+    with psycopg.connect(
+        host=postgres.host, port=postgres.port, user="env_own", password="p", dbname=database, autocommit=True
+    ) as owner:
+        owner.execute(statement)
+    asyncio.run(databases.drop("env_own", uid="u-1"))
+    with postgres.connect() as admin:
+        assert admin.execute("SELECT rolname FROM pg_roles WHERE rolname = 'env_own'").fetchall() == []
+        assert admin.execute("SELECT datname FROM pg_database WHERE datname = 'env_own'").fetchall() == []
+
+
+def test_an_administrator_need_not_be_superuser(postgres: Postgres, databases: Databases, tmp_path: Path) -> None:
+    file = tmp_path / "plain"
+    file.write_text("plain")
+    with postgres.connect() as admin:
+        admin.execute("CREATE ROLE plain_admin LOGIN CREATEROLE CREATEDB PASSWORD 'plain'")
+    plain = Databases(replace(databases.settings, database_user="plain_admin", database_password_file=str(file)))
+    for _ in range(2):
+        asyncio.run(plain.ensure("env_plain", uid="u-1", password="p"))
+    with psycopg.connect(
+        host=postgres.host, port=postgres.port, user="env_plain", password="p", dbname="postgres"
+    ) as c:
+        c.execute("SELECT lo_create(0)")
+    with psycopg.connect(host=postgres.host, port=postgres.port, user="env_plain", password="p", dbname="env_plain"):
+        asyncio.run(plain.drop("env_plain", uid="u-1"))
+    with postgres.connect() as admin:
+        admin.execute("DROP ROLE plain_admin")

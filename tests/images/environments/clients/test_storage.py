@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -40,3 +41,17 @@ def test_a_folder_is_emptied_and_its_neighbours_stay(endpoint: str) -> None:
 def test_a_bucket_that_is_not_there_is_named(endpoint: str) -> None:
     with pytest.raises(StorageError, match="s3://nowhere/x"):
         asyncio.run(Storage().remove_folder("s3://nowhere/x"))
+
+
+def test_an_object_that_may_not_be_deleted_is_named(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="held")
+    s3.put_object(Bucket="held", Key="x/log", Body=b"")
+
+    def refuse(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Errors"] = [{"Key": "x/log", "Code": "AccessDenied", "Message": "Access Denied"}]
+
+    s3.meta.events.register("after-call.s3.DeleteObjects", refuse)
+    monkeypatch.setattr(boto3, "client", lambda *_, **__: s3)
+    with pytest.raises(StorageError, match="'x/log': Access Denied"):
+        asyncio.run(Storage().remove_folder("s3://held/x"))

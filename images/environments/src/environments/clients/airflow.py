@@ -1,6 +1,10 @@
-"""An environment's Airflow, by its REST API, as a viewer."""
+"""An environment's Airflow, by its REST API, as a viewer.
+
+Its owner's code may answer in its place: what it can make the controller do, and hold, is bounded.
+"""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +16,13 @@ from environments.exceptions import AirflowError
 from environments.names import CONTROLLER_USER
 
 _SECONDS = 10.0
+_LOOK_SECONDS = 30.0
+"""For all requests of a look."""
 _PAGE = 100
 """Rows: the most that Airflow gives in its default settings."""
+_MOST_PAGES = 50
+_MOST_BYTES = 8 * 1024 * 1024
+"""Of one answer."""
 _UNAUTHORISED = 401
 
 
@@ -21,7 +30,12 @@ class Airflow:
     """Requests to the Airflows of all environments. Lives on one event loop."""
 
     def __init__(self) -> None:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SECONDS))
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=_SECONDS),
+            # A short answer may unpack to a long one.
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity"},
+        )
         self._tokens: dict[str, str] = {}
 
     async def close(self) -> None:
@@ -39,7 +53,13 @@ class Airflow:
         Raises:
             AirflowError: it does not answer, or not as it should.
         """
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                return await self._look(url, password=password, owner=owner)
+        except TimeoutError as error:
+            raise AirflowError(f"Airflow at {url} takes longer than {_LOOK_SECONDS:g} s to answer.") from error
 
+    async def _look(self, url: str, *, password: str, owner: str) -> AirflowState:
         async def get(path: str, member: str, **query: str) -> list[dict[str, Any]]:
             answer = await self._get(url, path, password=password, query=query)
             return list(answer[member])
@@ -58,17 +78,18 @@ class Airflow:
                 import_errors=import_failures(errors),
                 last_activity=latest_use(running=running, triggered=triggered, events=events, now=datetime.now(UTC)),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise AirflowError(f"Airflow at {url} answers in another form: {error!r}") from error
 
     async def _all(self, url: str, path: str, *, member: str, password: str, **query: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
-        while True:
+        for _ in range(_MOST_PAGES):
             page = {**query, "limit": str(_PAGE), "offset": str(len(rows))}
             answer = await self._get(url, path, password=password, query=page)
             rows += answer[member]
             if len(rows) >= answer["total_entries"] or not answer[member]:
                 return rows
+        raise AirflowError(f"Airflow at {url} has more than {_MOST_PAGES * _PAGE} of {path}.")
 
     async def _get(self, url: str, path: str, *, password: str, query: Mapping[str, str]) -> dict[str, Any]:
         for attempt in range(2):
@@ -94,8 +115,16 @@ class Airflow:
 
     async def _ask(self, method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
         try:
-            async with self._session.request(method, url, **options) as response:
-                answer = await response.json(content_type=None) if response.status < 300 else {}
-                return response.status, answer
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            async with self._session.request(method, url, allow_redirects=False, **options) as response:
+                return response.status, await _json(response) if response.status < 300 else {}
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
             raise AirflowError(f"Airflow does not answer at {url}: {error or type(error).__name__}") from error
+
+
+async def _json(response: aiohttp.ClientResponse) -> Any:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise AirflowError(f"Airflow answers at {response.url.path} with more than {_MOST_BYTES} bytes.")
+    return json.loads(body)

@@ -13,14 +13,17 @@ from psycopg import sql
 
 from environments.clients.postgres import Databases
 from environments.exceptions import DatabaseError
-from environments.kept import DEFAULT_POOL, MOST_BYTES, UNIQUE, Row, Tables, too_much
+from environments.kept import DEFAULT_POOL, MOST_BYTES, UNIQUE, Row, Tables, rows_of, too_much
 
 _NOT_MOVED = {"id", "team_name"}
 """An ID is its database's; a team that is not there is none's (Airflow's `ON DELETE SET NULL`)."""
 _COLUMNS = """
 SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped
 """
-_ROWS = "SELECT left(coalesce(json_agg(t), '[]')::text, %(most)s) FROM {} t"
+# Of a column called like the alias, the column would be meant.
+_ROWS = """
+SELECT left(coalesce(json_agg("longshore row"), '[]')::text, %(most)s) FROM {} AS "longshore row"
+"""
 _INSERT = """
 INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_record(NULL::{table}, %(row)s::json)
 ON CONFLICT ({unique}) DO {action}
@@ -41,7 +44,8 @@ class KeptRows:
             password: the role's.
 
         Raises:
-            KeepError: they are more than can be kept. DatabaseError: PostgreSQL refuses, or does not answer.
+            KeepError: they are more than can be kept, or no rows of Airflow's.
+            DatabaseError: PostgreSQL refuses, or does not answer.
         """
         found = {}
         async with await self.databases.connect(name, password=password) as connection:
@@ -53,7 +57,7 @@ class KeptRows:
                     raise _refused(f"does not give the table {table!r} of {name!r}", error) from error
                 if len(text) > MOST_BYTES:
                     raise too_much(name.removeprefix("env_").replace("_", "-"))
-                found[table] = [dict(row) for row in json.loads(text)]
+                found[table] = rows_of(table, text, name=name)
         return found
 
     async def write(self, name: str, tables: Tables, *, password: str) -> None:

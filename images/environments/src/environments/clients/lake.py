@@ -4,7 +4,7 @@ PostgreSQL's row level security holds them to it, whatever a job's code does. No
 roles have what they were granted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,15 @@ import psycopg
 from psycopg import sql
 
 from environments.build.lake import Catalog
-from environments.clients.postgres import OWNER, Statement, check_owner, checked, role_statements
+from environments.clients.postgres import (
+    OWNER,
+    Statement,
+    check_owner,
+    checked,
+    drop_role_statements,
+    membership,
+    role_statements,
+)
 from environments.exceptions import DatabaseError
 from environments.settings import Settings
 
@@ -40,6 +48,12 @@ SELECT c.oid IS NOT NULL,
        ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid),
        coalesce(has_table_privilege(%(role)s, c.oid, 'DELETE'), false)
 FROM (SELECT to_regclass(%(table)s)) AS named (oid) LEFT JOIN pg_class c ON c.oid = named.oid
+"""
+_COMMON = "postgres"
+"""The database that every server has, and that everybody may connect to unless somebody has forbidden it."""
+_HAS = """
+SELECT FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
+WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = to_regrole(%(role)s) AND d.datname = %(database)s
 """
 
 
@@ -123,11 +137,24 @@ class LakeRoles:
             try:
                 async with connection.transaction():
                     await self._alone(connection)
-                    if await self._owned(connection, role, uid):
-                        await connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
-                        await connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+                    there = await self._owned(connection, role, uid)
+                    if there:
+                        await connection.execute(membership(role))
+                if there:
+                    await self._drop_in_common(connection, catalog, role)
+                    async with connection.transaction():
+                        await self._alone(connection)
+                        for each in drop_role_statements(role):
+                            await connection.execute(each)
             except psycopg.Error as error:
                 raise _refused(catalog, error) from error
+
+    async def _drop_in_common(self, connection: "psycopg.AsyncConnection[Any]", catalog: Catalog, role: str) -> None:
+        found = await connection.execute(_HAS, {"role": role, "database": _COMMON})
+        if catalog.database == _COMMON or not found.rowcount:
+            return
+        async with await self._connection(replace(catalog, database=_COMMON)) as common:
+            await common.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
 
     async def _connection(self, catalog: Catalog) -> "psycopg.AsyncConnection[Any]":
         try:
@@ -144,9 +171,10 @@ class LakeRoles:
             raise DatabaseError(f"The lake's catalog at {catalog.host!r} cannot be reached: {error}") from error
 
     async def _alone(self, connection: "psycopg.AsyncConnection[Any]") -> None:
+        await connection.execute("SET LOCAL lock_timeout = '60s'")  # many may come at the same time
+        await connection.execute(_ALONE)
         # Production's commits would wait behind us as long as we wait for a reader.
         await connection.execute("SET LOCAL lock_timeout = '5s'")
-        await connection.execute(_ALONE)
 
     async def _owned(self, connection: "psycopg.AsyncConnection[Any]", role: str, uid: str) -> bool:
         """Whether the role is there, and ours."""

@@ -1,8 +1,8 @@
 """The databases of environments in the shared PostgreSQL: one each, with a role of its own that owns it.
 
 Whose they are is written on them: the role's comment names the object's UID, and is there from the moment on that the
-role is, for both are one transaction; a database is its owner's. Nothing is changed or dropped that says otherwise, or
-whose name is not of an environment's form.
+role is, for both are one transaction; a database is its owner's, who may write on it what it likes. Nothing is changed
+or dropped that says otherwise, or whose name is not of an environment's form.
 """
 
 import re
@@ -52,11 +52,23 @@ def role_statements(name: str, *, uid: str, hashed: str, there: bool) -> list[St
     """
     role, secret = sql.Identifier(checked(name)), sql.Literal(hashed)
     if there:
-        return [sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, secret)]
+        return [sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, secret), membership(name)]
     return [
         sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, secret),
         sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(_MARK + uid)),
+        membership(name),
     ]
+
+
+def membership(name: str) -> Statement:
+    """What lets an administrator who is no superuser act on what is the role's. Pure. Raises: see `checked`."""
+    return sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(checked(name)))
+
+
+def drop_role_statements(name: str) -> list[Statement]:
+    """What removes the role, and what it has in the database of the session. Pure. Raises: see `checked`."""
+    role = sql.Identifier(checked(name))
+    return [sql.SQL("DROP OWNED BY {}").format(role), sql.SQL("DROP ROLE {}").format(role)]
 
 
 def database_statements(name: str, *, uid: str, there: bool) -> list[Statement]:
@@ -71,13 +83,24 @@ def database_statements(name: str, *, uid: str, there: bool) -> list[Statement]:
     ]
 
 
-def drop_statements(name: str) -> list[Statement]:
-    """What removes database and role, whoever is connected; once more changes nothing. Pure. Raises: see `checked`."""
+def drop_statements(name: str, *, role: bool, there: bool) -> list[Statement]:
+    """What removes database and role, whoever is connected; none of it may be in a transaction. Pure.
+
+    Args:
+        role: whether the role is there.
+        there: whether the database is.
+
+    Raises: see `checked`.
+    """
     database = sql.Identifier(checked(name))
-    return [
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database),
-        sql.SQL("DROP ROLE IF EXISTS {}").format(database),
-    ]
+    statements = [membership(name)] if role else []
+    if there:
+        statements += [
+            sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(database),  # its owner may have made it one
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database),
+        ]
+    # Wherever everybody may connect, the role may have made something.
+    return [*statements, *(drop_role_statements(name) if role else [])]
 
 
 def check_owner(name: str, *, uid: str, role: str | None, database: str | None, database_owner: str | None) -> None:
@@ -96,8 +119,8 @@ def check_owner(name: str, *, uid: str, role: str | None, database: str | None, 
         raise TakenError(
             f"The role {name!r} of PostgreSQL is another's; rename the environment, or remove the role by hand."
         )
-    # Between its creation and its comment it is known by its owner.
-    if database is not None and database != mark and not (database == "" and role == mark and database_owner == name):
+    # By its owner it is known before it has its comment, and when its owner has changed that: a role's own it cannot.
+    if database is not None and database != mark and not (role == mark and database_owner == name):
         raise TakenError(f"The database {name!r} is another's; rename the environment, or remove the database by hand.")
 
 
@@ -126,8 +149,8 @@ class Databases:
         Raises: see `ensure`.
         """
         async with await self._connection() as connection:
-            await self._owned(connection, name, uid)
-            await self._execute(connection, drop_statements(name))
+            role, database = await self._owned(connection, name, uid)
+            await self._execute(connection, drop_statements(name, role=role, there=database))
 
     async def exists(self, name: str, *, uid: str) -> bool:
         """Whether the database is there. Raises: see `ensure`."""

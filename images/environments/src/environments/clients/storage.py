@@ -31,8 +31,10 @@ def _remove_folder(url: str) -> None:
         client = boto3.client("s3", config=_PATIENCE)
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=prefix):
             if objects := page.get("Contents"):
-                client.delete_objects(
+                answer = client.delete_objects(
                     Bucket=parts.netloc, Delete={"Objects": [{"Key": each["Key"]} for each in objects], "Quiet": True}
                 )
+                for refused in answer.get("Errors") or []:
+                    raise StorageError(f"{url!r} cannot be emptied: {refused.get('Key')!r}: {refused.get('Message')}")
     except (BotoCoreError, ClientError) as error:
         raise StorageError(f"{url!r} cannot be emptied: {error}") from error

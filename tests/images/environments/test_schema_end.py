@@ -67,3 +67,13 @@ def test_a_schema_that_shall_stay_needs_no_job_and_stops_the_one_that_drops_it()
 
 def test_a_job_of_an_earlier_environment_of_this_name_is_one_like_others() -> None:
     assert step(run("COMPLETED", token="drop-schema-u-0-1")) == Start(FIRST)
+
+
+@pytest.mark.parametrize(("count", "pause"), [(1, 30), (2, 120), (3, 480), (4, 600), (9, 600)])
+def test_each_try_waits_longer_than_the_one_before_up_to_ten_minutes(count: int, pause: int) -> None:
+    def tries(ended: int) -> list[Run]:
+        ends = timedelta(seconds=ended)
+        return [run("FAILED", token=f"drop-schema-u-1-{each}", at=50 - each, ended=ends) for each in range(count)]
+
+    assert isinstance(step(DONE, *tries(pause - 1)), Failed)
+    assert step(DONE, *tries(pause)) == Start(f"drop-schema-u-1-{count + 1}")

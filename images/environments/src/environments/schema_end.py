@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-RETRY = timedelta(minutes=10)
-"""Between the end of a try that failed and the next one: each is a job, and whoever reads of it needs time to help."""
+RETRY, MOST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
+"""Between the end of a try that failed and the next, four times as long each time: the first may only have come too
+early, and later ones need somebody's help."""
 _ENDED = ("COMPLETED", "FAILED", "CANCELLED")
 
 
@@ -95,5 +96,6 @@ def next_step(runs: Iterable[Run], *, uid: str, drop: bool, now: datetime) -> St
     if last.state == "COMPLETED":
         # What was started after it may have written.
         return Delete() if others[-1].created_at <= last.created_at else another
-    early = last.finished_at is not None and now - last.finished_at < RETRY
+    pause = min(RETRY * 4 ** min(len(tries) - 1, 4), MOST_RETRY)
+    early = last.finished_at is not None and now - last.finished_at < pause
     return Failed(last) if early else another

@@ -104,7 +104,7 @@ class JobServer:
             if isinstance(step, Failed):
                 raise JobServerError(
                     f"The job run {step.run.id} could not drop the lake schema: {step.run.reason or step.run.state}. "
-                    "It is tried again in some minutes; `keepSchema: true` lets the environment go without."
+                    "It is tried again; `keepSchema: true` lets the environment go without."
                 )
             self._client.delete_virtual_cluster(id=known)
         except (BotoCoreError, ClientError) as error:

@@ -58,6 +58,7 @@ def moments_of_deletion(environment: LiveEnvironment) -> dict[str, Callable[[], 
     }
 
 
+@pytest.mark.long
 def test_a_controller_that_is_killed_at_each_step_brings_it_up_and_takes_it_away(cluster: Cluster) -> None:
     with live_environment(cluster) as environment:
         for what, is_there in moments_of_creation(environment).items():

@@ -16,7 +16,7 @@ from .environment_images import image_with
 from .environments import LiveEnvironment, bring, live_environment, new_name
 from .parts import Cluster
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 DAG_ID = "convert"
 FUNCTIONS = {"1.0.0": "in_euros", "2.0.0": "euros_of"}
 """By version of `rates`: what it calls its only function."""

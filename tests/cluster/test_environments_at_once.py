@@ -12,7 +12,7 @@ from .environments import LiveEnvironment, live_environment
 from .parts import FIGURES, ROLE, Cluster, eventually
 from .yunikorn_api import is_installed
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 COUNT, EACH = 20, 3
 """Environments, and how many of one owner."""
 AWAKE = 1

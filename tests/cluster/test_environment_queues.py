@@ -36,7 +36,7 @@ def test_it_is_made_for_the_first_job_limits_all_of_them_and_goes_with_the_names
     with environment_namespace(cluster, helm, memory="3Gi") as jobs:
         queue = f"{PARENT}.{jobs.name}"
         assert yunikorn.queue(queue) is None
-        occupy(jobs, "2Gi")
+        occupy(jobs, "2560Mi")  # not even one placeholder has room beside it
         made, parent = yunikorn.queue(queue), yunikorn.queue(PARENT)
         assert made is not None
         assert parent is not None
@@ -54,7 +54,7 @@ def test_it_is_made_for_the_first_job_limits_all_of_them_and_goes_with_the_names
             return details if queue in details and "needs" in details else None
 
         details = str(eventually(says_why, seconds=60, what="the reason why the run waits"))
-        for amount in (f"{2 * POD_MIB} MiB", "1024 MiB", "3072"):  # asked for, free, and the queue's limit
+        for amount in (f"{2 * POD_MIB} MiB", "512 MiB", "3072"):  # asked for, free, and the queue's limit
             assert amount in details, details
         take_away(jobs, OCCUPANT)
         assert jobs.wait(run)["state"] == "COMPLETED"

@@ -98,6 +98,12 @@ class LiveEnvironment:
 
         return dict(eventually(look, seconds=seconds, what=f"the phase {phase} of {self.name}"))
 
+    def wait_for_no_pods(self, *, seconds: float = 90.0) -> None:
+        """Its scheduler lets tasks come to their end, for up to a minute."""
+        eventually(
+            lambda: not self.cluster.pods(self.namespace), seconds=seconds, what=f"the end of {self.name}'s pods"
+        )
+
     def wait_for_reason(self, kind: str, reason: str, *, seconds: float = 90.0) -> dict[str, Any]:
         """The condition, when it has this reason."""
 

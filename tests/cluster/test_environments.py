@@ -46,7 +46,7 @@ def test_one_that_nobody_uses_falls_asleep_and_wakes_when_it_is_opened(mine: Liv
     dags = mine.dag_ids()
     mine.patch(idle="20s")
     mine.wait_for("Asleep")
-    assert not mine.cluster.pods(mine.namespace)
+    mine.wait_for_no_pods()
     opened = time.monotonic()
     status, text = mine.open()
     assert (status, "wakes up" in text) == (503, True)

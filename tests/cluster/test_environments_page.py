@@ -77,7 +77,7 @@ def test_somebody_makes_an_environment_opens_it_puts_it_to_sleep_and_deletes_it(
 
     row.get_by_role("button", name="Sleep").click()
     expect(row.locator(".phase")).to_have_text("Asleep")
-    assert not cluster.pods(wanted.namespace)
+    wanted.wait_for_no_pods()
     row.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(row).to_have_count(0, timeout=180_000)

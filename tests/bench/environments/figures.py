@@ -47,7 +47,7 @@ def summary(measured: Measured) -> dict[str, float]:
 def lines(measured: Measured) -> list[str]:
     """Each single time, for those who ask how far they lie apart."""
     return [
-        f"{what:<44}{'  '.join(f'{each:.1f}' for each in times)}"
+        f"{what:<46}{'  '.join(f'{each:.1f}' for each in times)}"
         for what, times in (
             ("from the object to the DAGs at the address, s", measured.ready),
             ("from the push to the parsed DAG, s", measured.pushed),

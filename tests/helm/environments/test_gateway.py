@@ -114,7 +114,7 @@ def test_on_the_local_cluster_it_has_the_port_of_the_machine(kind: Manifests) ->
     config = yaml.safe_load((Path(__file__).parents[3] / "kind-config.yaml").read_text())
     mapped = {each["containerPort"]: each["hostPort"] for each in config["nodes"][0]["extraPortMappings"]}
     settings = by_kind(kind, "ConfigMap")["environments"]["data"]["settings.yaml"]
-    assert f'public_url: "http://127.0.0.1:{mapped[port["nodePort"]]}"' in settings
+    assert f'public_url: "http://localhost:{mapped[port["nodePort"]]}"' in settings
 
 
 def test_on_eks_an_ingress_leads_to_it_and_a_drain_leaves_one(helm: Helm, chart: Path) -> None:

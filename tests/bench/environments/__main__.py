@@ -17,12 +17,9 @@ from typing import Any
 from cli.dags.repositories import DAG, commit, repository
 from cluster.environment_traces import traces_of
 from cluster.environments import LiveEnvironment, bring, live_environment, new_name
-from cluster.parts import ROOT, Cluster
-from longshore_cli.cluster import secrets
-from longshore_cli.cluster.kubectl import Kubectl
-from longshore_cli.cluster_environment import ClusterEnvironment
-from longshore_cli.exceptions import CliError
+from cluster.parts import Cluster
 
+from bench.cluster import live_cluster
 from bench.environments.figures import Measured, lines, summary, working_set
 
 CREATIONS, PUSHES, WAKES = 5, 5, 3
@@ -43,7 +40,7 @@ def say(text: str) -> None:
 def main() -> None:
     """All of it, on one cluster."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was made is removed
-    cluster, branch = _cluster(), new_name()
+    cluster, branch = live_cluster(), new_name()
     with tempfile.TemporaryDirectory(prefix="bench-environments-") as folder:
         checkout = repository(Path(folder) / "checkout")
         bring(cluster, checkout, branch=branch)
@@ -125,19 +122,6 @@ def _until(look: Callable[[], bool], *, what: str) -> None:
         if time.monotonic() > deadline:
             sys.exit(f"{what} did not come within {_PATIENCE:.0f} s.")
         time.sleep(_EVERY)
-
-
-def _cluster() -> Cluster:
-    try:
-        environment = ClusterEnvironment.load(ROOT)
-    except CliError as error:
-        sys.exit(str(error))
-    if environment is None:
-        sys.exit("There is no cluster: make one with `make cluster`.")
-    kubectl = Kubectl(program=environment.kubectl, kubeconfig=Path(environment.kubeconfig))
-    if not kubectl.answers():
-        sys.exit("The cluster does not answer: see `longshore cluster status`, and `make cluster`.")
-    return Cluster(environment=environment, kubectl=kubectl, keys=secrets.keep_keys(kubectl))
 
 
 if __name__ == "__main__":

@@ -13,14 +13,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from cluster.parts import ROOT, Cluster
+from cluster.parts import ROOT
 from cluster.yunikorn_api import is_ready
-from longshore_cli.cluster import secrets
-from longshore_cli.cluster.kubectl import Kubectl
 from longshore_cli.cluster.layout import ClusterLayout
-from longshore_cli.cluster_environment import ClusterEnvironment
-from longshore_cli.exceptions import CliError
 
+from bench.cluster import live_cluster
 from bench.gang import yunikorn
 from bench.gang.api import Api
 from bench.gang.cluster import Site, site
@@ -44,7 +41,7 @@ def say(text: str) -> None:
 def main() -> None:
     """Both sizes, under both schedulers, one after the other."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was made is removed
-    cluster = _cluster()
+    cluster = live_cluster()
     arrivals = workload()
     pods, vcpu = (sum(getattr(each.job, what) for each in arrivals) for what in ("pods", "vcpu"))
     say(
@@ -93,19 +90,6 @@ def _run(place: Site, arrivals: tuple[Arrival, ...], scheduler: Scheduler) -> Ou
     found = outcome(progress, scheduler, nodes=place.nodes, pods_per_second=rate)
     say(f"{found.completed} gangs completed, {found.stuck} stuck; p99 wait {found.p99_wait:.1f} simulated minutes")
     return found
-
-
-def _cluster() -> Cluster:
-    try:
-        environment = ClusterEnvironment.load(ROOT)
-    except CliError as error:
-        sys.exit(str(error))
-    if environment is None:
-        sys.exit("There is no cluster: make one with `make cluster`.")
-    kubectl = Kubectl(program=environment.kubectl, kubeconfig=Path(environment.kubeconfig))
-    if not kubectl.answers():
-        sys.exit("The cluster does not answer: see `longshore cluster status`, and `make cluster`.")
-    return Cluster(environment=environment, kubectl=kubectl, keys=secrets.keep_keys(kubectl))
 
 
 if __name__ == "__main__":

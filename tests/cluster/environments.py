@@ -119,6 +119,9 @@ class LiveEnvironment:
     def patch(self, **spec: Any) -> None:
         self._run("patch", KIND, self.name, "--type=merge", "-p", json.dumps({"spec": spec}))
 
+    def annotate(self, name: str, value: str) -> None:
+        self._run("annotate", KIND, self.name, f"{name}={value}")
+
     def delete(self) -> None:
         self._run("delete", KIND, self.name, "--ignore-not-found", "--wait=false")
 

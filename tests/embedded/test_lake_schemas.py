@@ -53,7 +53,7 @@ DROP TABLE lake.iso.gone;
 ALTER TABLE lake.iso.renamed RENAME TO iso.renamed_by_one;
 CREATE TABLE lake.mart.new AS SELECT 1 AS id;
 SHOW TABLES IN lake.iso;
-SHOW NAMESPACES IN lake LIKE '*m*|iso';
+SHOW NAMESPACES IN lake LIKE 'm*t|iso';
 """
 TWO = """
 import json

@@ -82,6 +82,16 @@ def test_migrations_are_part_of_every_pod_that_uses_the_database_and_no_hook(man
         assert first["args"] == ["python", "/opt/longshore/schema.py", "/run/secrets/database/url"]
 
 
+def test_scheduler_and_triggerer_come_after_the_api_server(manifests: Manifests) -> None:
+    after = {}
+    for component in COMPONENTS:
+        steps = pods(manifests)[component]["spec"]["initContainers"]
+        after[component] = [step["args"][1:] for step in steps if step["name"] == "api-server"]
+    address = by_kind(manifests, "ConfigMap")["airflow-config"]["data"]["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
+    awaited = ["/opt/longshore/await_api_server.py", address.replace("/execution/", "/api/v2/version")]
+    assert after == {"api-server": [], "dag-processor": [], "scheduler": [awaited], "triggerer": [awaited]}
+
+
 def test_probes_are_cheap(manifests: Manifests) -> None:
     for component in COMPONENTS:
         (container,) = pods(manifests)[component]["spec"]["containers"]

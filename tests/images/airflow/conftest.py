@@ -35,6 +35,11 @@ def alive() -> ModuleType:
     return load("alive")
 
 
+@pytest.fixture(scope="session")
+def await_api_server() -> ModuleType:
+    return load("await_api_server")
+
+
 @pytest.fixture
 def database(postgres: Postgres) -> Callable[[str], str]:
     """Makes an empty database, sets it up with SQL, and tells the URL as Airflow has it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from emr_containers.runtimes.kubernetes.queueing import Queueing
 from emr_containers.runtimes.outcome import Outcome
 
 from . import cluster_objects as shapes
@@ -96,7 +97,13 @@ def test_a_run_that_is_followed_again_says_what_its_gang_waits_for(in_queues: An
     in_queues(test)
 
 
-def test_a_driver_that_did_not_start_in_the_jobs_own_time_says_why_it_waited(in_queues: Any) -> None:
+@pytest.mark.parametrize("looked", ["before", "not before"])
+def test_a_driver_that_did_not_start_in_the_jobs_own_time_says_why_it_waited(
+    looked: str, in_queues: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if looked == "not before":
+        monkeypatch.setattr(Queueing, "follow", lambda *_: asyncio.sleep(60))
+
     async def test(world: World, yunikorn: FakeYuniKorn) -> None:
         properties = {"job-start-timeout": "1"}
         configuration = [{"classification": "emr-containers-defaults", "properties": properties}]

@@ -7,12 +7,29 @@
 http://{{ include "airflow.apiServer.name" . }}:8080{{ .Values.apiServer.basePath }}
 {{- end -}}
 
-{{/* A probe that asks neither the database nor for a password. */}}
+{{/* What asks neither the database nor for a password. */}}
+{{- define "airflow.apiServer.versionPath" -}}
+/api/v2/version
+{{- end -}}
+
 {{- define "airflow.apiServer.probe" -}}
 httpGet:
-  path: {{ .Values.apiServer.basePath }}/api/v2/version
+  path: {{ .Values.apiServer.basePath }}{{ include "airflow.apiServer.versionPath" . }}
   port: http
 timeoutSeconds: 10
+{{- end -}}
+
+{{/* The step of a component that comes after it: see images/airflow/app/await_api_server.py. */}}
+{{- define "airflow.apiServer.awaited" -}}
+- name: api-server
+  {{- include "airflow.pod.container" . | nindent 2 }}
+  args:
+    - python
+    - /opt/longshore/await_api_server.py
+    - {{ include "airflow.apiServer.internalUrl" . }}{{ include "airflow.apiServer.versionPath" . }}
+  resources:
+    requests: {cpu: 10m, memory: 32Mi}
+    limits: {memory: 128Mi}
 {{- end -}}
 
 {{/* The page of environments, as its variable: see images/airflow/page. Nobody but the API server has it. */}}

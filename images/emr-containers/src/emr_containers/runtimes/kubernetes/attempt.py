@@ -19,7 +19,7 @@ from emr_containers.runtimes.kubernetes.api import FAULTS, Api, KubernetesError
 from emr_containers.runtimes.kubernetes.driver_log import DriverLog
 from emr_containers.runtimes.kubernetes.ends import failed
 from emr_containers.runtimes.kubernetes.names import Run
-from emr_containers.runtimes.kubernetes.objects import JobView
+from emr_containers.runtimes.kubernetes.objects import JobView, PodView
 from emr_containers.runtimes.kubernetes.queueing import Queueing
 from emr_containers.runtimes.kubernetes.run_objects import RunObjects
 from emr_containers.runtimes.kubernetes.state import Snapshot, outcome, progress, waits_for
@@ -116,16 +116,23 @@ class KubernetesAttempt:
             if self._start_timeout is not None and not so_far.running:
                 unstarted = began + self._start_timeout - time.monotonic()
                 if unstarted <= 0:
+                    # The watch of pods may be behind that of Jobs.
+                    view.put_pods(await self._objects.pods())
+                    snapshot = view.snapshot(job)
+                    if self._progress(snapshot).running:
+                        continue
+                    # Before it is deleted: afterwards nobody knows.
+                    why = await self._queueing.ask(_in_queue(snapshot)) or self._progress(snapshot).details
                     await self._objects.delete_job()
                     await self._deleted(view, driver_log)
-                    return failed(_not_started(self._start_timeout, so_far), "CLUSTER_UNAVAILABLE")
+                    return failed(_not_started(self._start_timeout, why), "CLUSTER_UNAVAILABLE")
                 left = unstarted if left is None else min(left, unstarted)
             await view.change(timeout=left)
 
     def _progress(self, snapshot: Snapshot) -> Progress:
         so_far = progress(snapshot, attempts=self._attempts)
         # What a pod's condition says is about the pod; a gang waits for more than that.
-        queued = self._queueing.details(None if snapshot.given_up else snapshot.without_node)
+        queued = self._queueing.details(_in_queue(snapshot))
         return so_far if queued is None else replace(so_far, details=queued)
 
     async def _tell(self, tell: Tell, now: Progress) -> None:
@@ -200,6 +207,10 @@ class KubernetesAttempt:
             log.warning("a run that has ended could not be tidied up", job_run=self._run.id, error=str(error))
 
 
-def _not_started(seconds: float, progress: Progress) -> str:
-    why = f": {progress.details}" if progress.details else "."
-    return f"The driver has not started within {seconds:.0f} s, its job-start-timeout{why}"
+def _in_queue(snapshot: Snapshot) -> PodView | None:
+    return None if snapshot.given_up else snapshot.without_node
+
+
+def _not_started(seconds: float, why: str | None) -> str:
+    said = f": {why}" if why else "."
+    return f"The driver has not started within {seconds:.0f} s, its job-start-timeout{said}"

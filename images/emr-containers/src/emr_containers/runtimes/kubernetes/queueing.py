@@ -42,6 +42,13 @@ class Queueing:
         self._waits.set()
         return self._said[1] if self._said is not None and self._said[0] == driver.uid else None
 
+    async def ask(self, driver: PodView | None) -> str | None:
+        """Why this driver waits: as `details`, and asked for where it is not known yet."""
+        said = self.details(driver)
+        if said is None and driver is not None and self._yunikorn is not None:
+            return await self._look(self._yunikorn, driver)
+        return said
+
     async def follow(self, changed: Callable[[], None]) -> None:
         """Asks YuniKorn every few seconds while a driver waits, until it is cancelled.
 

@@ -26,7 +26,10 @@ REAL_RUNS = {
         "templates/commands.py": "embedded/test_commands.py",
         "exceptions.py": "embedded/test_commands.py",
         **{f"cluster/{name}.py": "cluster/test_commands.py" for name in ("layout", "kubectl", "up", "down", "status")},
-        **{f"cluster/{name}.py": "cluster/test_commands.py" for name in ("bases", "engine", "node", "registry")},
+        **{
+            f"cluster/{name}.py": "cluster/test_commands.py"
+            for name in ("bases", "contents", "engine", "node", "registry")
+        },
         "embedded/airflow.py": "embedded/test_demo.py",
         "embedded/demo.py": "embedded/test_demo.py",
         "embedded/dev.py": "embedded/test_dev.py",

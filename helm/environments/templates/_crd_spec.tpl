@@ -34,8 +34,10 @@ properties:
         minLength: 1
         maxLength: 200
         # What git refuses by itself, and what Airflow would put a variable in for. Source: git check-ref-format.
-        pattern: ^[^\s~^:?*\[\\$"'\x00-\x1f\x7f-][^\s~^:?*\[\\$"'\x00-\x1f\x7f]*$
         x-kubernetes-validations:
+          - rule: >-
+              !self.startsWith('-') && !self.contains("'") && !self.matches(r'[\s~^:?*\[\\$"\x00-\x1f\x7f]')
+            message: A branch here has no blank, quote, or one of ~^:?*[\$ in its name, and no - at its beginning.
           - rule: "!self.contains('..') && !self.contains('//') && !self.contains('@{')"
             message: "A branch of git's has no '..', '//' or '@{' in its name."
           - rule: "!self.startsWith('/') && !self.endsWith('/') && !self.endsWith('.') && !self.endsWith('.lock')"
@@ -83,7 +85,9 @@ properties:
     description: "What its Airflow runs in: registry/repository:tag, or @sha256:…. Default: the platform's image."
     minLength: 1
     maxLength: 400
-    pattern: ^[A-Za-z0-9][-A-Za-z0-9._:/]*(@sha256:[0-9a-f]{64})?$
+    x-kubernetes-validations:
+      - rule: self.matches(r'^[A-Za-z0-9][-A-Za-z0-9._:/]*(@sha256:[0-9a-f]{64})?$')
+        message: "This is no image; write registry/repository:tag, or registry/repository@sha256:digest."
   queue:
     type: object
     description: What its jobs may have, where YuniKorn schedules them.
@@ -119,8 +123,9 @@ type: string
 description: {{ . | quote }}
 minLength: 2
 maxLength: 30
-pattern: ^([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,7}s)?$
 x-kubernetes-validations:
+  - rule: self.matches('^([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,7}s)?$')
+    message: "This is no time: write days, hours, minutes and seconds in this order, as in 72h or 1h30m."
   - rule: self.matches('[1-9]')
     message: This is no time at all; leave it out for none, or say how long, as in 72h.
 {{- end -}}

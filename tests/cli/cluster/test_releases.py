@@ -1,6 +1,6 @@
 from typing import Any
 
-from longshore_cli.cluster.releases import image_settings, options, pod_troubles, ready_pods
+from longshore_cli.cluster.releases import Settings, image_settings, options, pod_troubles, ready_pods
 
 
 def pod(name: str, **status: Any) -> dict[str, Any]:
@@ -27,6 +27,11 @@ def test_pods_of_what_was_wanted_before_do_not_count() -> None:
     assert ready_pods(workload) == (0, 1)
     workload["metadata"], status["updatedReplicas"] = {"generation": 1}, 0
     assert ready_pods(workload) == (0, 1)
+    # The old pod is the one that is ready.
+    status |= {"replicas": 2, "updatedReplicas": 1}
+    assert ready_pods(workload) == (0, 1)
+    status["readyReplicas"] = 2
+    assert ready_pods(workload) == (1, 1)
 
 
 def test_an_image_is_given_by_registry_repository_and_tag() -> None:
@@ -38,9 +43,15 @@ def test_an_image_is_given_by_registry_repository_and_tag() -> None:
 
 
 def test_a_text_stays_one_and_a_switch_is_one() -> None:
-    settings = {"history.image.tag": "12", "yunikorn.enabled": True, "s3.enabled": False}
+    settings: Settings = {
+        "history.image.tag": "12",
+        "yunikorn.enabled": True,
+        "s3.enabled": False,
+        "server.policies": {"A,B": ["c=d"]},
+    }
     assert options(settings) == [
         *("--set-string", "history.image.tag=12"),
         *("--set", "yunikorn.enabled=true"),
         *("--set", "s3.enabled=false"),
+        *("--set-json", 'server.policies={"A,B": ["c=d"]}'),
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
+from emr_containers.credentials import load_keys
 from longshore_cli.cluster import secrets
 
 KEYS = secrets.Keys(
@@ -11,6 +12,8 @@ KEYS = secrets.Keys(
     lake_db={"postgres-password": "p4", "flights": "p5", "lake_catalog": "p6"},
     access_key="AK",
     secret_key="SK",
+    environments_access_key="EAK",
+    environments_secret_key="ESK",
     airflow_keys={"fernet-key": "f", "jwt-secret": "j", "session-secret": "s"},
     airflow_password="a",
 )
@@ -71,6 +74,36 @@ def test_environments_get_no_password_of_the_shared_databases_but_the_jobs() -> 
     assert [password for password in ("p1", "p2", "p3", "p4") if password in text] == []
 
 
+def test_environments_have_keys_and_folders_of_their_own() -> None:
+    found = by_name(secrets.environments_secrets(KEYS))
+    for_code = {
+        name: data for (_, name), data in found.items() if name not in ("platform-db", "lake-db", "emr-containers")
+    }
+    assert set(for_code) == {"airflow-connections", "job-connections", "s3-credentials"}
+    text = json.dumps(for_code)
+    assert '"AK"' not in text.replace("\\", "")
+    assert "SK" not in text.replace("ESK", "")
+    assert for_code["s3-credentials"] == {"AWS_ACCESS_KEY_ID": "EAK", "AWS_SECRET_ACCESS_KEY": "ESK"}
+    for place in ("s3://longshore/reports", "s3://longshore/artifacts"):
+        assert place not in text
+        assert place.replace("longshore/", "longshore/environments/_shared/") in text
+    ours = json.dumps([secrets.airflow_connections(KEYS, virtual_cluster_id="vc1"), *secrets.job_secrets(KEYS, "jobs")])
+    assert "ESK" not in ours
+    assert "s3://longshore/artifacts" in ours
+
+
+def test_s3_and_the_job_server_know_the_environments_keys(tmp_path: Path) -> None:
+    found = by_name(secrets.platform_secrets(KEYS))
+    (tmp_path / "credentials").write_text(found["longshore", "emr-containers"]["credentials"])
+    assert load_keys(tmp_path / "credentials") == {"AK": "SK", "EAK": "ESK"}
+    (tmp_path / "credentials").write_text(
+        by_name(secrets.environments_secrets(KEYS))["environments", "emr-containers"]["credentials"]
+    )
+    assert load_keys(tmp_path / "credentials") == {"AK": "SK"}
+    (user,) = json.loads(found["longshore", "s3-users"]["users.json"])["accessAccounts"].values()
+    assert user == {"access": "EAK", "secret": "ESK", "role": "user"}
+
+
 def test_every_namespace_enforces_restricted_pods() -> None:
     for each in secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW, secrets.YUNIKORN, secrets.ENVIRONMENTS):
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
@@ -101,11 +134,18 @@ def test_secrets_that_are_there_are_kept_and_others_are_random() -> None:
     assert one.airflow_password == "mine"
     assert one.lake_db["lake_catalog"] != other.lake_db["lake_catalog"]
     assert one.secret_key != other.secret_key
+    assert one.secret_key != one.environments_secret_key
+    assert one.access_key != one.environments_access_key
 
 
 @pytest.mark.parametrize("number", range(20))
 def test_a_password_can_stand_in_a_url(number: int) -> None:
     keys = secrets.keep_keys(Answers())  # type: ignore[arg-type]
-    for password in (*keys.platform_db.values(), *keys.lake_db.values(), keys.secret_key):
+    for password in (
+        *keys.platform_db.values(),
+        *keys.lake_db.values(),
+        keys.secret_key,
+        keys.environments_secret_key,
+    ):
         assert password.isalnum()
         assert len(password) >= 40

@@ -17,8 +17,8 @@ from longshore_cli.environments.state import State, read
 
 from .objects import NEW, OLD, body, status
 
-UP = tuple(Workload(component=each, wanted=1, ready=1, there=1) for each in COMPONENTS)
-COMING = tuple(Workload(component=each, wanted=1, ready=0, there=1) for each in COMPONENTS)
+UP = tuple(Workload(component=each, wanted=1, ready=1, settled=True, there=1) for each in COMPONENTS)
+COMING = tuple(Workload(component=each, wanted=1, ready=0, settled=True, there=1) for each in COMPONENTS)
 
 
 def of(*, later: timedelta = timedelta(0), previous: dict[str, Any] | None = None, **seen: Any) -> State:

@@ -117,6 +117,17 @@ def test_image_names_are_registry_repository_and_tag_or_digest(helm: Helm, chart
     assert images["Deployment/history"] == "longshore/spark:0.1.0"
 
 
+@pytest.mark.parametrize("secret", ["", "those"])
+def test_s3_knows_others_where_a_secret_has_them(secret: str, helm: Helm, chart: Path) -> None:
+    rendered = helm.template(chart, namespace="longshore", sets=[f"s3.usersSecret={secret}"])
+    pod = dict(pod_templates(rendered))["StatefulSet/s3"]["spec"]
+    (container,) = pod["containers"]
+    folder = next((each["value"] for each in container["env"] if each["name"] == "VGW_IAM_DIR"), None)
+    mounted = {each["mountPath"]: each["name"] for each in container["volumeMounts"]}
+    volumes = {each["name"]: each.get("secret") for each in pod["volumes"]}
+    assert (volumes[mounted[folder]] if folder else None) == ({"secretName": secret} if secret else None)
+
+
 def _owner(manifests: Manifests, name: str) -> dict[str, Any]:
     kind, _, name = name.partition("/")
     return by_kind(manifests, kind)[name]

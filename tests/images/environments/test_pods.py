@@ -33,9 +33,15 @@ def pod(component: str = "scheduler", *, cpu: str = "100m", memory: str = "512Mi
 ALL = [deployment(each) for each in ("api-server", "scheduler", "dag-processor", "triggerer")]
 
 
-def test_ready_pods_are_those_of_the_newest_form() -> None:
-    (found,) = workloads([deployment("scheduler", generation=2)])
-    assert (found.wanted, found.ready) == (1, 0)
+def test_pods_of_an_earlier_form_are_ready_and_nothing_is_settled() -> None:
+    (found,) = workloads([deployment("scheduler")])
+    assert (found.wanted, found.ready, found.settled) == (1, 1, True)
+    (unseen,) = workloads([deployment("scheduler", generation=2)])
+    assert (unseen.ready, unseen.settled) == (1, False)
+    rolling = deployment("scheduler")
+    rolling["status"] |= {"replicas": 2, "updatedReplicas": 1, "readyReplicas": 1}
+    (found,) = workloads([rolling])
+    assert (found.ready, found.settled) == (1, False)
 
 
 def test_what_is_not_airflows_is_left_out() -> None:

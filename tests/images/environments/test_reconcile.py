@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from environments.airflow_state import AirflowState
+from environments.clients.kubernetes import path
 from environments.exceptions import EnvironmentsError, HelmError, NotYetError, SpecError
 from environments.reconcile import Controller
 from images.environments.conftest import World, made
@@ -111,6 +112,35 @@ def test_a_failed_upgrade_is_told_and_not_tried_with_every_look(world: World) ->
     reconcile(controller, size="large", generation=2)
     world.airflow.answer = ANSWER
     assert look(controller, {"observedGeneration": 2}, size="large", generation=2)["phase"] == "Ready"
+
+
+def test_a_failed_upgrade_says_what_kept_its_pods_which_are_gone_by_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controller = world.controller()
+    reconcile(controller)
+    changed = environment(size="large")
+    pulled = {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}
+    labels = {"app.kubernetes.io/name": "airflow", "app.kubernetes.io/component": "scheduler"}
+    pod = path("v1", "pods", namespace="env-mine", name="scheduler-2")
+
+    async def upgrade(*_: Any, **__: Any) -> None:
+        world.kubernetes.objects[pod] = {
+            "metadata": {"name": "scheduler-2", "labels": labels},
+            "spec": {"containers": []},
+            "status": {"containerStatuses": [pulled]},
+        }
+        await controller.look(changed, {}, now=NOW)
+        del world.kubernetes.objects[pod]
+        raise HelmError("UPGRADE FAILED, and has been rolled back")
+
+    monkeypatch.setattr(world.helm, "upgrade", upgrade)
+    with pytest.raises(HelmError):
+        reconcile(controller, size="large")
+    (degraded,) = [each for each in look(controller, size="large")["conditions"] if each["type"] == "Degraded"]
+    assert degraded["message"] == (
+        "scheduler: ImagePullBackOff no such image; UPGRADE FAILED, and has been rolled back"
+    )
 
 
 def test_what_cannot_be_had_makes_nothing(world: World) -> None:

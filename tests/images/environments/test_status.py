@@ -12,9 +12,11 @@ from environments.status import Observation, Usage, refused, removing, status
 from images.environments.world import NOW, environment
 
 COMMIT = "c" * 40
-UP = tuple(Workload(component=each, wanted=1, ready=1, there=1) for each in COMPONENTS)
-COMING = tuple(Workload(component=each, wanted=1, ready=0, there=1) for each in COMPONENTS)
-DOWN = tuple(Workload(component=each, wanted=0, ready=0, there=0) for each in COMPONENTS)
+UP = tuple(Workload(component=each, wanted=1, ready=1, settled=True, there=1) for each in COMPONENTS)
+COMING = tuple(Workload(component=each, wanted=1, ready=0, settled=True, there=1) for each in COMPONENTS)
+DOWN = tuple(Workload(component=each, wanted=0, ready=0, settled=True, there=0) for each in COMPONENTS)
+ROLLING = tuple(Workload(component=each, wanted=1, ready=1, settled=False, there=2) for each in COMPONENTS)
+"""Others come beside those that run."""
 ANSWER = AirflowState(commit=COMMIT, import_errors=(), last_activity=None)
 
 
@@ -94,6 +96,19 @@ def test_trouble_degrades_at_once_and_says_which() -> None:
     found = of(Observation(workloads=COMING, troubles=("scheduler: ImagePullBackOff",)))
     assert found["phase"] == "Degraded"
     assert condition(found, "Degraded")["message"] == "scheduler: ImagePullBackOff"
+
+
+def test_an_upgrade_goes_on_while_the_old_pods_serve_and_says_what_keeps_the_new_ones() -> None:
+    found = of(Observation(workloads=ROLLING, airflow=ANSWER))
+    assert (found["phase"], condition(found, "Ready")["status"]) == ("Progressing", "True")
+    stuck = of(Observation(workloads=ROLLING, airflow=ANSWER, troubles=("scheduler: ImagePullBackOff",)))
+    assert (stuck["phase"], condition(stuck, "Ready")["status"]) == ("Degraded", "True")
+    assert condition(stuck, "Degraded")["message"] == "scheduler: ImagePullBackOff"
+
+
+def test_one_that_was_rolled_back_runs_and_is_not_what_was_asked_for() -> None:
+    found = of(Observation(workloads=UP, airflow=ANSWER, failure=("ReleaseFailed", "rolled back")))
+    assert (found["phase"], condition(found, "Ready")["status"]) == ("Degraded", "True")
 
 
 def test_what_comes_up_for_too_long_is_degraded_until_it_is_ready() -> None:

@@ -1,5 +1,6 @@
 """The Helm releases of the local cluster, and when their pods are ready."""
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from longshore_cli.cluster.shell import run
 from longshore_cli.embedded.platform import Say
 from longshore_cli.exceptions import ClusterError
 
-Settings = Mapping[str, str | bool]
+Settings = Mapping[str, str | bool | dict[str, Any]]
 """Values of a chart by their path."""
 
 
@@ -42,6 +43,8 @@ def options(settings: Settings) -> list[str]:
     for name, value in settings.items():
         if isinstance(value, bool):
             words += ["--set", f"{name}={str(value).lower()}"]
+        elif isinstance(value, dict):
+            words += ["--set-json", f"{name}={json.dumps(value)}"]
         else:
             words += ["--set-string", f"{name}={value}"]  # what looks like a number stays a text
     return words
@@ -105,7 +108,10 @@ def ready_pods(workload: dict[str, Any]) -> tuple[int, int]:
     status, wanted = workload.get("status", {}), workload["spec"].get("replicas", 1)
     if status.get("observedGeneration", 0) < workload["metadata"].get("generation", 0):
         return 0, wanted  # what the status says is of what was wanted before
-    return min(status.get("updatedReplicas", 0), status.get("readyReplicas", 0)), wanted
+    updated, ready = status.get("updatedReplicas", 0), status.get("readyReplicas", 0)
+    # Those of an earlier form are among the ready ones until they are gone.
+    earlier = max(status.get("replicas", 0) - updated, 0)
+    return max(min(updated, ready - earlier), 0), wanted
 
 
 def _ready(workload: dict[str, Any]) -> bool:

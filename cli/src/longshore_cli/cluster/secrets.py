@@ -24,6 +24,8 @@ PUBLIC_AIRFLOW = "http://127.0.0.1:8080"
 PUBLIC_HISTORY = "http://127.0.0.1:18080"
 PUBLIC_GATEWAY = "http://localhost:8081"  # another host than Airflow's: cookies know no ports
 """The same, and three more, on this machine: the ports of `kind-config.yaml`."""
+Pair = tuple[str, str]
+"""Access key and secret access key."""
 ROLE = "arn:aws:iam::000000000000:role/longshore-job"
 
 
@@ -37,6 +39,9 @@ class Keys:
     access_key: str
     """One key pair for S3 and the EMR Containers API, as one identity has at AWS."""
     secret_key: str
+    environments_access_key: str
+    """The key pair of all environments, for the same: see `rights`."""
+    environments_secret_key: str
     airflow_keys: Mapping[str, str]
     airflow_password: str
 
@@ -68,11 +73,8 @@ def keep_keys(kubectl: Kubectl) -> Keys:
         data = {key: base64.b64decode(value).decode() for key, value in known.get("data", {}).items()}
         return {key: data.get(key) or make() for key, make in makers.items()}
 
-    s3 = of(
-        "s3-credentials",
-        PLATFORM,
-        {"AWS_ACCESS_KEY_ID": lambda: f"LS{secrets.token_hex(9).upper()}", "AWS_SECRET_ACCESS_KEY": _password},
-    )
+    pair = {"AWS_ACCESS_KEY_ID": lambda: f"LS{secrets.token_hex(9).upper()}", "AWS_SECRET_ACCESS_KEY": _password}
+    s3, of_environments = of("s3-credentials", PLATFORM, pair), of("environments-credentials", PLATFORM, pair)
     users = of("airflow-users", AIRFLOW, {"passwords.json": lambda: json.dumps({"admin": _password()[:20]})})
     fernet = {"fernet-key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
     return Keys(
@@ -82,6 +84,8 @@ def keep_keys(kubectl: Kubectl) -> Keys:
         lake_db=of("lake-db", PLATFORM, dict.fromkeys(("postgres-password", "flights", "lake_catalog"), _password)),
         access_key=s3["AWS_ACCESS_KEY_ID"],
         secret_key=s3["AWS_SECRET_ACCESS_KEY"],
+        environments_access_key=of_environments["AWS_ACCESS_KEY_ID"],
+        environments_secret_key=of_environments["AWS_SECRET_ACCESS_KEY"],
         airflow_keys=of(
             "airflow-keys", AIRFLOW, fernet | dict.fromkeys(("jwt-secret", "session-secret"), _long_password)
         ),
@@ -100,9 +104,14 @@ def platform_secrets(keys: Keys) -> list[dict[str, Any]]:
         secret(
             "emr-containers",
             namespace=PLATFORM,
-            values=[("credentials", _credentials(keys)), ("database-url", server_url)],
+            values=[
+                ("credentials", _credentials(platform=_pair(keys), environments=_environments_pair(keys))),
+                ("database-url", server_url),
+            ],
         ),
-        *(s3_credentials(keys, namespace) for namespace in (PLATFORM, AIRFLOW)),
+        *(_pair_secret(_pair(keys), namespace) for namespace in (PLATFORM, AIRFLOW)),
+        _pair_secret(_environments_pair(keys), PLATFORM, name="environments-credentials"),
+        secret("s3-users", namespace=PLATFORM, values=[("users.json", _s3_users(keys))]),
         secret("airflow-database", namespace=AIRFLOW, values=[("url", airflow_url)]),
         secret("airflow-keys", namespace=AIRFLOW, values=keys.airflow_keys.items()),
         secret(
@@ -114,7 +123,7 @@ def platform_secrets(keys: Keys) -> list[dict[str, Any]]:
 
 
 def job_secrets(keys: Keys, namespace: str) -> list[dict[str, Any]]:
-    """What job runs of a namespace read: connections by name, and the keys to S3."""
+    """What job runs of a namespace read: connections by name, and the keys to S3. Environments have theirs."""
     lake = {"conn_type": "postgres", "host": "lake-db.longshore", "port": 5432}
 
     def database(name: str, **extra: str) -> dict[str, Any]:
@@ -123,10 +132,10 @@ def job_secrets(keys: Keys, namespace: str) -> list[dict[str, Any]]:
     connections = {
         "flights_db": database("flights"),
         "lake_catalog": database("lake_catalog", warehouse=f"s3://{BUCKET}/lake"),
-        "reports": {"conn_type": "aws", "extra": {"path": f"s3://{BUCKET}/reports"}},
+        "reports": {"conn_type": "aws", "extra": {"path": f"{_folder(namespace)}/reports"}},
     }
     return [
-        s3_credentials(keys, namespace),
+        _pair_secret(_pair_of(keys, namespace), namespace),
         secret(
             "job-connections",
             namespace=namespace,
@@ -142,7 +151,8 @@ def environments_secrets(keys: Keys) -> list[dict[str, Any]]:
         secret("platform-db", namespace=ENVIRONMENTS, values=[(admin, keys.platform_db[admin])]),
         # For the controller alone: it makes environments' roles in the lake's catalog.
         secret("lake-db", namespace=ENVIRONMENTS, values=[(admin, keys.lake_db[admin])]),
-        secret("emr-containers", namespace=ENVIRONMENTS, values=[("credentials", _credentials(keys))]),
+        # For the controller alone: it makes environments' virtual clusters.
+        secret("emr-containers", namespace=ENVIRONMENTS, values=[("credentials", _credentials(platform=_pair(keys)))]),
         # The controller puts each environment's own virtual cluster there.
         airflow_connections(keys, virtual_cluster_id=None, namespace=ENVIRONMENTS),
         *job_secrets(keys, ENVIRONMENTS),
@@ -163,9 +173,10 @@ def airflow_connections(keys: Keys, *, virtual_cluster_id: str | None, namespace
         **({"virtual_cluster_id": virtual_cluster_id} if virtual_cluster_id else {}),
         "execution_role_arn": ROLE,
         "log_uri": f"s3://{BUCKET}/job-logs",
-        "artifact_uri": f"s3://{BUCKET}/artifacts",
+        "artifact_uri": f"{_folder(namespace)}/artifacts",
     }
-    pair = {"conn_type": "aws", "login": keys.access_key, "password": keys.secret_key}
+    access_key, secret_key = _pair_of(keys, namespace)
+    pair = {"conn_type": "aws", "login": access_key, "password": secret_key}
     config = {"s3": {"addressing_style": "path"}}
 
     def connection(**services: dict[str, str]) -> dict[str, Any]:
@@ -180,18 +191,42 @@ def airflow_connections(keys: Keys, *, virtual_cluster_id: str | None, namespace
     )
 
 
-def s3_credentials(keys: Keys, namespace: str) -> dict[str, Any]:
-    """The key pair, as the environment variables that every AWS client reads."""
-    return secret(
-        "s3-credentials",
-        namespace=namespace,
-        values=[("AWS_ACCESS_KEY_ID", keys.access_key), ("AWS_SECRET_ACCESS_KEY", keys.secret_key)],
+def _pair(keys: Keys) -> Pair:
+    return keys.access_key, keys.secret_key
+
+
+def _environments_pair(keys: Keys) -> Pair:
+    return keys.environments_access_key, keys.environments_secret_key
+
+
+def _pair_of(keys: Keys, namespace: str) -> Pair:
+    return _environments_pair(keys) if namespace == ENVIRONMENTS else _pair(keys)
+
+
+def _folder(namespace: str) -> str:
+    """Where tasks and jobs may write what is not the lake's; no environment can have that name."""
+    return f"s3://{BUCKET}/environments/_shared" if namespace == ENVIRONMENTS else f"s3://{BUCKET}"
+
+
+def _pair_secret(pair: Pair, namespace: str, *, name: str = "s3-credentials") -> dict[str, Any]:
+    """A key pair, as the environment variables that every AWS client reads."""
+    access_key, secret_key = pair
+    values = [("AWS_ACCESS_KEY_ID", access_key), ("AWS_SECRET_ACCESS_KEY", secret_key)]
+    return secret(name, namespace=namespace, values=values)
+
+
+def _credentials(**pairs: Pair) -> str:
+    """In the format of ~/.aws/credentials, by profile."""
+    return "\n".join(
+        f"[{profile}]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret_key}\n"
+        for profile, (access_key, secret_key) in pairs.items()
     )
 
 
-def _credentials(keys: Keys) -> str:
-    """In the format of ~/.aws/credentials."""
-    return f"[default]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+def _s3_users(keys: Keys) -> str:
+    """Who may sign requests to S3 beside its owner. Source: versitygw 1.8, auth/iam_internal.go."""
+    access_key, secret_key = _environments_pair(keys)
+    return json.dumps({"accessAccounts": {access_key: {"access": access_key, "secret": secret_key, "role": "user"}}})
 
 
 def _long_password() -> str:

@@ -4,16 +4,12 @@ Every step looks first whether its work is done: calling it again repairs what i
 """
 
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import psycopg
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from longshore_cli.cluster import kind, secrets, yunikorn
+from longshore_cli.cluster import contents, kind, rights, secrets, yunikorn
 from longshore_cli.cluster.engine import ensure_engine
 from longshore_cli.cluster.images import publish_images
 from longshore_cli.cluster.kubectl import Kubectl
@@ -22,14 +18,9 @@ from longshore_cli.cluster.node import Tools, find_tools, node_image
 from longshore_cli.cluster.registry import connect_registry, ensure_registry
 from longshore_cli.cluster.releases import Settings, image_settings, install, wait_ready
 from longshore_cli.cluster_environment import ClusterEnvironment
-from longshore_cli.embedded.flights import DATABASE, load_flights
 from longshore_cli.embedded.platform import Say
-from longshore_cli.exceptions import ClusterError
 from longshore_cli.job_api import client
 from longshore_cli.templates.commands import apply
-
-if TYPE_CHECKING:
-    from mypy_boto3_emr_containers import EMRContainersClient
 
 _READY_SECONDS = 300.0
 _PLATFORM_IMAGES = {
@@ -96,14 +87,25 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
     if queued:
         kubectl.apply(*secrets.namespaces(secrets.YUNIKORN))
         install(layout, tools, chart="yunikorn", namespace=secrets.YUNIKORN, settings=yunikorn.settings(tools))
-    settings: Settings = {**image_settings(tags, _PLATFORM_IMAGES), "yunikorn.enabled": queued}
-    install(layout, tools, chart="longshore", namespace=secrets.PLATFORM, settings=settings)
+
+    def install_platform(production: str | None) -> None:
+        settings: Settings = {
+            **image_settings(tags, _PLATFORM_IMAGES),
+            "yunikorn.enabled": queued,
+            "server.policies": rights.job_server_policies(keys, production=production),
+        }
+        install(layout, tools, chart="longshore", namespace=secrets.PLATFORM, settings=settings)
+
+    # The job server tells it when it runs; who asks before then is let into none.
+    known = ClusterEnvironment.load(layout.root)
+    production = None if known is None else known.virtual_cluster_id
+    install_platform(production)
     kubectl.apply(*secrets.job_secrets(keys, secrets.JOBS))
     # While the platform's pods start, the larger image comes to the nodes.
     kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=None))
     install(layout, tools, chart="airflow", namespace=secrets.AIRFLOW, settings=image_settings(tags, _AIRFLOW_IMAGES))
     kubectl.apply(*secrets.environments_secrets(keys))
-    settings = {
+    settings: Settings = {
         **image_settings(tags, _ENVIRONMENTS_IMAGES),
         "jobs.yunikornServiceAccount": f"{secrets.YUNIKORN}/yunikorn" if queued else "",
     }
@@ -118,11 +120,15 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
         aws_access_key_id=keys.access_key,
         aws_secret_access_key=keys.secret_key,
     )
-    cluster_id = _virtual_cluster(emr)
-    _connect_airflow(kubectl, keys, cluster_id)
+    cluster_id = contents.virtual_cluster(emr)
+    if cluster_id != production:
+        install_platform(cluster_id)
+        wait_ready(kubectl, namespace=secrets.PLATFORM, seconds=_READY_SECONDS, say=say)
+    contents.connect_airflow(kubectl, keys, cluster_id)
+    contents.protect_bucket(kubectl, keys)
     for line in apply(emr, layout.root / "job-templates"):
         say(f"job template {line}")
-    say(_load_data(kubectl, keys))
+    say(contents.load_data(kubectl, keys))
     for namespace in (secrets.AIRFLOW, secrets.ENVIRONMENTS):
         wait_ready(kubectl, namespace=namespace, seconds=_READY_SECONDS, say=say)
     environment = ClusterEnvironment(
@@ -158,47 +164,3 @@ def _cluster(layout: ClusterLayout, tools: Tools, say: Say) -> Kubectl:
         say(f"the cluster {NAME!r} is ready")
     connect_registry(tools, NAME)
     return kubectl
-
-
-def _virtual_cluster(emr: "EMRContainersClient") -> str:
-    """The virtual cluster of the namespace `jobs`, made if it is not there."""
-    try:
-        known = emr.list_virtual_clusters(states=["RUNNING"], containerProviderId=NAME)["virtualClusters"]
-        for each in known:
-            if each["containerProvider"]["info"]["eksInfo"]["namespace"] == secrets.JOBS:
-                return each["id"]
-        return emr.create_virtual_cluster(
-            name=secrets.JOBS,
-            clientToken=uuid.uuid4().hex,
-            containerProvider={"type": "EKS", "id": NAME, "info": {"eksInfo": {"namespace": secrets.JOBS}}},
-        )["id"]
-    except (BotoCoreError, ClientError) as error:
-        raise ClusterError(f"The job server at {secrets.PUBLIC_API} gives no virtual cluster: {error}") from error
-
-
-def _connect_airflow(kubectl: Kubectl, keys: secrets.Keys, virtual_cluster_id: str) -> None:
-    kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=virtual_cluster_id))
-    # The kubelet looks at a pod's mounted Secrets when the pod changes, or else about once a minute.
-    kubectl.run(
-        *("-n", secrets.AIRFLOW, "annotate", "pods", "--all", "--overwrite"),
-        f"longshore.dev/virtual-cluster={virtual_cluster_id}",
-        what="Airflow's pods cannot be told of the virtual cluster",
-    )
-
-
-def _load_data(kubectl: Kubectl, keys: secrets.Keys) -> str:
-    with kubectl.forward("service/lake-db", 5432, namespace=secrets.PLATFORM) as port:
-        try:
-            with psycopg.connect(
-                host="127.0.0.1",
-                port=port,
-                user="postgres",
-                password=keys.lake_db["postgres-password"],
-                dbname=DATABASE,
-                autocommit=True,
-                connect_timeout=10,
-            ) as connection:
-                rows = load_flights(connection)
-        except psycopg.Error as error:
-            raise ClusterError(f"The flights cannot be loaded into lake-db: {error}") from error
-    return "tables: " + ", ".join(f"{table} {count:,}" for table, count in rows.items())

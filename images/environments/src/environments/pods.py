@@ -39,7 +39,9 @@ class Workload:
     component: str
     wanted: int
     ready: int
-    """Pods of the newest form that are ready."""
+    """Pods that are ready, of whatever form."""
+    settled: bool
+    """Whether all pods that are there are of the newest form."""
     there: int
     """Pods, whether ready or not, those that are on their way out too."""
 
@@ -118,6 +120,12 @@ def _component(each: Mapping[str, Any]) -> str:
 
 def _workload(deployment: Mapping[str, Any]) -> Workload:
     status, wanted = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
-    current = status.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 0)
-    ready = min(status.get("updatedReplicas", 0), status.get("readyReplicas", 0)) if current else 0
-    return Workload(component=_component(deployment), wanted=wanted, ready=ready, there=status.get("replicas", 0))
+    there = status.get("replicas", 0)
+    seen = status.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 0)
+    return Workload(
+        component=_component(deployment),
+        wanted=wanted,
+        ready=status.get("readyReplicas", 0),
+        settled=seen and status.get("updatedReplicas", 0) == there,
+        there=there,
+    )

@@ -48,6 +48,8 @@ class _Tracked:
     """When its object was made or changed; the status has it from the next look on."""
     failure: tuple[str, str] | None = None
     usage: Usage | None = None
+    troubles: tuple[str, ...] = ()
+    """What kept pods from being ready since the last release began: a roll back takes them away."""
     looked_at: float = -_LOOK_SECONDS
     counted_at: float | None = None
     silent_since: float | None = None
@@ -59,8 +61,9 @@ class _Tracked:
     """Not before; a failure puts it off."""
 
     def failed(self, error: EnvironmentsError, *, now: float) -> None:
-        self.failure = (error.reason, str(error))
-        self.mend_after = now + (RELEASE_SECONDS if isinstance(error, HelmError) else _MEND_SECONDS)
+        of_release = isinstance(error, HelmError)
+        self.failure = (error.reason, "; ".join((*(self.troubles if of_release else ()), str(error))))
+        self.mend_after = now + (RELEASE_SECONDS if of_release else _MEND_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +222,7 @@ class Controller:
             return
         running = bool(found) and all(each.wanted and each.ready >= each.wanted for each in found)
         async with self._releases:
+            tracked.troubles = ()
             await apply_release(environment, desired.values, clients, wait=running and not plan.asleep)
 
     async def _mend(
@@ -254,6 +258,7 @@ class Controller:
 
     async def _observe(self, environment: Environment, tracked: _Tracked) -> Observation:
         observation, asked = await observe(environment, self._clients)
+        tracked.troubles = tuple(observation.troubles) or tracked.troubles
         now = self._clock()
         if tracked.usage is not None and tracked.counted_at is not None:
             tracked.usage = tracked.usage.after(asked, seconds=now - tracked.counted_at)

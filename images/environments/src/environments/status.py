@@ -98,7 +98,7 @@ def phase(observation: Observation, *, lifecycle: Lifecycle, overdue: bool) -> P
         return "Pending"
     if lifecycle.asleep:
         return "Progressing" if any(each.there for each in observation.workloads) else "Asleep"
-    if _ready(observation):
+    if _runs(observation) and all(each.settled for each in observation.workloads):
         return "Ready"
     return "Degraded" if observation.troubles or overdue else "Progressing"
 
@@ -202,14 +202,14 @@ def with_times(
     return shown
 
 
-def _ready(observation: Observation) -> bool:
+def _runs(observation: Observation) -> bool:
     ready = {each.component for each in observation.workloads if each.ready >= max(each.wanted, 1)}
     return ready >= set(COMPONENTS) and observation.airflow is not None
 
 
 def _ready_condition(word: Phase, observation: Observation, lifecycle: Lifecycle) -> Condition:
-    if word == "Ready":
-        return Condition(status="True", reason="Running")
+    if _runs(observation) and not lifecycle.asleep:
+        return Condition(status="True", reason="Running")  # also while other pods come, or cannot
     if word == "Asleep":
         why = "spec.asleep says so" if lifecycle.sleep == "Wanted" else "nobody has used it"
         return Condition(status="False", reason="Asleep", message=f"It is asleep, because {why}; its data are kept.")

@@ -1,0 +1,66 @@
+"""The main job in an environment, by production's own DAG: what it writes is the environment's, and goes with it."""
+
+from typing import Any
+
+import pytest
+
+from .environment_traces import traces_of
+from .environments import LiveEnvironment, live_environment
+from .lake import Lake, open_lake
+from .parts import BUCKET, Cluster, eventually
+
+pytestmark = [pytest.mark.timeout(1500), pytest.mark.long]
+DAG_ID = "flights_lake"
+TABLES = ("raw.flights", "raw.airlines", "mart.route_delays")
+PICTURE = "reports/delays.png"
+
+
+def at(lake: Lake) -> dict[str, str]:
+    """Where production's tables are now: another file after each change."""
+    return {name: lake.catalog.load_table(name).metadata_location for name in TABLES}
+
+
+def run(environment: LiveEnvironment) -> None:
+    """The DAG's run, to its end."""
+    airflow = environment.airflow()
+    airflow.unpause(DAG_ID)
+    run_id = airflow.trigger(DAG_ID)
+
+    def look() -> bool:
+        found = environment.airflow().get_all(f"dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", member="task_instances")
+        states = {each["task_id"]: each["state"] for each in found}
+        failed = {task for task, state in states.items() if state == "failed"}
+        assert not failed, {task: airflow.failure(DAG_ID, run_id, task) for task in failed}
+        return bool(states) and set(states.values()) == {"success"}
+
+    eventually(look, seconds=1200, what=f"the end of {DAG_ID} in {environment.name}", every=5.0)
+
+
+def changed_at(cluster: Cluster, key: str) -> Any:
+    with cluster.s3() as s3:
+        return s3.head_object(Bucket=BUCKET, Key=key)["LastModified"]
+
+
+def test_it_writes_to_the_environments_schema_and_leaves_with_it(cluster: Cluster, flights_run: str) -> None:
+    with open_lake(cluster) as lake:
+        before, drawn = at(lake), changed_at(cluster, PICTURE)
+    with live_environment(cluster, branch="main") as environment:
+        schema = f"env_{environment.name.replace('-', '_')}"
+        environment.wait_for("Ready")
+        run(environment)
+        with open_lake(cluster) as lake:
+            assert at(lake) == before
+            ours, theirs = (
+                sorted(lake.lake_rows(f"{place}raw.airlines", ["carrier", "name"])) for place in (f"{schema}.", "")
+            )
+            assert ours == theirs
+            where = lake.catalog.load_table(f"{schema}.mart.route_delays").metadata_location
+            assert where.startswith(f"s3://{BUCKET}/lake/{schema}/")
+        assert changed_at(cluster, PICTURE) == drawn
+        assert changed_at(cluster, f"environments/_shared/{PICTURE}") > drawn
+    with open_lake(cluster) as lake:
+        assert at(lake) == before
+        assert [name for name in lake.catalog.list_namespaces() if name[0].startswith(schema)] == []
+    with cluster.s3() as s3:
+        assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix=f"lake/{schema}/")
+    assert traces_of(cluster, environment.name) == set()

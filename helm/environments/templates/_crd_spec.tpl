@@ -69,7 +69,7 @@ properties:
     {{- include "environments.crd.duration" "After how long without activity it is put to sleep. Absent: never." | nindent 4 }}
   size:
     type: string
-    description: "What all its pods together may ask for: small is 2 cores and 6 GiB, medium 4 and 16, large 16 and 64. Default: small."
+    description: "What its jobs together may ask for (without YuniKorn: all its pods): small is 2 cores and 6 GiB, medium 4 and 16, large 16 and 64. Default: small."
     enum: [small, medium, large]
   resources:
     type: object

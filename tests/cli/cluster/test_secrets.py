@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 from emr_containers.credentials import load_keys
@@ -92,14 +93,15 @@ def test_environments_have_keys_and_folders_of_their_own() -> None:
     assert "s3://longshore/artifacts" in ours
 
 
-def test_s3_and_the_job_server_know_the_environments_keys(tmp_path: Path) -> None:
+def test_s3_and_the_job_server_know_the_environments_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     found = by_name(secrets.platform_secrets(KEYS))
     (tmp_path / "credentials").write_text(found["longshore", "emr-containers"]["credentials"])
     assert load_keys(tmp_path / "credentials") == {"AK": "SK", "EAK": "ESK"}
-    (tmp_path / "credentials").write_text(
-        by_name(secrets.environments_secrets(KEYS))["environments", "emr-containers"]["credentials"]
-    )
+    of_controller = by_name(secrets.environments_secrets(KEYS))["environments", "emr-containers"]["credentials"]
+    (tmp_path / "credentials").write_text(of_controller)
     assert load_keys(tmp_path / "credentials") == {"AK": "SK"}
+    assert boto3.Session(profile_name="default").get_credentials().access_key == "AK"
     (user,) = json.loads(found["longshore", "s3-users"]["users.json"])["accessAccounts"].values()
     assert user == {"access": "EAK", "secret": "ESK", "role": "user"}
 

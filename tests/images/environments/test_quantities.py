@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from environments.quantities import quantity
+from environments.quantities import quantity, times
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,10 @@ def test_a_quantity_is_a_number(text: str, number: str) -> None:
 def test_what_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="quantity"):
         quantity(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "product"), [("4", 1, "4"), ("6Gi", 10, "60Gi"), ("500m", 3, "1500m"), ("1.5Gi", 2, "3.0Gi")]
+)
+def test_a_quantity_is_multiplied_in_its_unit(text: str, count: int, product: str) -> None:
+    assert times(text, count) == product

@@ -105,7 +105,7 @@ def platform_secrets(keys: Keys) -> list[dict[str, Any]]:
             "emr-containers",
             namespace=PLATFORM,
             values=[
-                ("credentials", _credentials(platform=_pair(keys), environments=_environments_pair(keys))),
+                ("credentials", _credentials(default=_pair(keys), environments=_environments_pair(keys))),
                 ("database-url", server_url),
             ],
         ),
@@ -152,7 +152,7 @@ def environments_secrets(keys: Keys) -> list[dict[str, Any]]:
         # For the controller alone: it makes environments' roles in the lake's catalog.
         secret("lake-db", namespace=ENVIRONMENTS, values=[(admin, keys.lake_db[admin])]),
         # For the controller alone: it makes environments' virtual clusters.
-        secret("emr-containers", namespace=ENVIRONMENTS, values=[("credentials", _credentials(platform=_pair(keys)))]),
+        secret("emr-containers", namespace=ENVIRONMENTS, values=[("credentials", _credentials(default=_pair(keys)))]),
         # The controller puts each environment's own virtual cluster there.
         airflow_connections(keys, virtual_cluster_id=None, namespace=ENVIRONMENTS),
         *job_secrets(keys, ENVIRONMENTS),

@@ -35,7 +35,7 @@ def create(
     ] = None,
     ttl: Annotated[str, typer.Option(help="How long it lives without activity: 72h, 1d12h.")] = "72h",
     idle: Annotated[str, typer.Option(help="After how long without activity it is put to sleep.")] = "2h",
-    size: Annotated[Size, typer.Option(help="What its pods may ask for together.")] = "small",
+    size: Annotated[Size, typer.Option(help="What its jobs may have together.")] = "small",
     owner: Annotated[str | None, typer.Option(help="Whose it is; yours, if not given.")] = None,
     connection: Annotated[
         list[str] | None, typer.Option(help="A connection of the platform's that it has; may be repeated.")

@@ -17,8 +17,22 @@ def quantity(text: str) -> Decimal:
     Raises:
         ValueError: it is no quantity.
     """
+    number, unit = _parts(text)
+    return Decimal(number) * _UNITS[unit] if unit in _UNITS else Decimal(number + unit)
+
+
+def times(text: str, count: int) -> str:
+    """So many times the quantity, in its own unit.
+
+    Raises:
+        ValueError: see `quantity`.
+    """
+    number, unit = _parts(text)
+    return f"{Decimal(number) * count:f}{unit}"
+
+
+def _parts(text: str) -> tuple[str, str]:
     match = _QUANTITY.fullmatch(str(text))
     if match is None:
         raise ValueError(f"{text!r} is no quantity.")
-    number, unit = match[1], match[2] or ""
-    return Decimal(number) * _UNITS[unit] if unit in _UNITS else Decimal(number + unit)
+    return match[1], match[2] or ""

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from environments.build.namespace import namespace
 from images.environments.world import SETTINGS, environment
 
@@ -33,9 +35,21 @@ def test_its_queue_is_in_its_annotations_as_texts() -> None:
 def test_its_queue_is_among_those_of_environments_whatever_it_may_have() -> None:
     one = environment()
     annotations = namespace(one, QUEUED)["metadata"]["annotations"]
-    assert annotations == {"yunikorn.apache.org/parentqueue": "root.environments"}
     # YuniKorn calls the queue after the namespace.
     assert one.names.queue == f"{annotations['yunikorn.apache.org/parentqueue']}.{one.names.namespace}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "most"),
+    [
+        ({"size": "medium"}, {"cpu": "4", "memory": "16Gi"}),
+        ({"resources": {"cpu": 3, "memory": "9Gi"}}, {"cpu": "3", "memory": "9Gi"}),
+        ({"size": "medium", "queue": {"max": {"memory": "8Gi"}}}, {"cpu": "4", "memory": "8Gi"}),
+    ],
+)
+def test_its_queue_has_what_its_size_says_unless_it_says_otherwise(spec: dict[str, Any], most: dict[str, str]) -> None:
+    annotations = namespace(environment(**spec), QUEUED)["metadata"]["annotations"]
+    assert json.loads(annotations["yunikorn.apache.org/namespace.quota"]) == most
 
 
 def test_without_yunikorn_it_says_nothing() -> None:

@@ -56,7 +56,7 @@ def build(environment: Environment, found: Found, settings: Settings, *, asleep:
     """
     return Desired(
         manifests=(
-            *limits(environment),
+            *limits(environment, settings),
             *network(environment, settings),
             *access(environment, settings),
             *secrets(

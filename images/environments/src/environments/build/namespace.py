@@ -3,6 +3,7 @@
 import json
 
 from environments.build.objects import Manifest, labels
+from environments.build.sizes import sizing
 from environments.names import GROUP, QUEUES, UID_LABEL
 from environments.settings import Settings
 from environments.spec import Environment
@@ -11,7 +12,7 @@ from environments.spec import Environment
 def namespace(environment: Environment, settings: Settings) -> Manifest:
     """The namespace, under the Pod Security Standard `restricted`.
 
-    Where the environment's queue is, and what it may have, stands in its annotations: YuniKorn makes the queue by them
+    Where its jobs' queue is, and what it may have, stands in its annotations: YuniKorn makes the queue by them
     when the first job comes, gives it what they say with each job that follows, and takes it away when it is empty.
     Source: k8shim 1.9, pkg/cache/context.go, updateApplicationTags.
     """
@@ -35,7 +36,9 @@ def namespace(environment: Environment, settings: Settings) -> Manifest:
 
 def _of_queue(environment: Environment) -> dict[str, str]:
     queue = environment.queue
-    limits = {} if queue is None else {"quota": queue.max, "guaranteed": queue.guaranteed}
+    size = sizing(environment)
+    most = {"cpu": size.cpu, "memory": size.memory}
+    limits = {"quota": most} if queue is None else {"quota": most | queue.max, "guaranteed": queue.guaranteed}
     return {"yunikorn.apache.org/parentqueue": QUEUES} | {
         f"yunikorn.apache.org/namespace.{name}": json.dumps(dict(resources), sort_keys=True)
         for name, resources in limits.items()

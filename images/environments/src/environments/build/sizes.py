@@ -11,7 +11,7 @@ class Sizing:
     """What an environment's pods may ask for."""
 
     cpu: str
-    """Requests of all its pods together: Airflow's and its jobs'."""
+    """Requests of its jobs together, where they have a queue; else of all its pods, Airflow's and its jobs'."""
     memory: str
     pods: int
     parallelism: int

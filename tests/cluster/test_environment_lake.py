@@ -8,6 +8,7 @@ from .environment_traces import traces_of
 from .environments import LiveEnvironment, live_environment
 from .lake import Lake, open_lake
 from .parts import BUCKET, Cluster, eventually
+from .yunikorn_api import is_installed
 
 pytestmark = [pytest.mark.timeout(1500), pytest.mark.long]
 DAG_ID = "flights_lake"
@@ -44,7 +45,9 @@ def changed_at(cluster: Cluster, key: str) -> Any:
 def test_it_writes_to_the_environments_schema_and_leaves_with_it(cluster: Cluster, flights_run: str) -> None:
     with open_lake(cluster) as lake:
         before, drawn = at(lake), changed_at(cluster, PICTURE)
-    with live_environment(cluster, branch="main") as environment:
+    # Five jobs at once: a queue lets them wait, and a quota does not.
+    size = "small" if is_installed(cluster) else "large"
+    with live_environment(cluster, branch="main", size=size) as environment:
         schema = f"env_{environment.name.replace('-', '_')}"
         environment.wait_for("Ready")
         run(environment)

@@ -9,7 +9,7 @@ from longshore_cli.cluster.releases import wait_ready
 from .parts import Cluster, eventually
 
 DAG_ID = "example_jdbc_to_spark"
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 
 @pytest.mark.parametrize("component", ["scheduler", "triggerer"])

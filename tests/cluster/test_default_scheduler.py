@@ -12,7 +12,7 @@ from .nodes import free_resources, labels
 from .parts import FIGURES, Cluster, eventually
 from .starvation import EXECUTORS, two_runs
 
-pytestmark = [pytest.mark.usefixtures("without_yunikorn"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.usefixtures("without_yunikorn"), pytest.mark.timeout(900), pytest.mark.long]
 _LONG_SECONDS = 60
 LABELS = ("longshore.dev/first-job", "longshore.dev/second-job")
 """Of the nodes that the executors of one of two jobs may have."""

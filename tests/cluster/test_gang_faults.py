@@ -11,6 +11,8 @@ from .pod_history import PodHistory
 from .yunikorn_api import YuniKorn
 from .yunikorn_queues import queue_for
 
+pytestmark = pytest.mark.long
+
 
 def _placeholders_run(team: JobNamespace, run: str) -> None:
     """The driver runs; its executors are not there yet, and placeholders hold their nodes."""

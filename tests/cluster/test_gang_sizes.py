@@ -17,7 +17,7 @@ from .pod_history import Pod
 from .yunikorn_api import YuniKorn, is_installed
 from .yunikorn_queues import queue_for
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 PLAIN, TEMPLATES = "gang-sizes", "gang-sizes-templates"
 PLACED = {
     "resources": {"requests": {"ephemeral-storage": "64Mi"}},

@@ -64,3 +64,5 @@ def test_what_its_owner_puts_to_sleep_says_so_and_stays_asleep(mine: LiveEnviron
     status, text = mine.open()
     assert (status, f"longshore env wake {mine.name}" in text) == (503, True)
     assert mine.status()["phase"] == "Asleep"
+    mine.patch(asleep=False)
+    mine.wait_for("Ready")

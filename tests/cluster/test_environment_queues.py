@@ -5,11 +5,15 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from .bare_pods import OCCUPANT, occupy, take_away
 from .gangs import POD_MIB, application_of, small_gang
 from .job_namespaces import SLOW_JOB, JobNamespace, job_namespace
 from .parts import Cluster, eventually
 from .yunikorn_api import YuniKorn
+
+pytestmark = pytest.mark.long
 
 PARENT = "root.environments"
 OWNER = "longshore.dev/owner"

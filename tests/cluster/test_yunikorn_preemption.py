@@ -1,10 +1,14 @@
 """A queue gets what it is guaranteed, also where another has taken it."""
 
+import pytest
+
 from .gangs import is_driver, is_executor, run_of, small_gang
 from .job_namespaces import SLOW_JOB, JobNamespace
 from .pod_history import PodHistory
 from .yunikorn_api import YuniKorn
 from .yunikorn_queues import queue_for
+
+pytestmark = pytest.mark.long
 
 
 def test_preemption_lets_the_guaranteed_queue_in(yunikorn: YuniKorn, team: JobNamespace, history: PodHistory) -> None:

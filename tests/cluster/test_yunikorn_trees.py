@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from helm.rendering import Helm
 from helm.yunikorn.trees import TREES
 from helm.yunikorn.unchecked import chart_without_checks, queues_yaml
 
 from .parts import ROOT, Cluster
 from .yunikorn_api import YuniKorn
+
+pytestmark = pytest.mark.long
 
 
 def test_yunikorn_takes_and_refuses_the_trees_that_the_chart_does(

@@ -38,7 +38,7 @@ def _of_queue(environment: Environment) -> dict[str, str]:
     queue = environment.queue
     size = sizing(environment)
     most = {"cpu": size.cpu, "memory": size.memory}
-    limits = {"quota": most} if queue is None else {"quota": most | queue.max, "guaranteed": queue.guaranteed}
+    limits = {"quota": most} if queue is None else {"quota": {**most, **queue.max}, "guaranteed": queue.guaranteed}
     return {"yunikorn.apache.org/parentqueue": QUEUES} | {
         f"yunikorn.apache.org/namespace.{name}": json.dumps(dict(resources), sort_keys=True)
         for name, resources in limits.items()

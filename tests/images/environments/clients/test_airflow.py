@@ -24,6 +24,7 @@ class Double:
 
     dags: list[dict[str, Any]] = field(default_factory=lambda: [DAG] * 250)
     token: str = "first"
+    refusal: int = 401
     logins: int = 0
     queries: list[str] = field(default_factory=list)
 
@@ -40,7 +41,7 @@ class Double:
 
     async def answer(self, request: web.Request) -> web.Response:
         if request.headers["Authorization"] != f"Bearer {self.token}":
-            return web.Response(status=401)
+            return web.Response(status=self.refusal)
         self.queries.append(request.path_qs)
         rows: dict[str, tuple[str, list[Any]]] = {
             "dags": ("dags", self.dags),
@@ -86,8 +87,9 @@ def test_only_the_owners_deeds_are_asked_for() -> None:
     assert any("eventLogs" in query and "owner=ann" in query for query in double.queries)
 
 
-def test_a_token_serves_until_it_is_refused() -> None:
-    double = Double(dags=[DAG])
+@pytest.mark.parametrize("refusal", [401, 403], ids=["too old", "of another key"])
+def test_a_token_serves_until_it_is_refused(refusal: int) -> None:
+    double = Double(dags=[DAG], refusal=refusal)
 
     async def twice(airflow: Airflow, url: str) -> None:
         await look(airflow, url)

@@ -23,7 +23,8 @@ _PAGE = 100
 _MOST_PAGES = 50
 _MOST_BYTES = 8 * 1024 * 1024
 """Of one answer."""
-_UNAUTHORISED = 401
+_NOT_LET_IN = (401, 403)
+"""A token that is too old, or was signed by another key: an earlier environment of the name had one."""
 
 
 class Airflow:
@@ -98,8 +99,8 @@ class Airflow:
             status, answer = await self._ask(
                 "GET", f"{url}/api/v2/{path}", params=query, headers={"Authorization": f"Bearer {token}"}
             )
-            if status == _UNAUTHORISED and not attempt:
-                self._tokens.pop(url, None)  # it was of an earlier key, or its time is over
+            if status in _NOT_LET_IN and not attempt:
+                self._tokens.pop(url, None)
                 continue
             if status >= 300:
                 raise AirflowError(f"Airflow at {url} refused {path}: {status}")

@@ -17,6 +17,7 @@ from longshore_cli.airflow_api import AirflowApi, asked_again, log_in
 from longshore_cli.cluster import secrets
 from longshore_cli.dags.push import push, receiver
 
+from .dag_runs import run_dag
 from .parts import Cluster, eventually
 
 KIND = "airflowenvironments.longshore.dev"
@@ -76,6 +77,11 @@ class LiveEnvironment:
     @property
     def namespace(self) -> str:
         return f"env-{self.name}"
+
+    @property
+    def schema(self) -> str:
+        """Of the lake."""
+        return f"env_{self.name.replace('-', '_')}"
 
     def found(self) -> dict[str, Any] | None:
         """The object; None where it is gone."""
@@ -153,18 +159,10 @@ class LiveEnvironment:
 
     def result_of(self, dag_id: str, *, task: str = "say", seconds: float = 120.0) -> str:
         """Runs the DAG to its end, which must be a success; what its task returned, a text."""
-        airflow = self.airflow()
-        airflow.unpause(dag_id)
-        path = f"dags/{dag_id}/dagRuns/{quote(airflow.trigger(dag_id), safe='')}"
-
-        def look() -> bool:
-            state = airflow.get(path)["state"]
-            assert state != "failed", f"{dag_id} failed in {self.name}"
-            return bool(state == "success")
-
-        eventually(look, seconds=seconds, what=f"the end of {dag_id} in {self.name}")
+        run_id = run_dag(self.airflow, dag_id, seconds=seconds)
+        path = f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task}/xcomEntries/return_value"
         # As it is stored, which is JSON.
-        return str(airflow.get(f"{path}/taskInstances/{task}/xcomEntries/return_value")["value"]).strip('"')
+        return str(self.airflow().get(path)["value"]).strip('"')
 
 
 def bring(cluster: Cluster, folder: Path, *, branch: str) -> str:

@@ -63,15 +63,20 @@ class Cluster:
         )
 
     @contextmanager
-    def s3(self) -> Iterator[Any]:
-        """The S3 of the cluster, by boto3."""
+    def s3(self, pair: secrets.Pair | None = None) -> Iterator[Any]:
+        """The S3 of the cluster, by boto3.
+
+        Args:
+            pair: who asks. Default: the platform, who may do everything.
+        """
+        access_key, secret_key = pair or (self.keys.access_key, self.keys.secret_key)
         with self.kubectl.forward("service/s3", 7070, namespace=secrets.PLATFORM) as port:
             yield boto3.client(
                 "s3",
                 endpoint_url=f"http://127.0.0.1:{port}",
                 region_name=secrets.REGION,
-                aws_access_key_id=self.keys.access_key,
-                aws_secret_access_key=self.keys.secret_key,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret_key,
             )
 
     def pods(self, namespace: str, selector: str = "") -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from longshore_cli.cluster import secrets
@@ -27,14 +26,9 @@ def connection(cluster: Cluster, mine: LiveEnvironment) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def pair(connection: dict[str, Any]) -> dict[str, str]:
-    return {"aws_access_key_id": connection["login"], "aws_secret_access_key": connection["password"]}
-
-
-@pytest.fixture(scope="module")
-def s3(cluster: Cluster, pair: dict[str, str]) -> Iterator[Any]:
-    with cluster.kubectl.forward("service/s3", 7070, namespace=secrets.PLATFORM) as port:
-        yield boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name=secrets.REGION, **pair)
+def s3(cluster: Cluster, connection: dict[str, Any]) -> Iterator[Any]:
+    with cluster.s3((connection["login"], connection["password"])) as client_of_its_code:
+        yield client_of_its_code
 
 
 def refused(ask: Callable[[], Any]) -> str:
@@ -45,9 +39,14 @@ def refused(ask: Callable[[], Any]) -> str:
 
 
 def test_it_starts_jobs_in_its_own_virtual_cluster_and_none_in_productions(
-    cluster: Cluster, connection: dict[str, Any], pair: dict[str, str]
+    cluster: Cluster, connection: dict[str, Any]
 ) -> None:
-    emr = client(cluster.environment.endpoint_url, region_name=secrets.REGION, **pair)
+    emr = client(
+        cluster.environment.endpoint_url,
+        region_name=secrets.REGION,
+        aws_access_key_id=connection["login"],
+        aws_secret_access_key=connection["password"],
+    )
     own = connection["extra"]["service_config"]["emr-containers"]["virtual_cluster_id"]
     production = cluster.environment.virtual_cluster_id
     request = {
@@ -82,7 +81,7 @@ def test_it_writes_and_deletes_no_file_of_productions(key: str, cluster: Cluster
 
 
 def test_it_writes_and_deletes_what_is_its_own(s3: Any, mine: LiveEnvironment) -> None:
-    for folder in (f"lake/env_{mine.name.replace('-', '_')}/raw/x", f"environments/{mine.name}", "event-logs"):
+    for folder in (f"lake/{mine.schema}/raw/x", f"environments/{mine.name}", "event-logs"):
         key = f"{folder}/{uuid.uuid4().hex}"
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"mine")
         s3.copy_object(Bucket=BUCKET, Key=f"{key}.copy", CopySource={"Bucket": BUCKET, "Key": key})  # Spark renames so

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from .dag_runs import run_dag
 from .environment_traces import traces_of
-from .environments import LiveEnvironment, live_environment
+from .environments import live_environment
 from .lake import Lake, open_lake
 from .parts import BUCKET, Cluster, eventually
 from .yunikorn_api import is_installed
@@ -21,22 +22,6 @@ def at(lake: Lake) -> dict[str, str]:
     return {name: lake.catalog.load_table(name).metadata_location for name in TABLES}
 
 
-def run(environment: LiveEnvironment) -> None:
-    """The DAG's run, to its end."""
-    airflow = environment.airflow()
-    airflow.unpause(DAG_ID)
-    run_id = airflow.trigger(DAG_ID)
-
-    def look() -> bool:
-        found = environment.airflow().get_all(f"dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", member="task_instances")
-        states = {each["task_id"]: each["state"] for each in found}
-        failed = {task for task, state in states.items() if state == "failed"}
-        assert not failed, {task: airflow.failure(DAG_ID, run_id, task) for task in failed}
-        return bool(states) and set(states.values()) == {"success"}
-
-    eventually(look, seconds=1200, what=f"the end of {DAG_ID} in {environment.name}", every=5.0)
-
-
 def changed_at(cluster: Cluster, key: str) -> Any:
     with cluster.s3() as s3:
         return s3.head_object(Bucket=BUCKET, Key=key)["LastModified"]
@@ -48,9 +33,9 @@ def test_it_writes_to_the_environments_schema_and_leaves_with_it(cluster: Cluste
     # Five jobs at once: a queue lets them wait, and a quota does not.
     size = "small" if is_installed(cluster) else "large"
     with live_environment(cluster, branch="main", size=size) as environment:
-        schema = f"env_{environment.name.replace('-', '_')}"
+        schema = environment.schema
         environment.wait_for("Ready")
-        run(environment)
+        run_dag(environment.airflow, DAG_ID, seconds=1200)
         with open_lake(cluster) as lake:
             assert at(lake) == before
             ours, theirs = (

@@ -102,6 +102,7 @@ def test_a_driver_that_did_not_start_in_the_jobs_own_time_says_why_it_waited(
     looked: str, in_queues: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if looked == "not before":
+        # Longer than the test: the run's time is over before the first look.
         monkeypatch.setattr(Queueing, "follow", lambda *_: asyncio.sleep(60))
 
     async def test(world: World, yunikorn: FakeYuniKorn) -> None:

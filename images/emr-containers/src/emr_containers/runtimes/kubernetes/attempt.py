@@ -119,10 +119,10 @@ class KubernetesAttempt:
                     # The watch of pods may be behind that of Jobs.
                     view.put_pods(await self._objects.pods())
                     snapshot = view.snapshot(job)
-                    if self._progress(snapshot).running:
+                    if (so_far := self._progress(snapshot)).running:
                         continue
                     # Before it is deleted: afterwards nobody knows.
-                    why = await self._queueing.ask(_in_queue(snapshot)) or self._progress(snapshot).details
+                    why = await self._queueing.ask(_in_queue(snapshot)) or so_far.details
                     await self._objects.delete_job()
                     await self._deleted(view, driver_log)
                     return failed(_not_started(self._start_timeout, why), "CLUSTER_UNAVAILABLE")

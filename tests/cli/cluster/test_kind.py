@@ -1,8 +1,9 @@
 from pathlib import Path
 
+import pytest
 import yaml
 from longshore_cli.cluster import secrets
-from longshore_cli.cluster.kind import configuration
+from longshore_cli.cluster.kind import configuration, removal_began
 
 BASE = yaml.safe_load((Path(__file__).parents[3] / "kind-config.yaml").read_text())
 
@@ -38,3 +39,21 @@ def test_every_address_of_this_machine_has_its_port() -> None:
     ports = {each["hostPort"] for each in BASE["nodes"][0]["extraPortMappings"]}
     public = (secrets.PUBLIC_API, secrets.PUBLIC_AIRFLOW, secrets.PUBLIC_HISTORY, secrets.PUBLIC_GATEWAY)
     assert {int(address.rpartition(":")[2]) for address in public} == ports
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        ["dead control-plane", "running worker"],
+        ["running control-plane", "removing worker"],
+        ["running worker", "running worker"],
+        [],
+    ],
+)
+def test_a_cluster_whose_removal_was_broken_off_is_known(nodes: list[str]) -> None:
+    assert removal_began(nodes)
+
+
+@pytest.mark.parametrize("state", ["running", "exited", "created", "restarting", "paused"])
+def test_a_cluster_whose_nodes_were_only_stopped_is_kept(state: str) -> None:
+    assert not removal_began([f"{state} control-plane", "running worker"])

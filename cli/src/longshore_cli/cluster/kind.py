@@ -12,12 +12,30 @@ from longshore_cli.exceptions import ClusterError
 
 _CGROUP_V2 = Path("/sys/fs/cgroup/cgroup.controllers")
 _WAIT = "180s"
+_GOING = {"dead", "removing"}
 
 
 def exists(tools: Tools) -> bool:
     """Whether kind has the cluster."""
     listed = run([tools.kind, "get", "clusters"], what="kind does not list its clusters")
     return NAME in listed.split()
+
+
+def is_half_removed() -> bool:
+    """Whether a removal of the cluster was broken off: it can be neither used nor started, only removed."""
+    fields = '{{.State}} {{.Label "io.x-k8s.kind.role"}}'
+    words = ["docker", "ps", "--all", "--filter", f"label=io.x-k8s.kind.cluster={NAME}", "--format", fields]
+    return removal_began(run(words, what="The cluster's nodes cannot be listed").splitlines())
+
+
+def removal_began(nodes: list[str]) -> bool:
+    """Whether nodes are going, or the control plane is gone.
+
+    Args:
+        nodes: the state of each one's container, as Docker calls it, and its role, as kind does.
+    """
+    states, roles = [node.partition(" ")[0] for node in nodes], [node.partition(" ")[2] for node in nodes]
+    return not _GOING.isdisjoint(states) or "control-plane" not in roles
 
 
 def create(tools: Tools, layout: ClusterLayout, *, image: str) -> None:

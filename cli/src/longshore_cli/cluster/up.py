@@ -154,7 +154,12 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
 
 def _cluster(layout: ClusterLayout, tools: Tools, say: Say) -> Kubectl:
     kubectl = Kubectl(program=tools.kubectl, kubeconfig=layout.kubeconfig)
-    if kind.exists(tools):
+    there = kind.exists(tools)
+    if there and kind.is_half_removed():
+        say(f"a removal of the cluster {NAME!r} was broken off; it is finished first")
+        kind.delete(tools)
+        there = False
+    if there:
         kind.find(tools, layout)
         say(f"the cluster {NAME!r} is there")
     else:

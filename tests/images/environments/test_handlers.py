@@ -1,5 +1,9 @@
 """Kopf has the handlers that it should, and is told of errors what helps."""
 
+import asyncio
+import logging
+from typing import Any
+
 import kopf
 import pytest
 from environments.exceptions import (
@@ -14,6 +18,7 @@ from environments.exceptions import (
 )
 from environments.handlers import handlers, retried
 from images.environments.conftest import World
+from images.environments.world import body
 
 
 def test_a_spec_that_cannot_be_had_is_not_tried_again() -> None:
@@ -27,8 +32,6 @@ def test_a_spec_that_cannot_be_had_is_not_tried_again() -> None:
         (KubernetesError("away", status=0), 5, 60),
         (QuotaError("three"), 5, 60),  # another one may go
         (DatabaseError("away"), 5, 60),
-        (HelmError("rolled back"), 300, 900),  # each try disturbs what runs
-        (TakenError("another's"), 300, 900),
     ],
 )
 def test_all_else_is_tried_again_in_its_time(error: EnvironmentsError, soonest: float, latest: float) -> None:
@@ -37,6 +40,22 @@ def test_all_else_is_tried_again_in_its_time(error: EnvironmentsError, soonest: 
     assert found.delay is not None
     assert soonest <= found.delay <= latest
     assert str(found) == str(error)
+
+
+@pytest.mark.parametrize("error", [HelmError("rolled back"), TakenError("another's")])
+def test_what_the_looks_try_again_keeps_no_change_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: EnvironmentsError
+) -> None:
+    controller = world.controller()
+
+    async def fails(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(controller, "reconcile", fails)
+    (handler,) = {each.fn for each in handlers(controller)._changing.get_all_handlers() if each.id == "reconcile"}
+    spec, patch = kopf.Body(body(generation=4)), kopf.Patch()
+    asyncio.run(handler(body=spec, patch=patch, reason="update", retry=0, logger=logging.getLogger()))  # type: ignore[call-arg,arg-type]
+    assert patch.status["observedGeneration"] == 4
 
 
 def test_what_happens_to_an_object_has_its_handler(world: World) -> None:

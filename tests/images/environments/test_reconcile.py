@@ -114,6 +114,33 @@ def test_a_failed_upgrade_is_told_and_not_tried_with_every_look(world: World) ->
     assert look(controller, {"observedGeneration": 2}, size="large", generation=2)["phase"] == "Ready"
 
 
+def test_a_failed_upgrade_is_tried_again_in_its_time_and_a_change_that_mends_it_ends_the_wait(world: World) -> None:
+    clock = [0.0]
+    controller = world.controller(clock=lambda: clock[0])
+    reconcile(controller)
+    triggerer = path("apps/v1", "deployments", namespace="env-mine", name="airflow-triggerer")
+    world.helm.fails = "UPGRADE FAILED: timed out, rolled back"
+    with pytest.raises(HelmError):
+        reconcile(controller, size="large", generation=2)
+    world.helm.fails = ""
+    handled: dict[str, Any] = {"observedGeneration": 2}
+    clock[0] = 590.0
+    look(controller, handled, size="large", generation=2)
+    assert len(world.helm.upgrades) == 1
+    clock[0] = 601.0
+    look(controller, handled, size="large", generation=2)
+    assert len(world.helm.upgrades) == 2
+
+    world.helm.fails = "UPGRADE FAILED: timed out, rolled back"
+    with pytest.raises(HelmError):
+        reconcile(controller, size="small", generation=3)
+    world.helm.fails = ""
+    reconcile(controller, size="large", generation=4)
+    del world.kubernetes.objects[triggerer]
+    look(controller, {"observedGeneration": 4}, size="large", generation=4)
+    assert triggerer in world.kubernetes.objects  # what drifts is mended at once
+
+
 def test_a_failed_upgrade_says_what_kept_its_pods_which_are_gone_by_then(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

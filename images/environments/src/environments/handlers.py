@@ -9,7 +9,7 @@ import kopf
 from environments.events import news
 from environments.exceptions import EnvironmentsError, HelmError, NotYetError, SpecError, TakenError
 from environments.names import GROUP, PLURAL, VERSION
-from environments.reconcile import RELEASE_SECONDS, Controller
+from environments.reconcile import Controller
 from environments.spec import read, read_bare
 from environments.status import refused
 
@@ -23,12 +23,7 @@ def retried(error: EnvironmentsError) -> kopf.TemporaryError | kopf.PermanentErr
     """How kopf is told of an error: whether, and when, it tries again. Pure."""
     if isinstance(error, SpecError):
         return kopf.PermanentError(str(error))
-    seconds = _RETRY_SECONDS
-    if isinstance(error, NotYetError):
-        seconds = _SOON_SECONDS
-    elif isinstance(error, TakenError | HelmError):
-        seconds = RELEASE_SECONDS
-    return kopf.TemporaryError(str(error), delay=seconds)
+    return kopf.TemporaryError(str(error), delay=_SOON_SECONDS if isinstance(error, NotYetError) else _RETRY_SECONDS)
 
 
 def handlers(controller: Controller) -> kopf.OperatorRegistry:
@@ -42,15 +37,20 @@ def handlers(controller: Controller) -> kopf.OperatorRegistry:
     @kopf.on.resume(*_KIND, registry=registry, id="reconcile")
     @kopf.on.create(*_KIND, registry=registry, id="reconcile")
     @kopf.on.update(*_KIND, registry=registry, id="reconcile")
-    async def reconcile(body: kopf.Body, patch: kopf.Patch, reason: str, retry: int, **_: Any) -> None:
+    async def reconcile(
+        body: kopf.Body, patch: kopf.Patch, reason: str, retry: int, logger: kopf.Logger, **_: Any
+    ) -> None:
         try:
             environment = read(body)
             # The first try of what somebody has just made or changed; the others are nobody's wish.
             new = reason in (kopf.Reason.CREATE, kopf.Reason.UPDATE) and retry == 0
             await controller.reconcile(environment, body.status, now=datetime.now(UTC), new=new)
-            patch.status["observedGeneration"] = environment.generation
+        except (TakenError, HelmError) as error:
+            # Tried again by the looks, in its time: kopf would let a change of the object wait until then.
+            logger.warning("%s", error)
         except EnvironmentsError as error:
             raise retried(error) from error
+        patch.status["observedGeneration"] = body["metadata"]["generation"]
 
     @kopf.timer(*_KIND, registry=registry, id="look", interval=_LOOK_SECONDS, initial_delay=2.0)
     async def look(body: kopf.Body, patch: kopf.Patch, logger: kopf.Logger, **_: Any) -> None:

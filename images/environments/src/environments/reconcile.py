@@ -35,7 +35,7 @@ _LOOK_SECONDS = 15.0
 _STAYS = ("Ready", "Asleep", "Degraded")
 _SILENCE_SECONDS = 600.0
 """How long an Airflow may be silent at the end of its time, before it ends all the same."""
-RELEASE_SECONDS = 600.0
+_RELEASE_SECONDS = 600.0
 """Before a release that was rolled back is tried again as it is: each try disturbs what runs."""
 
 
@@ -60,10 +60,13 @@ class _Tracked:
     mend_after: float = 0.0
     """Not before; a failure puts it off."""
 
+    def succeeded(self) -> None:
+        self.failure, self.mend_after = None, 0.0
+
     def failed(self, error: EnvironmentsError, *, now: float) -> None:
         of_release = isinstance(error, HelmError)
         self.failure = (error.reason, "; ".join((*(self.troubles if of_release else ()), str(error))))
-        self.mend_after = now + (RELEASE_SECONDS if of_release else _MEND_SECONDS)
+        self.mend_after = now + (_RELEASE_SECONDS if of_release else _MEND_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +110,7 @@ class Controller:
             except EnvironmentsError as error:
                 tracked.failed(error, now=self._clock())
                 raise
-            tracked.failure = None
+            tracked.succeeded()
 
     def is_due(self, environment: Environment, previous: Mapping[str, Any]) -> bool:
         """Whether it is time for a look: at what comes up always, for somebody waits for it.
@@ -243,7 +246,7 @@ class Controller:
         if due:
             try:
                 await self._make(environment, plan, tracked)
-                tracked.failure = None
+                tracked.succeeded()
             except EnvironmentsError as error:
                 tracked.failed(error, now=self._clock())
         return replace(observation, failure=tracked.failure)

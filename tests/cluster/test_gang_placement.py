@@ -1,5 +1,7 @@
 """A gang gets all of its nodes before any of it runs, or none of it runs."""
 
+import pytest
+
 from .bare_pods import OCCUPANT, occupy
 from .gangs import (
     application_id,
@@ -67,6 +69,7 @@ def test_a_hard_gang_that_times_out_fails_once_and_says_why(
     assert history.names(is_executor) == set()
 
 
+@pytest.mark.long
 def test_a_soft_gang_that_times_out_runs_with_what_there_is(
     yunikorn: YuniKorn, team: JobNamespace, history: PodHistory
 ) -> None:

@@ -11,6 +11,7 @@ from .yunikorn_queues import queue_for
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.long
 def test_under_yunikorn_one_runs_after_the_other(yunikorn: YuniKorn, team: JobNamespace, history: PodHistory) -> None:
     with queue_for(yunikorn, team.name):
         runs = two_runs(team)

@@ -3,6 +3,7 @@
 import time
 import uuid
 
+import pytest
 from longshore_cli.cluster import secrets
 from longshore_cli.cluster.releases import wait_ready
 from longshore_cli.cluster.shell import run as shell
@@ -95,6 +96,7 @@ def test_a_run_goes_on_while_the_server_is_killed(cluster: Cluster, jobs: JobNam
     assert "the total is 15" in jobs.log(run)
 
 
+@pytest.mark.long
 def test_a_run_goes_on_while_the_clusters_api_is_killed(cluster: Cluster, jobs: JobNamespace) -> None:
     run = jobs.start_spark(SLOW_JOB, "8", "4", parameters=ONE_EXECUTOR)
     (driver,) = jobs.running(run, "driver")
@@ -107,6 +109,7 @@ def test_a_run_goes_on_while_the_clusters_api_is_killed(cluster: Cluster, jobs: 
     assert "the total is 28" in jobs.log(run)
 
 
+@pytest.mark.long
 def test_a_lost_node_costs_an_attempt_and_no_run(cluster: Cluster, jobs: JobNamespace) -> None:
     policy = {"maxAttempts": 3}
     run = jobs.start_spark(SLOW_JOB, "6", "3", parameters=ONE_EXECUTOR, retryPolicyConfiguration=policy)
@@ -131,6 +134,7 @@ def _ended(jobs: JobNamespace, run: str) -> dict[str, object] | None:
     return found if found["state"] in ("COMPLETED", "FAILED", "CANCELLED") else None
 
 
+@pytest.mark.long
 def test_a_job_outlives_a_minute_without_s3(cluster: Cluster, jobs: JobNamespace) -> None:
     run = jobs.start_spark(SLOW_JOB, "20", "4", parameters=ONE_EXECUTOR)
     jobs.running(run, "executor")

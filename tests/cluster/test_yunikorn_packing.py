@@ -1,5 +1,7 @@
 """Pods are packed: what fits on one node leaves the others empty."""
 
+import pytest
+
 from .bare_pods import placed, sleeper, take_away
 from .job_namespaces import JobNamespace
 from .nodes import Amounts, free_resources, written
@@ -9,6 +11,7 @@ from .yunikorn_queues import queue_for
 PODS = tuple(f"packed-{number}" for number in range(4))
 
 
+@pytest.mark.long
 def test_packing_leaves_a_node_empty_that_the_default_scheduler_uses(yunikorn: YuniKorn, team: JobNamespace) -> None:
     least = _even(team)
     # All four fit on either node.

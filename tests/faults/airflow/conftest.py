@@ -63,6 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.embedded)
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

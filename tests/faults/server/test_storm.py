@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from .conftest import Mortal, until
 
 
+@pytest.mark.long
 def test_no_crash_loses_or_doubles_a_job(server: Mortal, tmp_path: Path) -> None:
     chance = random.Random(20261125)  # noqa: S311  no secret
     server.options = ["--max-running=4"]

@@ -138,6 +138,7 @@ def test_its_owner_looks_into_its_namespace_and_nobody_else_does(
         assert not may(cluster, alice, "get", "secrets", namespace=place, name="airflow-connections"), place
 
 
+@pytest.mark.long
 def test_one_more_than_an_owner_may_have_waits_until_another_goes(
     cluster: Cluster, hers: list[LiveEnvironment], alice: str
 ) -> None:

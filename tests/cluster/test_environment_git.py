@@ -11,7 +11,7 @@ from .environment_git import GitServer
 from .environments import SAYS, LiveEnvironment, bring
 from .parts import Cluster, eventually
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 
 @pytest.fixture

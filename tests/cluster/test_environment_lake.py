@@ -11,7 +11,7 @@ from .lake import Lake, open_lake
 from .parts import BUCKET, Cluster, eventually
 from .yunikorn_api import is_installed
 
-pytestmark = [pytest.mark.timeout(1500), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(2700), pytest.mark.long]
 DAG_ID = "flights_lake"
 TABLES = ("raw.flights", "raw.airlines", "mart.route_delays")
 PICTURE = "reports/delays.png"
@@ -35,7 +35,7 @@ def test_it_writes_to_the_environments_schema_and_leaves_with_it(cluster: Cluste
     with live_environment(cluster, branch="main", size=size) as environment:
         schema = environment.schema
         environment.wait_for("Ready")
-        run_dag(environment.airflow, DAG_ID, seconds=1200)
+        run_dag(environment.airflow, DAG_ID, seconds=1800)
         with open_lake(cluster) as lake:
             assert at(lake) == before
             ours, theirs = (

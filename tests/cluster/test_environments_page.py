@@ -14,7 +14,7 @@ from longshore_cli.cluster import secrets
 from .environments import KIND, UP_SECONDS, LiveEnvironment, bring
 from .parts import ROOT, Cluster, eventually
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 PICTURE = ROOT / "docs" / "environments-page.png"
 """Written where LONGSHORE_WRITE_SCREENSHOTS is 1."""
 PAGES_ACCOUNT = f"system:serviceaccount:{secrets.AIRFLOW}:airflow-api-server"

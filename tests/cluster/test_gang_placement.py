@@ -21,6 +21,7 @@ from .yunikorn_api import YuniKorn
 from .yunikorn_queues import queue_for
 
 
+@pytest.mark.long
 def test_placeholders_come_first_and_all_are_replaced(
     yunikorn: YuniKorn, team: JobNamespace, history: PodHistory
 ) -> None:

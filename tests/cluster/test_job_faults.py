@@ -54,6 +54,7 @@ def test_a_killed_driver_is_retried_as_the_policy_says(cluster: Cluster, jobs: J
     jobs.nothing_left(run)
 
 
+@pytest.mark.long
 def test_a_killed_driver_without_a_policy_fails_the_run(cluster: Cluster, jobs: JobNamespace) -> None:
     run = jobs.start_spark(SLOW_JOB, "30", "3", parameters=ONE_EXECUTOR)
     (driver,) = jobs.running(run, "driver")
@@ -64,6 +65,7 @@ def test_a_killed_driver_without_a_policy_fails_the_run(cluster: Cluster, jobs: 
     jobs.nothing_left(run)
 
 
+@pytest.mark.long
 def test_a_job_survives_the_loss_of_an_executor(cluster: Cluster, jobs: JobNamespace) -> None:
     policy = {"maxAttempts": 2}
     run = jobs.start_spark(SLOW_JOB, "8", "3", parameters=ONE_EXECUTOR, retryPolicyConfiguration=policy)

@@ -43,6 +43,7 @@ def exports(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
 
 
 @pytest.mark.embedded
+@pytest.mark.long
 def test_the_session_is_what_happens(exports: tuple[Path, dict[str, str]]) -> None:
     folder, variables = exports
     session = steps(PAGE)

@@ -17,6 +17,8 @@ from longshore_cli.embedded.secrets import write_connection
 from .conftest import CANARY
 from .lake import catalog, lake_rows
 
+pytestmark = pytest.mark.long
+
 ROLE = "arn:aws:iam::000000000000:role/longshore-job"
 LAKE_ROLE = "lake_env_one"
 CATALOG_TABLES = ("iceberg_tables", "iceberg_namespace_properties")

@@ -15,6 +15,7 @@ DAG_ID, TASK, OWNER = "example_spark_container", "carriers_by_flights", "data-pl
 
 
 @pytest.mark.timeout(1200)
+@pytest.mark.long
 def test_a_tasks_log_says_why_its_job_waits_in_its_owners_queue(
     yunikorn: YuniKorn, cluster: Cluster, flights_run: str
 ) -> None:

@@ -42,6 +42,7 @@ def test_one_token_is_one_job_also_for_twenty_clients(cluster: Cluster, jobs: Jo
     assert len(cluster.kubectl.list("jobs", namespace=jobs.name)) == 1
 
 
+@pytest.mark.long
 def test_a_killed_driver_is_retried_as_the_policy_says(cluster: Cluster, jobs: JobNamespace) -> None:
     run = jobs.start_spark(SLOW_JOB, "6", "3", parameters=ONE_EXECUTOR, retryPolicyConfiguration={"maxAttempts": 2})
     (driver,) = jobs.running(run, "driver")

@@ -54,6 +54,7 @@ def missing_image(cluster: Cluster, helm: str) -> Iterator[str]:
         wait_ready(cluster.kubectl, namespace=secrets.PLATFORM, seconds=120, say=lambda _line: None)
 
 
+@pytest.mark.long
 def test_an_image_that_does_not_exist_is_named(missing_image: str, jobs: JobNamespace) -> None:
     job_run = jobs.start(
         releaseLabel=missing_image,

@@ -69,6 +69,7 @@ def test_nobody_joins_the_application_of_another(yunikorn: YuniKorn, cluster: Cl
         cluster.kubectl.run("create", "-f", "-", what="the pod", given=json.dumps(pod))
 
 
+@pytest.mark.long
 def test_a_run_that_waits_says_for_how_much(yunikorn: YuniKorn, team: JobNamespace) -> None:
     with queue_for(yunikorn, team.name, memory="3Gi") as queue:
         occupy(team, "2560Mi")

@@ -40,6 +40,7 @@ def test_the_demo_ends_with_its_summary_and_leaves_nothing_running(root: Path) -
     assert processes_of(root) == []
 
 
+@pytest.mark.long
 def test_a_dag_that_fails_says_why(root: Path) -> None:
     # As a user's mistake would do it, in a checkout of its own.
     (root / "dags").unlink()
@@ -57,6 +58,7 @@ def test_a_dag_that_fails_says_why(root: Path) -> None:
     assert processes_of(root) == []
 
 
+@pytest.mark.long
 def test_ctrl_c_in_the_middle_leaves_nothing_running(root: Path) -> None:
     with start(root) as demo:
         assert demo.stdout is not None

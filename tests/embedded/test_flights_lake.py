@@ -70,6 +70,7 @@ def _application_name(log: Path) -> str:
     return str(next(event["App Name"] for event in events if event["Event"] == "SparkListenerApplicationStart"))
 
 
+@pytest.mark.long
 def test_every_example_runs_and_does_what_it_says(platform: Platform, flights_run: DagRun) -> None:
     examples = sorted(path.stem for path in (ROOT / "dags").glob("example_*.py"))
     runs = run_dags(platform, *examples)

@@ -14,7 +14,6 @@ from .yunikorn_queues import queue_for
 DAG_ID, TASK, OWNER = "example_spark_container", "carriers_by_flights", "data-platform"
 
 
-@pytest.mark.timeout(1200)
 @pytest.mark.long
 def test_a_tasks_log_says_why_its_job_waits_in_its_owners_queue(
     yunikorn: YuniKorn, cluster: Cluster, flights_run: str

@@ -1,6 +1,7 @@
 """What the charts render is valid for the API server itself, down to the last field."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -36,20 +37,20 @@ def test_manifests_are_valid_under_the_clusters_openapi_schemas(
         cluster.kubectl.run("--namespace", place, *words, what=f"{chart} with {values}", given=given)
 
 
-def _by_namespace(manifests: list[dict[str, object]], default: str) -> dict[str, list[dict[str, object]]]:
-    groups: dict[str, list[dict[str, object]]] = {}
+def _by_namespace(manifests: list[dict[str, Any]], default: str) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
     for each in manifests:
-        groups.setdefault(each["metadata"].get("namespace", default), []).append(each)  # type: ignore[attr-defined]
+        groups.setdefault(each["metadata"].get("namespace", default), []).append(each)
     return groups
 
 
-def _in_a_namespace_that_is_there(manifests: list[dict[str, object]], chart: str) -> list[dict[str, object]]:
+def _in_a_namespace_that_is_there(manifests: list[dict[str, Any]], chart: str) -> list[dict[str, Any]]:
     # A dry run makes no namespaces for what is to lie in them.
-    namespaces = {str(each["metadata"]["name"]) for each in manifests if each["kind"] == "Namespace"}  # type: ignore[index]
+    namespaces = {str(each["metadata"]["name"]) for each in manifests if each["kind"] == "Namespace"}
     for each in manifests:
         metadata = each["metadata"]
-        if metadata.get("namespace") in namespaces:  # type: ignore[attr-defined]
-            metadata["namespace"] = chart  # type: ignore[index]
+        if metadata.get("namespace") in namespaces:
+            metadata["namespace"] = chart
     return manifests
 
 

@@ -8,7 +8,6 @@ import yaml
 from longshore_cli.cluster.layout import NAME, ClusterLayout
 from longshore_cli.cluster.node import PUBLISHED_NODE, Tools
 from longshore_cli.cluster.shell import run
-from longshore_cli.exceptions import ClusterError
 
 _CGROUP_V2 = Path("/sys/fs/cgroup/cgroup.controllers")
 _WAIT = "180s"
@@ -34,8 +33,8 @@ def removal_began(nodes: list[str]) -> bool:
     Args:
         nodes: the state of each one's container, as Docker calls it, and its role, as kind does.
     """
-    states, roles = [node.partition(" ")[0] for node in nodes], [node.partition(" ")[2] for node in nodes]
-    return not _GOING.isdisjoint(states) or "control-plane" not in roles
+    found = [node.split(" ") for node in nodes]
+    return any(state in _GOING for state, _ in found) or all(role != "control-plane" for _, role in found)
 
 
 def create(tools: Tools, layout: ClusterLayout, *, image: str) -> None:
@@ -64,8 +63,6 @@ def find(tools: Tools, layout: ClusterLayout) -> None:
         ClusterError: it does not answer.
     """
     nodes = run([tools.kind, "get", "nodes", "--name", NAME], what="The nodes cannot be listed").split()
-    if not nodes:
-        raise ClusterError(f"The cluster {NAME!r} has no nodes; remove it with `longshore cluster down`.")
     run(["docker", "start", *nodes], what="The cluster's nodes cannot be started")
     run(
         [tools.kind, "export", "kubeconfig", "--name", NAME, "--kubeconfig", layout.kubeconfig],

@@ -80,9 +80,7 @@ def handlers(controller: Controller) -> kopf.OperatorRegistry:
         except SpecError:
             return  # of such a name nothing was made
         except EnvironmentsError as error:
-            raise kopf.TemporaryError(
-                str(error), delay=_SOON_SECONDS if isinstance(error, NotYetError) else _RETRY_SECONDS
-            ) from error
+            raise retried(error) from error
 
     return registry
 

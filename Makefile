@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-unit test-cluster conformance bench-server bench-gang bench-environments lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster conformance options soak-transfers bench-server bench-start bench-operators bench-gang bench-environments lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,17 +16,20 @@ help: ## What there is
 init: .longshore/init ## Set everything up from the committed locks (the other commands do it when it is due)
 	@$(BIN)/python images/spark/bin/fetch-jars
 	@$(BIN)/python images/spark/bin/build-jar
+	@$(BIN)/python images/spark/bin/archive-classes
 
 # Made anew also where somebody has removed a part of it.
 ENVIRONMENTS := .venv images/spark/.venv images/delay-report/.venv
 MISSING := $(filter-out $(wildcard $(ENVIRONMENTS)),$(ENVIRONMENTS))
 
-.longshore/init: uv.lock pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
-		images/environments/pyproject.toml images/spark/uv.lock images/delay-report/uv.lock Makefile $(if $(MISSING),again) | $(UV)
+.longshore/init: uv.lock pyproject.toml libs/pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
+		images/environments/pyproject.toml images/spark/uv.lock images/spark/installed.pth images/delay-report/uv.lock \
+		Makefile $(if $(MISSING),again) | $(UV)
 	@echo "Setting up Airflow, the provider, the command line and the job server …"
 	@$(UV) $(SYNC)
 	@echo "Setting up the image spark …"
 	@$(UV) $(SYNC) --project images/spark
+	@for packages in images/spark/.venv/lib/python3.*/site-packages; do cp images/spark/installed.pth $$packages/; done
 	@echo "Setting up the image delay-report …"
 	@$(UV) $(SYNC) --project images/delay-report
 	@mkdir -p .longshore
@@ -56,20 +59,32 @@ cluster: init ## Bring the platform up on a kind cluster of this machine (needs 
 cluster-down: init ## Remove the kind cluster, with all data in it
 	@$(BIN)/longshore cluster down
 
-test: init ## Run all tests that need no cluster
-	@$(BIN)/python -m pytest
+test: init ## Test what changes most: units, the API, the DAGs, and one whole run of the main job
+	@$(BIN)/python tests/tier.py test
 
-test-unit: init ## Run the tests that start no Spark and no Airflow
-	@$(BIN)/python -m pytest -m "not embedded"
+test-all: init ## Run all tests that need no cluster
+	@$(BIN)/python tests/tier.py test-all
 
 test-cluster: init ## Run the tests on the cluster; one is made for them, and removed, where there is none
 	@tests/cluster/run
 
 conformance: init ## Run the job server's conformance suite, and write docs/conformance.md anew
-	@LONGSHORE_WRITE_CONFORMANCE=1 $(BIN)/python -m pytest -q tests/conformance
+	@LONGSHORE_WRITE_CONFORMANCE=1 LONGSHORE_TEST_MOTO=1 $(BIN)/python -m pytest -q tests/conformance
+
+options: init ## Write the table of an environment's options in docs/environments/using.md again
+	@LONGSHORE_WRITE_OPTIONS=1 $(BIN)/python -m pytest -q tests/docs/test_environment_options.py
+
+soak-transfers: init ## Move tables of any kind until Ctrl-C or a fault (SEED=7 goes on from there)
+	@PYTHONPATH=tests $(BIN)/python -m transfers.soak $(SEED)
 
 bench-server: init ## Measure the job server; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.server
+
+bench-start: init ## Measure the start of Spark and of a small transfer; the last line is one JSON object
+	@PYTHONPATH=tests $(BIN)/python -m bench.start
+
+bench-operators: init ## Measure a thousand tasks that wait in one triggerer; the last line is one JSON object
+	@PYTHONPATH=tests $(BIN)/python -m bench.operators
 
 bench-gang: init ## Measure gangs on fake nodes of the kind cluster, YuniKorn beside the default scheduler
 	@PYTHONPATH=tests $(BIN)/python -m bench.gang

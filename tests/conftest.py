@@ -1,18 +1,46 @@
-"""What tests of several folders share."""
+"""Fixtures and hooks for the tests of all folders."""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
-from longshore_cli.embedded.postgres import Postgres, shared_folder, start_postgres
-from longshore_cli.embedded.processes import supervised
-from longshore_cli.embedded.surroundings import leave_the_users_settings
+from longshore_cli.base.environment_variables import remove_user_settings
+from longshore_cli.base.processes import supervised
+from longshore_cli.embedded.postgres import Postgres, start_postgres
+from longshore_cli.embedded.postgres_programs import shared_folder
+from support import hangs
+from support.workers import ByFile, worlds_first
 
-leave_the_users_settings()
+remove_user_settings()
+# A deadline would be a timed assertion: on a busy machine any example may take 200 ms.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 # Airflow writes there when it is imported.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="longshore-tests-airflow-")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the order; folders have set their groups when it is called
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=worlds_first)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    # pytest-timeout ends a hung test by this failure; its processes are still there.
+    if call.excinfo is not None and "Timeout (>" in str(call.excinfo.value):
+        report.sections.append(("What hangs", hangs.report()))
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

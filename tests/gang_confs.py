@@ -1,4 +1,4 @@
-"""What Spark jobs ask for, reckoned by hand: one table for the unit test of the gang and for the pods of a real Spark.
+"""Requests of Spark jobs, worked out by hand: one table for the gang's unit test and for the pods of a real Spark.
 
 A driver has 1g of heap and its overhead, 0.4 of it or 384 MiB (1024 + 409 = 1433 MiB); an executor likewise, with 0.1
 (1024 + 384 = 1408 MiB); each asks for one core, and there are two executors. Of a fraction of a MiB nothing is left.
@@ -21,7 +21,7 @@ class GangConf:
     """Requests by resource, as of `executor`; both are those of the whole pod, where templates ask for nothing."""
     executor: Mapping[str, str] = field(default_factory=lambda: EXECUTOR)
     executors: int = 2
-    """How many are there at the start."""
+    """Number of executors at the start."""
     driver_nodes: Mapping[str, str] = field(default_factory=dict)
     executor_nodes: Mapping[str, str] = field(default_factory=dict)
     """Node selectors."""

@@ -4,8 +4,8 @@ import psutil
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended. What is left of it in the process table is its new parent's to take away, and some
-    parents (a container's first process, a test runner) take their time."""
+    """Returns whether a process has ended. A zombie counts as ended: some parents (a container's first process, a test
+    runner) take their time to remove it from the process table."""
     try:
         return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Whether two tables hold the same rows, whoever read them."""
+"""Checksums that show whether two tables hold the same rows, no matter which client read them."""
 
 import hashlib
 from collections.abc import Iterable

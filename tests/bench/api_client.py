@@ -35,6 +35,18 @@ class ApiClient:
         )
         return str(answer["id"])
 
+    def create_growing_template(self) -> str:
+        """The ID of a job template that 1,024 characters of its parameter `a` make gigabytes of."""
+        driver = {"entryPoint": "local:///opt/longshore/true.sh", "entryPointArguments": ["${a}" * 2570] * 100}
+        data = {
+            "executionRoleArn": ROLE,
+            "releaseLabel": "shell",
+            "jobDriver": {"sparkSubmitJobDriver": driver},
+            "parameterConfiguration": {"a": {"type": "STRING"}},
+        }
+        answer = self.call("POST", "/jobtemplates", {"name": "growing", "clientToken": "g", "jobTemplateData": data})
+        return str(answer["id"])
+
     def start(self, cluster: str, script: str, *arguments: str, release: str = "shell") -> str:
         """StartJobRun, with a token of its own; the job run's ID."""
         driver = {"entryPoint": f"local:///opt/longshore/{script}", "entryPointArguments": list(arguments)}
@@ -48,7 +60,7 @@ class ApiClient:
         return str(self.call("POST", f"/virtualclusters/{cluster}/jobruns", body)["id"])
 
     def states(self, cluster: str, state: str) -> int:
-        """How many job runs of the virtual cluster are in this state."""
+        """Returns how many job runs of the virtual cluster are in this state."""
         count, token = 0, ""
         while True:
             page = self.call("GET", f"/virtualclusters/{cluster}/jobruns?states={state}{token}")

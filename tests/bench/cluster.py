@@ -4,16 +4,16 @@ import sys
 from pathlib import Path
 
 from cluster.parts import ROOT, Cluster
-from longshore_cli.cluster import secrets
-from longshore_cli.cluster.kubectl import Kubectl
-from longshore_cli.cluster_environment import ClusterEnvironment
+from longshore_cli.clients.saved_cluster import SavedCluster
+from longshore_cli.cluster.kubernetes.kubectl import Kubectl
+from longshore_cli.cluster.secrets.keys import read_or_create_keys
 from longshore_cli.exceptions import CliError
 
 
 def live_cluster() -> Cluster:
     """The cluster; the benchmark ends with what to do where there is none, or where it does not answer."""
     try:
-        environment = ClusterEnvironment.load(ROOT)
+        environment = SavedCluster.load(ROOT)
     except CliError as error:
         sys.exit(str(error))
     if environment is None:
@@ -21,4 +21,4 @@ def live_cluster() -> Cluster:
     kubectl = Kubectl(program=environment.kubectl, kubeconfig=Path(environment.kubeconfig))
     if not kubectl.answers():
         sys.exit("The cluster does not answer: see `longshore cluster status`, and `make cluster`.")
-    return Cluster(environment=environment, kubectl=kubectl, keys=secrets.keep_keys(kubectl))
+    return Cluster(environment=environment, kubectl=kubectl, keys=read_or_create_keys(kubectl))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -40,12 +41,17 @@ class JobServer:
 
 @contextmanager
 def job_server(
-    directory: Path, *, max_running: int, releases: dict[str, dict[str, str]] | None = None
+    directory: Path,
+    *,
+    max_running: int,
+    releases: dict[str, dict[str, str]] | None = None,
+    policies: dict[str, dict[str, Any]] | None = None,
 ) -> Iterator[JobServer]:
     """Starts a server in `directory`; it, and whatever job it still has, is gone at the end.
 
     Args:
         releases: `kind`, `command` (one program) and `application_directory` by label, besides `shell`'s.
+        policies: by access key; each is a key of the server's with the secret `SECRET`. None: `KEY` may do everything.
     """
     application = directory / "application"
     application.mkdir(parents=True)
@@ -59,14 +65,19 @@ def job_server(
             for label, row in {"shell": shell, **(releases or {})}.items()
         )
     )
-    (directory / "credentials").write_text(f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
-    options = {
+    (directory / "credentials").write_text(
+        "".join(f"[{key}]\naws_access_key_id = {key}\naws_secret_access_key = {SECRET}\n" for key in policies or (KEY,))
+    )
+    options: dict[str, Any] = {
         "releases": directory / "releases.toml",
         "state-directory": directory / "state",
         "credentials-file": directory / "credentials",
         "port": 0,
         "max-running": max_running,
     }
+    if policies is not None:
+        (directory / "policies.json").write_text(json.dumps(policies))
+        options["policies-file"] = directory / "policies.json"
     with (directory / "server.log").open("w") as log:
         server = subprocess.Popen(
             [PROGRAM, "serve", *(f"--{name}={value}" for name, value in options.items())], stdout=log, stderr=log

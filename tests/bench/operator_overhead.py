@@ -1,4 +1,4 @@
-"""What operator and server put in front of `spark-submit`: from `execute` to the start of the job's program."""
+"""The time that operator and server add before `spark-submit`: from `execute` to the start of the job's program."""
 
 import json
 import os
@@ -31,7 +31,7 @@ class TaskInstance:
         self.id = identifier
 
     def xcom_push(self, key: str, value: Any) -> None:
-        """Nobody reads it here."""
+        """Ignores the value, which the benchmark does not read."""
 
 
 def operator_overhead(directory: Path, *, say: Callable[[str], None]) -> dict[str, float]:

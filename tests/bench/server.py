@@ -12,8 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.api_client import ApiClient, at_rate, percentile
-from bench.job_server import job_server
+from bench.attack import ATTACKER, under_attack
+from bench.job_server import KEY, job_server
 from bench.operator_overhead import operator_overhead
+from bench.takeover import takeover
 
 ACTIVE = 1_000
 STORED = 10_000
@@ -70,6 +72,28 @@ def start_latency(directory: Path) -> dict[str, float]:
     return {"start_p50_ms": round(p50, 1), "start_p99_ms": round(p99, 1)}
 
 
+def start_latency_under_attack(directory: Path) -> dict[str, float]:
+    """StartJobRun at 50 requests a second for half a minute, while a key without rights sends all that it can."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    policies = {
+        KEY: {"Version": "2012-10-17", "Statement": [everything]},
+        ATTACKER: {"Version": "2012-10-17", "Statement": []},
+    }
+    with job_server(directory, max_running=1, policies=policies) as server:
+        client = ApiClient(server.endpoint)
+        cluster = client.create_virtual_cluster()
+        template = client.create_growing_template()
+        client.start(cluster, "hold.sh")  # so that all others wait: what is measured is the API
+        with under_attack(server.endpoint, cluster, template):
+            times = at_rate(lambda _: client.start(cluster, "true.sh"), per_second=50, count=1_500)
+        rss = server.rss_mib()
+    p99 = percentile(times, 0.99)
+    say(
+        f"StartJobRun at 50/s under attack: p50 {percentile(times, 0.5):.1f}, p99 {p99:.1f} ms; server at {rss:.0f} MiB"
+    )
+    return {"start_p99_ms_under_attack": round(p99, 1)}
+
+
 def stored(directory: Path) -> dict[str, float]:
     """Memory, DescribeJobRun and ListJobRuns with 10,000 job runs in the database."""
     with job_server(directory, max_running=1) as server:
@@ -104,7 +128,9 @@ def main() -> None:
         figures = {
             **throughput(base / "throughput"),
             **start_latency(base / "latency"),
+            **start_latency_under_attack(base / "attack"),
             **stored(base / "stored"),
+            **takeover(base / "takeover", say=say),
             **operator_overhead(base / "operator", say=say),
         }
     print(json.dumps(figures), flush=True)

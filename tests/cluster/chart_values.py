@@ -1,19 +1,17 @@
 """A chart of the cluster's with other values, for the time of a test."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from longshore_cli.cluster import secrets
-from longshore_cli.cluster.releases import wait_ready
-from longshore_cli.cluster.shell import run
-
-from .parts import ROOT, Cluster
+from cluster.parts import ROOT, Cluster
+from longshore_cli.base.programs import run
+from longshore_cli.cluster import namespaces
+from longshore_cli.cluster.charts.readiness import wait_ready
 
 _FORCE = "--force-conflicts"
-"""Also where somebody has changed an object by hand."""
+"""The option that also overwrites objects that were changed by hand."""
 
 
 def values_of(cluster: Cluster, chart: str, *, namespace: str) -> dict[str, Any]:
@@ -22,20 +20,35 @@ def values_of(cluster: Cluster, chart: str, *, namespace: str) -> dict[str, Any]
     return dict(json.loads(_helm(cluster, *words, namespace=namespace)))
 
 
+def upgrade(
+    cluster: Cluster,
+    change: Callable[[dict[str, Any]], Mapping[str, Any]],
+    *,
+    chart: str = "longshore",
+    namespace: str = namespaces.PLATFORM,
+) -> dict[str, Any]:
+    """Gives a chart other values beside those that it has, and waits until its pods are ready; the values before.
+
+    Args:
+        change: from the values before to those that become other ones.
+    """
+    before = values_of(cluster, chart, namespace=namespace)
+    _helm(
+        *(cluster, "upgrade", chart, str(ROOT / "helm" / chart), "--reuse-values", "--values", "-", _FORCE),
+        namespace=namespace,
+        given=json.dumps(change(before)),
+    )
+    _ready(cluster, namespace)
+    return before
+
+
 @contextmanager
-def chart_values(
-    cluster: Cluster, values: Mapping[str, Any], *, chart: str = "longshore", namespace: str = secrets.PLATFORM
-) -> Iterator[None]:
-    """Upgrades a chart to these values beside those that it has, and puts the revision before back afterwards."""
+def chart_values(cluster: Cluster, values: Mapping[str, Any]) -> Iterator[None]:
+    """Upgrades the chart `longshore` to these values, and puts the revision before back afterwards."""
+    chart, namespace = "longshore", namespaces.PLATFORM
     before = json.loads(_helm(cluster, "status", chart, "--output", "json", namespace=namespace))["version"]
-    folder: Path = ROOT / "helm" / chart
     try:
-        _helm(
-            *(cluster, "upgrade", chart, str(folder), "--reuse-values", "--values", "-", _FORCE),
-            namespace=namespace,
-            given=json.dumps(values),
-        )
-        _ready(cluster, namespace)
+        upgrade(cluster, lambda _: values, chart=chart, namespace=namespace)
         yield
     finally:
         _helm(cluster, "rollback", chart, str(before), _FORCE, namespace=namespace)

@@ -1,26 +1,20 @@
 """Runs of DAGs in the cluster's Airflows."""
 
-from collections.abc import Callable
 from urllib.parse import quote
 
-from longshore_cli.airflow_api import AirflowApi
+from cluster.parts import eventually
+from longshore_cli.clients.airflow_api import AirflowApi
 
-from .parts import eventually
 
-
-def run_dag(airflow: Callable[[], AirflowApi], dag_id: str, *, seconds: float) -> str:
-    """Runs the DAG to its end, which must be a success; the run's ID.
-
-    Args:
-        airflow: its Airflow, with a token of now.
-    """
-    airflow().unpause(dag_id)
-    run_id = airflow().trigger(dag_id)
+def run_dag(airflow: AirflowApi, dag_id: str, *, seconds: float) -> str:
+    """Runs the DAG to its end, which must be a success; the run's ID."""
+    airflow.unpause(dag_id)
+    run_id = airflow.trigger(dag_id)
     path = f"dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
 
     def look() -> bool:
-        state = airflow().get(path)["state"]
-        assert state != "failed", failures(airflow(), dag_id, run_id)
+        state = airflow.get(path)["state"]
+        assert state != "failed", failures(airflow, dag_id, run_id)
         return bool(state == "success")
 
     eventually(look, seconds=seconds, what=f"the end of {dag_id}", every=2.0)

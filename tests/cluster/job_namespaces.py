@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from longshore_cli.cluster import secrets
-from longshore_cli.cluster.shell import run
-
-from .chart_values import values_of
-from .parts import BUCKET, ROLE, ROOT, Cluster, eventually
+from cluster.chart_values import values_of
+from cluster.parts import BUCKET, ROLE, ROOT, Cluster, eventually
+from longshore_cli.base.programs import run
+from longshore_cli.cluster import namespaces
+from longshore_cli.cluster.secrets.manifests import job_secrets
 
 FINISHED = ("COMPLETED", "FAILED", "CANCELLED")
 SLOW_JOB = """
@@ -130,11 +130,11 @@ def job_namespace(cluster: Cluster, helm: str, name: str, *, quota: bool = True)
         quota: with the chart's ResourceQuota, or with none.
     """
     kubectl = cluster.kubectl
-    values = values_of(cluster, "longshore", namespace=secrets.PLATFORM)
+    values = values_of(cluster, "longshore", namespace=namespaces.PLATFORM)
     values["jobs"]["namespaces"] = [name]
     chart = ROOT / "helm" / "longshore"
     manifests = run(
-        [helm, "template", "longshore", chart, "--namespace", secrets.PLATFORM, "--values", "-"],
+        [helm, "template", "longshore", chart, "--namespace", namespaces.PLATFORM, "--values", "-"],
         what="helm template",
         input=json.dumps(values).encode(),
     )
@@ -146,7 +146,7 @@ def job_namespace(cluster: Cluster, helm: str, name: str, *, quota: bool = True)
         and (quota or each["kind"] != "ResourceQuota")
     ]
     of_it.sort(key=lambda each: each["kind"] != "Namespace")
-    kubectl.apply(*of_it, *secrets.job_secrets(cluster.keys, name))
+    kubectl.apply(*of_it, *job_secrets(cluster.keys, name))
     virtual_cluster = cluster.emr.create_virtual_cluster(
         name=name,
         clientToken=uuid.uuid4().hex,

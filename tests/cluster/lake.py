@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from longshore_cli.cluster import secrets
+from cluster.parts import Cluster
+from longshore_cli.cluster import addresses, namespaces
+from longshore_cli.cluster.secrets.keys import Keys
 from pyiceberg.catalog.sql import SqlCatalog
-
-from .parts import Cluster
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Lake:
     """The databases of `lake-db` and the catalog in it."""
 
     port: int
-    keys: secrets.Keys
+    keys: Keys
     catalog: SqlCatalog
 
     def lake_rows(self, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
@@ -46,19 +46,19 @@ def open_lake(cluster: Cluster) -> Iterator[Lake]:
     """The lake through forwarded ports, for as long as the block runs."""
     keys, kubectl = cluster.keys, cluster.kubectl
     with (
-        kubectl.forward("service/lake-db", 5432, namespace=secrets.PLATFORM) as database,
-        kubectl.forward("service/s3", 7070, namespace=secrets.PLATFORM) as s3,
+        kubectl.forward("service/lake-db", 5432, namespace=namespaces.PLATFORM) as database,
+        kubectl.forward("service/s3", 7070, namespace=namespaces.PLATFORM) as s3,
     ):
         catalog = SqlCatalog(
             "lake",
             uri=f"postgresql+psycopg2://lake_catalog:{keys.lake_db['lake_catalog']}@127.0.0.1:{database}/lake_catalog",
-            warehouse=f"s3://{secrets.BUCKET}/lake",
+            warehouse=f"s3://{addresses.BUCKET}/lake",
             init_catalog_tables="false",
             **{
                 "s3.endpoint": f"http://127.0.0.1:{s3}",
                 "s3.access-key-id": keys.access_key,
                 "s3.secret-access-key": keys.secret_key,
-                "s3.region": secrets.REGION,
+                "s3.region": addresses.REGION,
             },
         )
         yield Lake(port=database, keys=keys, catalog=catalog)

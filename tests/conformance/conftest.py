@@ -1,7 +1,8 @@
-"""The conformance suite: the same tests run against our server, against moto, and against AWS when it is asked for.
+"""The conformance suite: the same tests run against our server, and against moto and AWS when it is asked for.
 
-What moto does otherwise is no failure: it is noted, and stands in `docs/conformance.md`, which `make conformance`
-writes anew. A module whose operations moto lacks says so by `TARGETS`.
+With `LONGSHORE_TEST_MOTO=1` (as `make test-all` and `make conformance` set it) they run against moto as well. What moto
+does otherwise is no failure: it is noted, and stands in `docs/conformance.md`, which `make conformance` writes anew. A
+module whose operations moto lacks says so by `TARGETS`.
 
 With `LONGSHORE_TEST_AWS=1` the tests run against AWS as well. They make job runs, job templates, security
 configurations and a virtual cluster there, cost money, take an hour, and remove what they made. They need:
@@ -38,8 +39,11 @@ COLLECTED, RAN = pytest.StashKey[set[str]](), pytest.StashKey[set[str]]()
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
     # Before anything is left out by `-k`, and after all have their place: the page is of what ran before it.
-    config.stash[COLLECTED] = {item.nodeid for item in items if FOLDER in item.path.parents}
+    config.stash[COLLECTED] = {_id(item) for item in items if FOLDER in item.path.parents}
     config.stash[RAN] = set()
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("conformance"))  # the servers, and what was seen of them
     yield
     items.sort(key=lambda item: item.path == FOLDER / "test_page.py")
 
@@ -47,13 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
         names = getattr(metafunc.module, "TARGETS", EVERY_TARGET)
-        chosen = [name for name in names if name != "aws" or os.environ.get("LONGSHORE_TEST_AWS") == "1"]
+        chosen = [name for name in names if name == "ours" or os.environ.get(f"LONGSHORE_TEST_{name.upper()}") == "1"]
         metafunc.parametrize("target", chosen, indirect=True, scope="session")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    pyfuncitem.config.stash[RAN].add(pyfuncitem.nodeid)
+    pyfuncitem.config.stash[RAN].add(_id(pyfuncitem))
     try:
         return (yield)
     except (AssertionError, ClientError) as error:
@@ -81,16 +85,21 @@ def all_targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 @pytest.fixture(scope="session")
 def records(all_targets: dict[str, Target]) -> dict[str, Record]:
-    """What was seen of each target."""
+    """Returns the record of each target, by the target's name."""
     return {name: target.record for name, target in all_targets.items()}
 
 
 @pytest.fixture
 def not_run(request: pytest.FixtureRequest) -> set[str]:
     """The suite's other tests, or files of tests, that this session has left out."""
-    collected, ran = request.config.stash[COLLECTED], request.config.stash[RAN] | {request.node.nodeid}
-    files = {path.name for path in FOLDER.glob("test_*.py")}
-    return collected - ran | files - {node.split("::")[0].rsplit("/", 1)[-1] for node in collected}
+    collected, ran = request.config.stash[COLLECTED], request.config.stash[RAN] | {_id(request.node)}
+    files = {path.name for path in FOLDER.rglob("test_*.py")}
+    return collected - ran | files - {test.split("::")[0] for test in collected}
+
+
+def _id(item: pytest.Item) -> str:
+    # Not the node ID, to which xdist adds the name of the group.
+    return f"{item.path.name}::{item.name}"
 
 
 @pytest.fixture(scope="session")

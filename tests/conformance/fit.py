@@ -1,4 +1,4 @@
-"""Whether an answer, as it came over the wire, fits botocore's model. Pure.
+"""A check that an answer, as it came over the wire, fits botocore's model. Pure.
 
 The server has a validator of its own; this one is written apart from it, so that neither hides the other's fault.
 """
@@ -53,7 +53,7 @@ _TYPES = {"structure": dict, "map": dict, "list": list, "string": str, "integer"
 
 
 def misfits(operation: OperationModel, *, status: int, headers: Mapping[str, str], body: bytes) -> list[str]:
-    """What of an answer is not as the model says; none if it fits."""
+    """Returns the points in which an answer differs from the model. Empty if it fits."""
     try:
         document = json.loads(body)
     except ValueError:
@@ -111,7 +111,7 @@ def _constraints(shape: Shape, value: str, place: str) -> Iterator[str]:
 
 
 def fits_pattern(shape: Shape, value: str) -> bool:
-    """Whether a text matches its shape's pattern, which is written for Java."""
+    """Returns whether a text matches its shape's pattern, which is written for Java."""
     pattern = shape.metadata.get("pattern", "").replace(r"\uD800\uDBFF-\uDC00\uDFFF", r"\U00010000-\U0010FFFF")
     return not pattern or re.fullmatch(pattern, value, re.DOTALL) is not None
 

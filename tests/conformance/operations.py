@@ -12,7 +12,7 @@ UNKNOWN = "0" * 25
 
 
 def call_all(target: Target, emr: Any) -> dict[str, ClientError | None]:
-    """What came of each operation: its error, or None."""
+    """Calls every operation. Returns the error of each, or None."""
     outcomes: dict[str, ClientError | None] = {}
     cluster = target.new_cluster(emr)
 

@@ -9,12 +9,12 @@ HEAD = """\
 
 **{ours}/{all} answered** by our server, {motos}/{all} by moto.
 
-This page is written by `make conformance`, from a run of `tests/conformance/`; a test fails when it is not what the
-suite says now. The same tests run against the job server, as a process of its own with jobs that are processes, and
-over HTTP against moto {moto}; the operations and their shapes are those of botocore {botocore}
-(`emr-containers/{api}`). Every answer that came in the run was held against the model, and those of our server all
-fit it. The clients are boto3, the `aws` program, and `EmrContainerOperator` and `EmrContainerSensor` of Airflow's
-amazon provider as they are, in both forms of waiting.
+`make conformance` writes this page from a run of `tests/conformance/`, and a test fails if the suite now says something
+else. The same tests run against the job server, as a separate process whose jobs are processes, and over HTTP against
+moto {moto}. The operations and their shapes are those of botocore {botocore}
+(`emr-containers/{api}`). Every answer of the run was checked against the model, and all answers of our server fit
+it. The clients are boto3, the `aws` program, and `EmrContainerOperator` and `EmrContainerSensor` of Airflow's
+amazon provider, unchanged, in both forms of waiting.
 
 The last column names the differences below.
 
@@ -24,8 +24,8 @@ The last column names the differences below.
 DIFFERENCES = """
 ## Where moto differs
 
-Each line is a test, or the check of every answer, that held for our server and not for moto in the same run. What
-needs an operation that moto does not have is not repeated here.
+Each line is a test, or a check of every answer, that passed for our server and failed for moto in the same run. Tests
+that need an operation that moto lacks are not listed.
 
 | | Operation | What holds for our server | What was seen of moto |
 |---|---|---|---|
@@ -33,9 +33,9 @@ needs an operation that moto does not have is not repeated here.
 NOT_RUN = """
 ## What was not run
 
-AWS itself. The suite runs against it, too, when it is told to by `LONGSHORE_TEST_AWS=1` and the variables that
-`tests/conformance/conftest.py` lists; this page is of a run without. What it says of our server is what the model and
-AWS's documentation state.
+AWS itself. The suite also runs against AWS, with `LONGSHORE_TEST_AWS=1` and the variables that
+`tests/conformance/conftest.py` lists. This page comes from a run without it: it compares our
+server with the model and AWS's documentation.
 """
 
 

@@ -1,4 +1,4 @@
-"""What was seen of the targets while the suite ran: the page is made from it."""
+"""The record of what the suite saw of its targets: the page is made from it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,16 +22,16 @@ class Difference:
 
 @dataclass
 class Record:
-    """Of one target."""
+    """The record of one target."""
 
     strict: bool
-    """Whether an answer that does not fit the model is a failure; else it is a difference."""
+    """True if an answer that does not fit the model is a failure. Otherwise it is a difference."""
     differences: set[Difference] = field(default_factory=set)
     last_operation: str = ""
     answered: dict[str, str] = field(default_factory=dict)
-    """How each operation was."""
+    """The result of each operation."""
     made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    """What to remove at the end: operations that make something, and their answers."""
+    """The things to remove at the end: operations that make something, and their answers."""
 
     def watch(self, client: Any) -> Any:
         """The client, each of whose answers is checked."""
@@ -49,7 +49,7 @@ class Record:
         )
         if self.strict:
             assert not found, f"{operation_model.name}: {'; '.join(found)}"
-        # An answer that is no JSON is an operation, or a case of it, that is not there: tests say so.
+        # An answer that is no JSON shows that the operation, or a case of it, is missing: tests say so.
         elif not any("without a JSON body" in misfit for misfit in found):
             expected = "Every answer fits the model"
             self.differences |= {Difference(operation_model.name, expected, misfit) for misfit in found}

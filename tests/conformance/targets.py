@@ -1,9 +1,8 @@
-"""What the suite runs against: our server, moto and AWS, each behind the same few names."""
+"""The targets of the suite: our server, moto and AWS, each behind the same few names."""
 
 import itertools
 import json
 import os
-import subprocess
 import sys
 import time
 import uuid
@@ -16,13 +15,14 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from support.serving import ACCESS_KEY, SECRET_KEY, serving, write_files
 
 from .record import Record
 
 ENTRY_POINT = Path(__file__).with_name("entry_point.py")
 RELEASE = "emr-7.9.0-latest"
 FINISHED = ("COMPLETED", "FAILED", "CANCELLED")
-KEYS = {"AWS_ACCESS_KEY_ID": "TESTKEY", "AWS_SECRET_ACCESS_KEY": "test-secret-key", "AWS_DEFAULT_REGION": "us-east-1"}
+KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_DEFAULT_REGION": "us-east-1"}
 _namespaces = itertools.count()
 
 
@@ -72,7 +72,7 @@ class Target:
         self.wait_until_terminated(emr, cluster)
 
     def wait_until_terminated(self, emr: Any, cluster: str) -> None:
-        """Returns when a virtual cluster that was deleted has gone."""
+        """Waits until a deleted virtual cluster is terminated."""
         deadline = time.monotonic() + self.patience
         while emr.describe_virtual_cluster(id=cluster)["virtualCluster"]["state"] != "TERMINATED":
             assert time.monotonic() < deadline, "it is not terminated"
@@ -129,19 +129,12 @@ def our_server(directory: Path) -> Iterator[Target]:
     """`emr-containers serve` in a process of its own; its jobs are processes, too."""
     folder = ENTRY_POINT.parent
     command = f'kind = "spark"\ncommand = ["{sys.executable}", "{folder}/spark_submit.py"]\n'
-    (directory / "releases.toml").write_text(f'["{RELEASE}"]\n{command}application_directory = "{folder}"\n')
-    serve = [str(Path(sys.executable).with_name("emr-containers")), "serve", "--port=0", "--max-running=8"]
-    serve += [f"--releases={directory}/releases.toml", f"--state-directory={directory}/state"]
-    log = directory / "server.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(serve, stdout=output, stderr=output, env=os.environ | KEYS)
-    try:
-        while "listening on" not in (text := log.read_text()):
-            assert process.poll() is None, text
-            time.sleep(0.02)
+    releases = f'["{RELEASE}"]\n{command}application_directory = "{folder}"\n'
+    write_files(directory, {}, releases=releases)
+    with serving(directory, "--max-running=8") as endpoint_url:
         target = Target(
             name="ours",
-            environment=KEYS | {"AWS_ENDPOINT_URL": text.split("listening on")[1].split()[0]},
+            environment=KEYS | {"AWS_ENDPOINT_URL": endpoint_url},
             role="arn:aws:iam::000000000000:role/conformance",
             release=RELEASE,
             entry_point=f"local:///opt/longshore/{ENTRY_POINT.name}",
@@ -150,9 +143,6 @@ def our_server(directory: Path) -> Iterator[Target]:
         )
         yield target
         target.clean_up()
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @contextmanager

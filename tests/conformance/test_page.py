@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from botocore.loaders import Loader
 
+from .api.test_operations import OPERATIONS
 from .page import page
 from .record import Record
-from .test_operations import OPERATIONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 
 
 def test_the_page_is_what_the_suite_has_seen(records: dict[str, Record], not_run: set[str]) -> None:
-    if not_run:
-        pytest.skip("it is of the whole suite: `make conformance`")
+    if not_run or "moto" not in records:
+        pytest.skip("it is of the whole suite, with moto: `make test-all` compares it, `make conformance` writes it")
     versions = {
         "moto": version("moto"),
         "botocore": version("botocore"),

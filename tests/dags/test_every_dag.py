@@ -1,61 +1,36 @@
-"""What holds for every file in `dags/`: it imports quickly, alone and without a network, and its tasks are complete."""
+"""Rules for every file in `dags/`: it imports quickly, alone and without a network, and its tasks are complete."""
 
 import ast
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import Warm
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEAVY = ("boto3", "botocore", "pyspark", "kubernetes", "pandas", "pyarrow", "airflow.providers.amazon")
-
-# Run in a process of its own, in which no address is looked up and nothing is connected to while the file is read.
-_IMPORT = """
-import json, runpy, socket, sys
-from airflow.sdk import DAG
-
-before = set(sys.modules)
-def refuse(*_args, **_kwargs):
-    raise RuntimeError("a DAG file used the network")
-socket.socket.connect = socket.getaddrinfo = refuse
-content = runpy.run_path(sys.argv[1])
-tasks = [
-    {
-        "dag_id": dag.dag_id,
-        "task_id": task.task_id,
-        "owner": task.owner,
-        "launches": getattr(task, "job_template_id", None) or getattr(task, "image", None),
-        "package": type(task).__module__.split(".")[0],
-    }
-    for dag in content.values() if isinstance(dag, DAG) for task in dag.tasks
-]
-print(json.dumps({"tasks": tasks, "imported": sorted(set(sys.modules) - before)}))
-"""
+Imported = Callable[[Path], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("airflow")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Imported]:
+    """The facts about each file, imported in a process of its own."""
+    folder = tmp_path_factory.mktemp("airflow")
+    warm = Warm("dags.importing:main", AIRFLOW_HOME=str(folder))
 
+    @cache
+    def imported(file: Path) -> dict[str, Any]:
+        output, errors = folder / f"{file.stem}.out", folder / f"{file.stem}.err"
+        status = warm.start(str(file), output=output, errors=errors).wait()
+        assert status == 0, errors.read_text()
+        return dict(json.loads(output.read_text().splitlines()[-1]))
 
-@cache
-def imported(file: Path, airflow_home: Path) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", _IMPORT, str(file)],
-        env=os.environ | {"AIRFLOW_HOME": str(airflow_home)},
-        cwd=airflow_home,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    yield imported
+    warm.close()
 
 
 def test_there_are_dags() -> None:
@@ -63,8 +38,8 @@ def test_there_are_dags() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_it_imports_without_network_and_every_task_launches_a_container(file: Path, airflow_home: Path) -> None:
-    tasks = imported(file, airflow_home)["tasks"]
+def test_it_imports_without_network_and_every_task_launches_a_container(file: Path, imported: Imported) -> None:
+    tasks = imported(file)["tasks"]
     assert tasks, "the file declares no task"
     for task in tasks:
         assert task["owner"] not in ("", "airflow"), f"{task} has no owner"
@@ -73,8 +48,8 @@ def test_it_imports_without_network_and_every_task_launches_a_container(file: Pa
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_it_imports_nothing_heavy(file: Path, airflow_home: Path) -> None:
-    loaded = imported(file, airflow_home)["imported"]
+def test_it_imports_nothing_heavy(file: Path, imported: Imported) -> None:
+    loaded = imported(file)["imported"]
     assert [name for name in loaded if name.startswith(HEAVY)] == []
 
 
@@ -87,8 +62,8 @@ def test_it_only_declares(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_its_dag_is_named_as_the_file(file: Path, airflow_home: Path) -> None:
-    assert {task["dag_id"] for task in imported(file, airflow_home)["tasks"]} == {file.stem}
+def test_its_dag_is_named_as_the_file(file: Path, imported: Imported) -> None:
+    assert {task["dag_id"] for task in imported(file)["tasks"]} == {file.stem}
 
 
 def test_every_operator_has_an_example() -> None:

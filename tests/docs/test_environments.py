@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emr_containers.policies import load_policies
-from emr_containers.rights import Policy, decide, demands
+from emr_containers.access.policies import load_policies
+from emr_containers.access.rights import Policy, decide, required_permissions
 
-PAGE = (Path(__file__).parents[2] / "docs" / "environments.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "environments" / "operating.md").read_text()
+PRODUCTION = "production"
+"""An ID that the page leaves to its reader."""
 ROLE = "arn:aws:iam::000000000000:role/any"
 
 
@@ -16,12 +18,14 @@ ROLE = "arn:aws:iam::000000000000:role/any"
 def policy(tmp_path: Path) -> Policy:
     blocks: list[str] = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     (shown,) = (block for block in blocks if "emr-containers:" in block)
-    (tmp_path / "policies.json").write_text(shown)
-    return load_policies(tmp_path / "policies.json", keys=["ENVIRONMENTSKEY"])["ENVIRONMENTSKEY"]
+    (tmp_path / "policies.json").write_text(shown.replace("PRODUCTION", PRODUCTION))
+    return load_policies(
+        tmp_path / "policies.json", keys=["ENVIRONMENTSKEY"], region="us-east-1", account="000000000000"
+    )["ENVIRONMENTSKEY"]
 
 
 def may(policy: Policy, operation: str, path: str, **values: Any) -> bool:
-    asked = demands(
+    asked = required_permissions(
         operation, path=path, values=values, region="us-east-1", account="000000000000", template_role=lambda: ROLE
     )
     return all(decide(policy, demand) == "allowed" for demand in asked)
@@ -39,7 +43,7 @@ def test_an_environment_does_what_its_operators_need(policy: Policy) -> None:
 
 
 def test_it_does_nothing_in_productions_virtual_cluster(policy: Policy) -> None:
-    runs = "/virtualclusters/PRODUCTION/jobruns"
+    runs = f"/virtualclusters/{PRODUCTION}/jobruns"
     assert not may(policy, "StartJobRun", runs, executionRoleArn=ROLE)
     assert not may(policy, "StartJobRun", runs, jobTemplateId="t")
     assert not may(policy, "ListJobRuns", runs)

@@ -1,4 +1,4 @@
-"""What the README shows is there: its commands, its links, its code."""
+"""The README's commands, links and code exist."""
 
 import re
 import subprocess

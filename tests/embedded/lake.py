@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import zstandard
+from longshore_cli.base.private_files import read_or_create_secret
 from longshore_cli.embedded.platform import Platform
-from longshore_cli.embedded.secrets import keep_secret
 from pyiceberg.catalog.sql import SqlCatalog
 
 
 def catalog(platform: Platform) -> SqlCatalog:
     """The lake's catalog."""
-    password = keep_secret(platform.layout.secrets / "lake_catalog-password")
+    password = read_or_create_secret(platform.layout.secrets / "lake_catalog-password")
     address = f"{platform.postgres.host}:{platform.postgres.port}"
     uri = f"postgresql+psycopg2://lake_catalog:{password}@{address}/lake_catalog"
     return SqlCatalog("lake", uri=uri, warehouse=platform.layout.lake.as_uri(), init_catalog_tables="false")

@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from longshore_cli.embedded.platform import Platform
+from support.longshore_commands import ROOT
 
-from .conftest import ROOT
+from .lake import lake_rows
 
 BIN = Path(sys.executable).parent
 
@@ -66,7 +68,7 @@ def test_a_template_that_the_server_refuses_is_named(platform: Platform, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["show", "nothing"], "There is no job template 'nothing'; there is"),
+        (["show", "nothing"], "There is no job template 'nothing'. Known templates: "),
         (["list", "--endpoint-url", "http://127.0.0.1:9"], "cannot be listed"),
     ],
 )
@@ -82,3 +84,23 @@ def test_the_aws_cli_lists_the_templates(platform: Platform) -> None:
     assert done.returncode == 0, done.stderr
     for name in ("jdbc-to-spark", "spark-to-jdbc", "spark-to-spark"):
         assert name in done.stdout
+
+
+def test_what_killed_transfers_have_left_is_removed_and_listed(platform: Platform) -> None:
+    left = '"public"."_longshore_airlines_0123456789ab"'
+    with platform.postgres.connect("flights") as connection:
+        connection.execute(f"SET ROLE flights; CREATE TABLE {left} (id int)")
+        on_its_way = 'rows on their way to "public"."airlines", job run 000000000000000dead'
+        connection.execute(f"COMMENT ON TABLE {left} IS 'Longshore: {on_its_way}'")
+    orphan = platform.layout.lake / "raw" / "airlines" / "data" / "orphan.parquet"
+    orphan.touch()
+    os.utime(orphan, times=(time.time() - 48 * 3600,) * 2)
+    cluster = platform.server.virtual_cluster_id
+    command = ["longshore", "transfers", "clean", "--connection", "flights_db", "--lake", "--virtual-cluster", cluster]
+    done = call(platform, *command)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert f"removed  public._longshore_airlines_0123456789ab  ({on_its_way})" in lines
+    assert f"removed  file:{orphan}  (lake.raw.airlines)" in lines
+    assert not orphan.exists()
+    assert lake_rows(platform, "raw.airlines", ["carrier"])

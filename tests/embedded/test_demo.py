@@ -1,32 +1,18 @@
 """`longshore demo` as its user runs it, with a real Airflow: its end, and that it leaves nothing running."""
 
 import re
-import shutil
-import signal
 import subprocess
-import time
 from pathlib import Path
 
-import pytest
+from support.longshore_commands import LONGSHORE
 
-from .conftest import LONGSHORE, ROOT, checkout, processes_of, start_longshore
-
-
-def start(root: Path) -> "subprocess.Popen[str]":
-    return start_longshore("demo", root)
+from .conftest import Demo
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return checkout(tmp_path_factory.mktemp("demo"))
-
-
-def test_the_demo_ends_with_its_summary_and_leaves_nothing_running(root: Path) -> None:
-    with start(root) as demo:
-        output, _ = demo.communicate(timeout=540)
-    assert demo.returncode == 0, output
-    assert output.splitlines()[-1] == "demo: ok"
-    _, summary = output.split("DAG flights_lake ", 1)
+def test_the_demo_ends_with_its_summary_and_leaves_nothing_running(demo: Demo) -> None:
+    assert demo.status == 0, demo.output
+    assert re.fullmatch(r"demo: ok \(\d+\.\d min\)", demo.output.splitlines()[-1])
+    _, summary = demo.output.split("DAG flights_lake ", 1)
     cells = [[cell.strip() for cell in line.split("│")] for line in summary.splitlines()]
     counts = {row[1]: (row[2], *row[4:6]) for row in cells if len(row) == 7}
     assert counts["load_flights"] == ("success", "336,776", "336,776")
@@ -37,42 +23,7 @@ def test_the_demo_ends_with_its_summary_and_leaves_nothing_running(root: Path) -
     for place in ("tables", "picture", "task logs", "job logs", "event logs"):
         (line,) = [line for line in summary.splitlines() if line.startswith(f"{place}:")]
         assert Path(line.split(":", 1)[1].strip()).exists()
-    assert processes_of(root) == []
-
-
-@pytest.mark.long
-def test_a_dag_that_fails_says_why(root: Path) -> None:
-    # As a user's mistake would do it, in a checkout of its own.
-    (root / "dags").unlink()
-    shutil.copytree(ROOT / "dags", root / "dags")
-    dag = root / "dags" / "flights_lake.py"
-    text = dag.read_text()
-    dag.write_text(re.sub(r"TABLES = \(.*\)", 'TABLES = ("no_such_table",)', text))
-    with start(root) as demo:
-        output, _ = demo.communicate(timeout=540)
-    shutil.rmtree(root / "dags")
-    (root / "dags").symlink_to(ROOT / "dags")
-    assert demo.returncode == 1, output
-    assert "The DAG 'flights_lake' failed at load_no_such_table: " in output
-    assert "The table 'no_such_table' is not in the database 'flights'" in output
-    assert processes_of(root) == []
-
-
-@pytest.mark.long
-def test_ctrl_c_in_the_middle_leaves_nothing_running(root: Path) -> None:
-    with start(root) as demo:
-        assert demo.stdout is not None
-        lines = []
-        for line in demo.stdout:
-            lines.append(line)
-            if "load_flights: running" in line:
-                break
-        time.sleep(3)  # so that a job has got to Spark
-        demo.send_signal(signal.SIGINT)
-        rest = demo.stdout.read()
-    assert demo.returncode == 2, "".join(lines) + rest
-    assert "stopped; nothing was left running" in rest
-    assert processes_of(root) == []
+    assert demo.left == []
 
 
 def test_outside_a_checkout_it_says_where_to_run_it(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import pytest
 from longshore_cli.embedded.platform import Platform
 from row_checksums import checksum
 
-from .conftest import ROOT, DagRun, run_dags, run_job
+from .conftest import DagRun
 from .lake import catalog, columns_of, event_log, lake_rows, source_rows
+from .transfers import Transfers, to_lake
 
 TABLES = {"flights": 336_776, "weather": 26_115, "planes": 3_322, "airports": 1_458, "airlines": 16}
 MART = [
@@ -70,31 +71,20 @@ def _application_name(log: Path) -> str:
     return str(next(event["App Name"] for event in events if event["Event"] == "SparkListenerApplicationStart"))
 
 
-@pytest.mark.long
-def test_every_example_runs_and_does_what_it_says(platform: Platform, flights_run: DagRun) -> None:
-    examples = sorted(path.stem for path in (ROOT / "dags").glob("example_*.py"))
-    runs = run_dags(platform, *examples)
-    assert runs.states == dict.fromkeys(examples, "success")
-    planes = lake_rows(platform, "example.planes", ["tailnum"])
-    assert len(planes) == len(set(planes)) == TABLES["planes"]
-    assert any("-Xmx2g" in line and "carriers_by_flights" in line for line in runs.command_lines)
-
-
-def test_a_second_load_replaces_and_does_not_double(platform: Platform, flights_run: DagRun) -> None:
+def test_a_second_load_replaces_and_does_not_double(
+    platform: Platform, flights_run: DagRun, transfers: Transfers
+) -> None:
     before = lake_rows(platform, "raw.airlines", ["carrier", "name"])
-    run = run_job(platform, "jdbc-to-spark", connection_id="flights_db", source="airlines", target="lake.raw.airlines")
-    assert run["state"] == "COMPLETED"
+    outcome = transfers.run(to_lake("airlines", "lake.raw.airlines"))
+    assert outcome["status"] == 0, outcome
     assert sorted(lake_rows(platform, "raw.airlines", ["carrier", "name"])) == sorted(before)
 
 
-def test_a_merge_updates_and_inserts_by_key(platform: Platform, flights_run: DagRun) -> None:
-    target = {"connection_id": "flights_db", "target": "lake.test.merged"}
+def test_a_merge_updates_and_inserts_by_key(platform: Platform, flights_run: DagRun, transfers: Transfers) -> None:
     first = "(SELECT carrier, 'old' AS name FROM airlines WHERE carrier IN ('AA', 'UA'))"
     second = "(SELECT carrier, name FROM airlines WHERE carrier IN ('UA', 'DL'))"
-    assert run_job(platform, "jdbc-to-spark", source=first, **target)["state"] == "COMPLETED"
-    assert (
-        run_job(platform, "jdbc-to-spark", source=second, mode="merge", key="carrier", **target)["state"] == "COMPLETED"
-    )
+    assert transfers.run(to_lake(first, "lake.test.merged"))["status"] == 0
+    assert transfers.run(to_lake(second, "lake.test.merged", mode="merge", key="carrier"))["status"] == 0
     rows = dict(lake_rows(platform, "test.merged", ["carrier", "name"]))
     assert rows == {"AA": "old", "UA": "United Air Lines Inc.", "DL": "Delta Air Lines Inc."}
 

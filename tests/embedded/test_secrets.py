@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from longshore_cli.embedded.platform import Platform
+from support.job_runs import ended, start_template
 
-from .conftest import CANARY, SECRETS, DagRun, run_job
+from .conftest import CANARY, SECRETS, DagRun
 from .lake import event_log
 
 
@@ -74,7 +75,8 @@ def test_a_wrong_password_is_not_repeated_in_the_error(platform: Platform) -> No
     wrong = CANARY + "-wrong"
     (connections / "wrong_db.json").write_text(original.replace(CANARY, wrong))
     try:
-        run = run_job(platform, "jdbc-to-spark", connection_id="wrong_db", source="airlines", target="lake.test.never")
+        parameters = {"connection_id": "wrong_db", "source": "airlines", "target": "lake.test.never"}
+        run = ended(platform, start_template(platform, "jdbc-to-spark", **parameters))
     finally:
         (connections / "wrong_db.json").unlink()
     assert run["state"] == "FAILED"

@@ -1,13 +1,11 @@
 """SQL scripts (sparkSqlJobDriver) in real Spark, and what their applicationConfiguration sets there."""
 
-import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from longshore_cli.embedded.platform import Platform
+from support.job_runs import driver_streams, ended, start_driver
 
-ROLE = "arn:aws:iam::000000000000:role/longshore-job"
 SCRIPT = """
 -- Hive's variables are filled in by Spark's SQL CLI.
 CREATE TEMPORARY VIEW airlines AS SELECT * FROM VALUES (2, 'two; second'), (1, 'one') AS t(id, name);
@@ -34,39 +32,34 @@ CONFIGURATION: list[dict[str, Any]] = [
         "properties": {"appender.console.layout.pattern": "LINE OF OURS %p %c{1}: %m%n", "rootLogger.level": "warn"},
     },
 ]
+FAILING = [
+    ("SELECT 1;\nSELECT * FROM nowhere;", "[TABLE_OR_VIEW_NOT_FOUND] The table or view 'nowhere' cannot be found."),
+    ("SELECT raise_error('it is ' || 'so');", "[USER_RAISED_EXCEPTION] it is so SQLSTATE: P0001"),
+    (None, "Could not open input file for reading."),
+]
+"""Scripts, and how the details of their job runs begin; None is no file."""
 
 
-def run_sql(platform: Platform, script: Path, **members: Any) -> tuple[dict[str, Any], str, str]:
-    """The job run when it has ended, its stdout and its stderr."""
-    emr = platform.server.client()
-    cluster = platform.server.virtual_cluster_id
-    driver = {"entryPoint": script.as_uri(), "sparkSqlParameters": members.pop("parameters", "--name sql")}
-    started = emr.start_job_run(  # type: ignore[call-arg]  # boto3 makes the token
-        virtualClusterId=cluster,
-        releaseLabel="spark-4.1",
-        executionRoleArn=ROLE,
-        jobDriver={"sparkSqlJobDriver": driver},  # type: ignore[typeddict-item]
-        configurationOverrides=members,  # type: ignore[arg-type]
-    )
-    while True:
-        run = dict(emr.describe_job_run(virtualClusterId=cluster, id=started["id"])["jobRun"])
-        if run["state"] in ("COMPLETED", "FAILED", "CANCELLED"):
-            break
-        time.sleep(0.2)
-    folder = platform.layout.server / "logs" / cluster / "jobs" / str(run["id"]) / "containers" / f"spark-{run['id']}"
-    logs = folder / f"spark-{run['id']}-driver"
-    return run, (logs / "stdout").read_text(), (logs / "stderr").read_text()
+@pytest.fixture(scope="module")
+def job_runs(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str | None, str]:
+    """The job run of each script, all started at once."""
+    folder = tmp_path_factory.mktemp("sql")
+
+    def start(script: str | None, parameters: str = "--name sql", **overrides: Any) -> str:
+        path = folder / f"{len(list(folder.iterdir()))}.sql"
+        if script is not None:
+            path.write_text(script)
+        driver = {"entryPoint": path.as_uri(), "sparkSqlParameters": parameters}
+        return start_driver(platform, {"sparkSqlJobDriver": driver}, **overrides)
+
+    parameters = "--conf spark.sql.shuffle.partitions=5 -hivevar who='any one'"
+    runs: dict[str | None, str] = {SCRIPT: start(SCRIPT, parameters, applicationConfiguration=CONFIGURATION)}
+    return runs | {script: start(script) for script, _ in FAILING}
 
 
-def test_a_script_runs_and_its_rows_are_its_output(platform: Platform, tmp_path: Path) -> None:
-    script = tmp_path / "report.sql"
-    script.write_text(SCRIPT)
-    run, stdout, stderr = run_sql(
-        platform,
-        script,
-        parameters="--conf spark.sql.shuffle.partitions=5 -hivevar who='any one'",
-        applicationConfiguration=CONFIGURATION,
-    )
+def test_a_script_runs_and_its_rows_are_its_output(platform: Platform, job_runs: dict[str | None, str]) -> None:
+    run = ended(platform, job_runs[SCRIPT])
+    stdout, stderr = driver_streams(platform, run["id"])
     assert run["state"] == "COMPLETED", stderr
     assert stdout.splitlines() == [
         "1\tone\tany one",
@@ -78,19 +71,11 @@ def test_a_script_runs_and_its_rows_are_its_output(platform: Platform, tmp_path:
     assert "LINE OF OURS WARN " in stderr
 
 
-@pytest.mark.parametrize(
-    ("script", "details"),
-    [
-        ("SELECT 1;\nSELECT * FROM nowhere;", "[TABLE_OR_VIEW_NOT_FOUND] The table or view 'nowhere' cannot be found."),
-        ("SELECT raise_error('it is ' || 'so');", "[USER_RAISED_EXCEPTION] it is so SQLSTATE: P0001"),
-        (None, "Could not open input file for reading."),
-    ],
-)
+@pytest.mark.parametrize(("script", "details"), FAILING)
 def test_a_script_that_fails_is_the_users_error_and_says_why(
-    platform: Platform, tmp_path: Path, script: str | None, details: str
+    platform: Platform, job_runs: dict[str | None, str], script: str | None, details: str
 ) -> None:
-    if script is not None:
-        (tmp_path / "bad.sql").write_text(script)
-    run, _, stderr = run_sql(platform, tmp_path / "bad.sql")
+    run = ended(platform, job_runs[script])
+    _, stderr = driver_streams(platform, run["id"])
     assert (run["state"], run["failureReason"]) == ("FAILED", "USER_ERROR"), stderr
     assert run["stateDetails"].startswith(details)

@@ -30,7 +30,7 @@ class Network:
     """Labels of each namespace, beside `kubernetes.io/metadata.name`."""
 
     def connects(self, source: Peer, target: Peer, port: int, protocol: str = "TCP") -> bool:
-        """Whether the policies let `source` open a connection to `target`."""
+        """Returns whether the policies let `source` open a connection to `target`."""
         return self._one_way("Egress", source, target, port, protocol) and self._one_way(
             "Ingress", target, source, port, protocol
         )
@@ -68,7 +68,7 @@ class Network:
 
 
 def selects(selector: dict[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector matches; an empty one matches all."""
+    """Returns whether a label selector matches. An empty one matches all."""
     return all(labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items()) and all(
         _expression(each, labels) for each in selector.get("matchExpressions") or []
     )

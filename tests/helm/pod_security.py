@@ -45,8 +45,8 @@ def restricted_violations(pod: Manifest) -> list[str]:
 
 
 def house_violations(pod: Manifest) -> list[str]:
-    """What else we ask of a pod: a read-only root, resources (no CPU limit is asked for), a pull policy, no token
-    that nobody uses (`automountServiceAccountToken` has to be said)."""
+    """Returns the violations of our further rules for pods: a read-only root, resources (no CPU limit is required), a
+    pull policy, no unused token (`automountServiceAccountToken` must be set)."""
     found = [] if "automountServiceAccountToken" in pod else ["automountServiceAccountToken is left to chance"]
     for container in containers(pod):
         name, resources = container["name"], container.get("resources") or {}

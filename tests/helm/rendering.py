@@ -1,4 +1,4 @@
-"""What the charts' tests share: `helm template` as a function from a chart and values to manifests."""
+"""A function that the charts' tests share: `helm template`, from a chart and values to manifests."""
 
 import subprocess
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Helm:
         return [manifest for manifest in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if manifest]
 
     def refusal(self, chart: Path, *, namespace: str, values: Sequence[Path] = (), sets: Sequence[str] = ()) -> str:
-        """What helm says when it refuses the values.
+        """Returns helm's message when it refuses the values.
 
         Raises:
             AssertionError: it does not refuse them.
@@ -45,8 +45,15 @@ class Helm:
         assert done.returncode != 0, "helm takes these values"
         return done.stderr
 
+    def try_template(
+        self, chart: Path, *, namespace: str, values: Sequence[Path] = (), sets: Sequence[str] = ()
+    ) -> str | None:
+        """Returns helm's message when it refuses the values, None when it renders them."""
+        done = self._run("template", chart, namespace, values, sets, ())
+        return done.stderr if done.returncode else None
+
     def lint(self, chart: Path, *, values: Sequence[Path] = (), sets: Sequence[str] = ()) -> str:
-        """What `helm lint --strict` prints.
+        """Returns the output of `helm lint --strict`.
 
         Raises:
             AssertionError: it finds something.

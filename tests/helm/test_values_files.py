@@ -1,4 +1,4 @@
-"""What reads values files finds what is missing."""
+"""The functions that read values files find what is missing."""
 
 from helm.values_files import in_schema, marked, open_tables, schema_keys, without_comment
 

@@ -43,7 +43,7 @@ def _one_line(line: str, path: Path) -> bool:
 
 
 def in_schema(path: Path, schema: dict[str, Any]) -> bool:
-    """Whether the JSON schema knows the key at `path` by name, or as one of a table of free names."""
+    """Returns whether the JSON schema knows the key at `path` by name, or as one of a table of free names."""
     at: dict[str, Any] = schema
     for key in path:
         at = _resolved(at, schema)
@@ -69,6 +69,33 @@ def schema_keys(schema: dict[str, Any]) -> set[Path]:
 
     descend(schema, ())
     return found
+
+
+def choices(schema: dict[str, Any], values: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
+    """Each value that is one of few: its path, and what it may be. Of free names, those that `values` has."""
+
+    def descend(at: dict[str, Any], below: Any, path: Path) -> Iterator[tuple[Path, list[Any]]]:
+        at = _resolved(at, schema)
+        if at.get("type") == "boolean":
+            yield path, [False, True]
+        elif "enum" in at:
+            yield path, at["enum"]
+        elif isinstance(below, dict):
+            free = at.get("additionalProperties")
+            known = {name: free for name in below if isinstance(free, dict)} | at.get("properties", {})
+            for name, sub in known.items():
+                if name in below:
+                    yield from descend(sub, below[name], (*path, name))
+
+    yield from descend(schema, values, ())
+
+
+def at_path(values: dict[str, Any], path: Path) -> Any:
+    """The value at `path`."""
+    at: Any = values
+    for key in path:
+        at = at[key]
+    return at
 
 
 def open_tables(schema: dict[str, Any]) -> list[str]:

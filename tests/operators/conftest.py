@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from longshore.waiting import outcome
 
 CLUSTER = "vc0000000000000000000000001"
 PASSWORD = "canary-password"
@@ -22,16 +23,20 @@ PASSWORD = "canary-password"
 
 @dataclass
 class Api:
-    """What the stand-in answers, and what it was asked."""
+    """The stand-in's answers, and the requests that it got."""
 
     states: list[dict[str, str]] = field(default_factory=lambda: [{"state": "COMPLETED"}])
-    """What DescribeJobRun tells, one after another; the last stays."""
+    """The states that DescribeJobRun returns, one after another; the last one repeats."""
     failures: list[tuple[int, str, str]] = field(default_factory=list)
     """Status, code and message of the next answers."""
     templates: list[dict[str, Any]] = field(default_factory=list)
     job_runs: dict[str, str] = field(default_factory=dict)
     """Client token to job run id."""
-    listed: list[dict[str, str]] = field(default_factory=list)
+    listed: list[dict[str, Any]] = field(default_factory=list)
+    page_size: int = 100
+    """Number of job runs on a page of ListJobRuns."""
+    one_by_one: dict[str, dict[str, str]] = field(default_factory=dict)
+    """DescribeJobRun's answers for these job runs, instead of `states`."""
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     """Method, path with query, and body."""
     url: str = ""
@@ -49,16 +54,21 @@ class Api:
             start = int(query.get("nextToken", ["0"])[0])
             more = {"nextToken": str(start + 2)} if start + 2 < len(self.templates) else {}
             return 200, {"templates": self.templates[start : start + 2], **more}
+        if path.startswith("/tags/"):
+            return 200, {}
         if method == "POST":
             job_run_id = self.job_runs.setdefault(body["clientToken"], f"{len(self.job_runs) + 1:019d}")
             return 200, {"id": job_run_id, "name": body["name"], "virtualClusterId": CLUSTER}
         if path.endswith("/jobruns"):
-            return 200, {"jobRuns": self.listed}
+            start = int(query.get("nextToken", ["0"])[0])
+            more = {"nextToken": str(start + self.page_size)} if start + self.page_size < len(self.listed) else {}
+            return 200, {"jobRuns": self.listed[start : start + self.page_size], **more}
         job_run_id = path.rsplit("/", 1)[-1]
         if method == "DELETE":
             return 200, {"id": job_run_id, "virtualClusterId": CLUSTER}
-        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        return 200, {"jobRun": {"id": job_run_id, "virtualClusterId": CLUSTER, **state}}
+        state = self.one_by_one.get(job_run_id) or (self.states.pop(0) if len(self.states) > 1 else self.states[0])
+        arn = f"arn:aws:emr-containers:eu-central-1:0:/virtualclusters/vc1/jobruns/{job_run_id}"
+        return 200, {"jobRun": {"id": job_run_id, "arn": arn, "virtualClusterId": CLUSTER, **state}}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -96,6 +106,12 @@ def api() -> Iterator[Api]:
     thread.join()
 
 
+@pytest.fixture(autouse=True)
+def _logs_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most job runs here have no driver's log."""
+    monkeypatch.setattr(outcome, "LOG_PATIENCE", 0.0)
+
+
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Sets the connection aws_default; keywords are its `service_config["emr-containers"]`."""
@@ -114,6 +130,22 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @dataclass
+class Store:
+    """The part of Airflow's task state store that the operators use; it lasts from try to try."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, key: str) -> Any:
+        return self.values.get(key)
+
+    def set(self, key: str, value: Any) -> None:
+        self.values[key] = json.loads(json.dumps(value))
+
+    def delete(self, key: str) -> None:
+        self.values.pop(key, None)
+
+
+@dataclass
 class TaskInstance:
     """The part of Airflow's task instance that the operators use."""
 
@@ -122,8 +154,10 @@ class TaskInstance:
     task_id: str = "load"
     map_index: int = -1
     try_number: int = 1
+    max_tries: int = 3
     id: str = "0197"
     xcom: dict[str, Any] = field(default_factory=dict)
+    store: Store = field(default_factory=Store)
 
     def xcom_push(self, key: str, value: Any) -> None:
         json.dumps(value)
@@ -147,7 +181,7 @@ def run() -> Callable[..., Any]:
     def execute(operator: Any, ti: TaskInstance) -> Any:
         token = ExecutorSafeguard.tracker.set(operator)
         try:
-            return operator.execute(context={"ti": ti})
+            return operator.execute(context={"ti": ti, "task_state_store": ti.store})
         finally:
             ExecutorSafeguard.tracker.reset(token)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import airflow
 import jsonschema
+import longshore
 from longshore.get_provider_info import get_provider_info
 
 
@@ -27,6 +28,16 @@ def test_everything_named_exists() -> None:
     for path in info["extra-links"]:
         module, name = path.rsplit(".", 1)
         assert hasattr(importlib.import_module(module), name)
+
+
+def test_the_guides_that_it_names_exist() -> None:
+    (integration,) = get_provider_info()["integrations"]
+    assert integration["how-to-guide"]
+    assert all((Path(__file__).parents[2] / guide.lstrip("/")).is_file() for guide in integration["how-to-guide"])
+
+
+def test_type_checkers_read_the_providers_annotations() -> None:
+    assert (Path(longshore.__file__).parent / "py.typed").is_file()
 
 
 def test_every_option_has_its_default() -> None:

@@ -1,6 +1,6 @@
 """DAGs run in an environment: each of `DAGS` to its end, which must be a success.
 
-Where the environment is, and who comes in, is in `AIRFLOW_URL`, `AIRFLOW_USER` and `AIRFLOW_PASSWORD`.
+The environment's address and its user are in `AIRFLOW_URL`, `AIRFLOW_USER` and `AIRFLOW_PASSWORD`.
 """
 
 import os
@@ -8,7 +8,7 @@ import time
 from urllib.parse import quote
 
 import pytest
-from longshore_cli.airflow_api import AirflowApi, asked_again, log_in
+from longshore_cli.clients.airflow_api import AirflowApi, log_in, retry_while_unavailable
 
 SECONDS = float(os.environ.get("DAG_SECONDS", "900"))
 
@@ -16,7 +16,7 @@ SECONDS = float(os.environ.get("DAG_SECONDS", "900"))
 @pytest.fixture(scope="session")
 def airflow() -> AirflowApi:
     url, user, password = (os.environ[f"AIRFLOW_{name}"] for name in ("URL", "USER", "PASSWORD"))
-    return AirflowApi(url, asked_again(lambda: log_in(url, user=user, password=password), patience=60))
+    return AirflowApi(url, retry_while_unavailable(lambda: log_in(url, user=user, password=password), timeout=60))
 
 
 def test_every_file_is_imported(airflow: AirflowApi) -> None:

@@ -3,7 +3,8 @@
 {{/* What the values say, as a map of sections. */}}
 {{- define "airflow.config.ours" -}}
 core:
-  executor: {{ .Values.executor }}
+  {{- /* The provider's own knows a task that has come back from the triggerer from one that was killed. */}}
+  executor: {{ eq .Values.executor "LocalExecutor" | ternary "longshore.executors.local_executor.LocalExecutor" .Values.executor }}
   execution_api_server_url: {{ include "airflow.apiServer.internalUrl" . }}/execution/
   # A pod is found by its address: by its name nobody finds it.
   hostname_callable: airflow.utils.net.get_host_ip_address

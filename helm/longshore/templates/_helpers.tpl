@@ -97,8 +97,11 @@ ports:
   - name: {{ .name }}
     port: {{ .port }}
     targetPort: {{ .name }}
-    {{- with (.service).nodePort }}
-    nodePort: {{ . }}
+    {{- if (.service).nodePort }}
+    {{- if eq .service.type "ClusterIP" }}
+    {{- fail (printf "%[1]s.service.nodePort cannot be used with the type ClusterIP; use %[1]s.service.type=NodePort, or %[1]s.service.nodePort=0." .component) }}
+    {{- end }}
+    nodePort: {{ .service.nodePort }}
     {{- end }}
 {{- end -}}
 

@@ -1,6 +1,6 @@
-"""Whether a component of Airflow in this pod still says that it lives: a probe that costs a tenth of a second.
+"""A liveness probe of the Airflow component in this pod: it reads the last heartbeat in a tenth of a second.
 
-`airflow jobs check` asks the same, and takes seconds of processor time each time.
+`airflow jobs check` does the same, but takes seconds of CPU time with each call.
 
     alive.py <SchedulerJob|DagProcessorJob|TriggererJob> <seconds> <file with the database's SQLAlchemy URL>
 """
@@ -14,12 +14,12 @@ import psycopg2
 
 
 def silence(url: str, *, job_type: str, host: str) -> float | None:
-    """For how many seconds the newest job of the host has not been heard of; None: there was none.
+    """Returns the seconds since the last heartbeat of the host's newest job; None if there is no job.
 
     Args:
         url: the database's SQLAlchemy URL.
-        job_type: as Airflow's table `job` has it.
-        host: as Airflow's `[core] hostname_callable` tells it: in our chart, the pod's address.
+        job_type: as in Airflow's table `job`.
+        host: as Airflow's `[core] hostname_callable` returns it; in our chart, the pod's address.
 
     Raises:
         psycopg2.OperationalError: the database does not answer.
@@ -39,17 +39,17 @@ def silence(url: str, *, job_type: str, host: str) -> float | None:
 
 
 def main(job_type: str, limit: str, url_file: str) -> int:
-    """The probe's exit status: 0 for a component that lives, or that cannot be asked about."""
+    """Returns the probe's exit status: 0 for a component that lives, or whose heartbeat cannot be read."""
     host = socket.gethostbyname(socket.gethostname())
     try:
         seconds = silence(Path(url_file).read_text().strip(), job_type=job_type, host=host)
     except psycopg2.OperationalError as error:
-        print(f"The database cannot be asked: {error}")
-        return 0  # a pod that is started anew brings no database back
+        print(f"The heartbeat cannot be read from the database: {error}")
+        return 0  # a restart of the pod would not bring the database back
     if seconds is None:
         print(f"No {job_type} has started on {host}.")
         return 1
-    print(f"The {job_type} on {host} was heard of {seconds:.0f} s ago.")
+    print(f"The {job_type} on {host} sent its last heartbeat {seconds:.0f} s ago.")
     return 0 if seconds <= float(limit) else 1
 
 

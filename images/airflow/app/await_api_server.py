@@ -1,9 +1,9 @@
-"""Waits until Airflow's API server answers, for a minute at most; the last step before scheduler and triggerer start.
+"""Waits for at most a minute until Airflow's API server answers, before the scheduler or the triggerer starts.
 
-No task runs without it: tasks speak to its execution API (Airflow 3). And where all components start at once on few
-processors, as when an environment is woken, they leave them to the page and the DAGs, which people wait for.
+No task runs without it, because tasks use its execution API (Airflow 3). When all components start at once on few CPUs,
+as in an environment that wakes up, the wait also leaves the CPUs to the page and the DAGs, which users are waiting for.
 
-    await_api_server.py <the address that answers when it serves>
+    await_api_server.py <an address that answers once the API server serves>
 """
 
 import sys
@@ -16,13 +16,15 @@ _ANSWER_SECONDS = 5.0
 
 
 def wait(url: str, *, patience: float = _PATIENCE_SECONDS) -> str:
-    """What the waiting came to, as a sentence. It never fails: what starts afterwards copes, and says so itself.
+    """Waits, and returns the result as a sentence. It never fails: the next step copes with a missing API server.
 
     Args:
-        url: is asked until it answers with a status of success.
+        url: is requested until it answers with a status of success.
         patience: in seconds.
     """
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is in the cluster
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # no proxy, because the API server is in the cluster
     began = time.monotonic()
     while True:
         try:
@@ -30,7 +32,7 @@ def wait(url: str, *, patience: float = _PATIENCE_SECONDS) -> str:
                 return f"The API server answers after {time.monotonic() - began:.0f} s."
         except (OSError, ValueError) as error:
             if time.monotonic() - began >= patience:
-                return f"The API server did not answer for {patience:.0f} s, and is not waited for any longer: {error}"
+                return f"The API server did not answer within {patience:.0f} s; starting without it: {error}"
         time.sleep(_EVERY_SECONDS)
 
 

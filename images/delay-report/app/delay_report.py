@@ -1,13 +1,14 @@
-"""Draws the routes with the worst delays, from the mart as it is served in the database.
+"""Draws the routes with the worst delays, from the mart in the serving database.
 
-Runs in an image of its own: `python delay_report.py --connection flights_db --table serving.route_delays
---reports reports` writes `delays.png` to the folder, or place in S3, that the connection `reports` names.
+It runs in its own image: `python delay_report.py --connection flights_db --table serving.route_delays
+--reports reports` writes `delays.png` to the folder or S3 prefix that the connection `reports` names.
 """
 
 import argparse
 import io
 import json
 import os
+import socket
 import sys
 import time
 from dataclasses import dataclass
@@ -25,7 +26,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
 FEWEST_FLIGHTS = 100
-"""Routes with fewer flights are left out: their mean is chance."""
+"""Minimum number of flights of a route; the mean of fewer is chance."""
+
+PATIENCE_SECONDS = 30.0
+"""Seconds for which the database may refuse connections, because NetworkPolicies admit a new pod's address some seconds
+late (Kubernetes, "Network Policies", "Pod lifecycle")."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,10 @@ class ReportError(Exception):
 
 
 def read_connection(connection_id: str, *needed: str) -> dict[str, Any]:
-    """The connection `connection_id` of this job, as Airflow writes connections in JSON, with its extra as an object.
+    """Returns the job's connection `connection_id` in Airflow's JSON form, with its extra as an object.
 
     Raises:
-        ReportError: it is not there, not readable, or lacks one of the members `needed`.
+        ReportError: it is missing, unreadable, or lacks one of the members `needed`.
     """
     folder = Path(os.environ.get("LONGSHORE_CONNECTIONS", "/etc/longshore/connections"))
     try:
@@ -64,10 +69,10 @@ def read_connection(connection_id: str, *needed: str) -> dict[str, Any]:
 
 
 def report_place(connection_id: str) -> str:
-    """The folder, or place in S3, that the connection's extra names as `path`.
+    """Returns the folder or S3 prefix that the connection's extra names as `path`.
 
     Raises:
-        ReportError: the connection names none.
+        ReportError: the connection has no such extra.
     """
     extra = read_connection(connection_id, "extra")["extra"]
     if not isinstance(extra, dict) or not isinstance(extra.get("path"), str):
@@ -76,10 +81,10 @@ def report_place(connection_id: str) -> str:
 
 
 def database_url(connection_id: str) -> URL:
-    """Where the database of a connection is.
+    """Returns the URL of a connection's database.
 
     Raises:
-        ReportError: the connection is not there, or of no use.
+        ReportError: the connection is missing or incomplete.
     """
     connection = read_connection(connection_id, "host", "schema", "login", "password")
     try:
@@ -95,11 +100,25 @@ def database_url(connection_id: str) -> URL:
         raise ReportError(f"The connection {connection_id!r} must have texts and, as its port, a number.") from None
 
 
+def await_network(host: str, port: int, patience: float) -> None:
+    """Returns once the port accepts connections, or after `patience` seconds, so that the caller gets the reason."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, port), timeout=5).close()
+        except socket.gaierror:  # waiting does not help against an unknown name
+            return
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+
+
 def read_routes(url: URL, table_name: str, limit: int) -> tuple[list[Route], int]:
-    """The worst `limit` routes by mean delay, worst first, and the number of rows that were looked at.
+    """Returns the worst `limit` routes by mean delay, worst first, and the number of rows in the table.
 
     Raises:
-        ReportError: the database cannot be reached, or the table is not there or not the mart.
+        ReportError: the database is unreachable, or the table is missing or not the mart.
     """
     schema, _, name = table_name.rpartition(".")
     engine = create_engine(url, connect_args={"connect_timeout": 10})
@@ -116,7 +135,7 @@ def read_routes(url: URL, table_name: str, limit: int) -> tuple[list[Route], int
             rows = session.execute(query).all()
             count = session.execute(select(func.count()).select_from(table)).scalar_one()
     except NoSuchTableError:
-        raise ReportError(f"The table {table_name!r} does not exist; run the task that makes it first.") from None
+        raise ReportError(f"The table {table_name!r} does not exist; run the task that creates it first.") from None
     except AttributeError as error:
         raise ReportError(f"The table {table_name!r} is not the mart: it has no column {error}.") from None
     except SQLAlchemyError as error:
@@ -127,7 +146,7 @@ def read_routes(url: URL, table_name: str, limit: int) -> tuple[list[Route], int
 
 
 def draw(routes: list[Route]) -> bytes:
-    """A bar chart of `routes`, as PNG."""
+    """Returns a bar chart of the routes as PNG."""
     figure, axes = plt.subplots(figsize=(9, 6), layout="constrained")
     labels = [route.label for route in reversed(routes)]
     axes.barh(labels, [route.p90 for route in reversed(routes)], color="#d9e2ec", label="90th percentile")
@@ -142,14 +161,18 @@ def draw(routes: list[Route]) -> bytes:
 
 
 def leave_message(message: str) -> None:
-    """Leaves the message where whoever runs the job looks for it: at most 4,096 bytes, as Kubernetes reads."""
+    """Writes the message to the pod's termination log: at most 4,096 bytes, the limit of Kubernetes."""
     path = Path(os.environ.get("LONGSHORE_TERMINATION_LOG", "/dev/termination-log"))
     if path.parent != Path("/dev") or path.exists():
         path.write_bytes(message.encode()[:4096])
 
 
-def main(arguments: list[str]) -> int:
-    """Makes the report; the exit status is 0 or, with the reason in the termination log, 1."""
+def main(arguments: list[str], patience: float = PATIENCE_SECONDS) -> int:
+    """Creates the report, and returns 0 or, with the reason in the termination log, 1.
+
+    Args:
+        patience: the seconds for which the database may refuse connections.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connection", required=True, help="the database that serves the mart")
     parser.add_argument("--table", required=True, help="the mart there, as schema.table")
@@ -157,7 +180,9 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        routes, count = read_routes(database_url(options.connection), options.table, limit=15)
+        url = database_url(options.connection)
+        await_network(str(url.host), url.port or 5432, patience)
+        routes, count = read_routes(url, options.table, limit=15)
         if not routes:
             raise ReportError(f"The table {options.table!r} has no route of {FEWEST_FLIGHTS} flights or more to draw.")
         kept = keep(draw(routes), report_place(options.reports), "delays.png")

@@ -1,4 +1,4 @@
-"""Where a report is kept: a folder, or a place in S3."""
+"""The place of a report: a folder, or a prefix in S3."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,21 +9,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 
 class PlaceError(Exception):
-    """The report cannot be kept there; the message names the place and the reason."""
+    """The report cannot be written there; the message names the place and the reason."""
 
 
 def keep(content: bytes, place: str, name: str) -> str:
     """Writes a file, whole or not at all.
 
     Args:
-        place: an absolute folder, made if it is missing, or `s3://bucket/prefix`; S3 is opened as AWS's clients
-            are, by the environment or the pod's role.
+        place: an absolute folder, created if it is missing, or `s3://bucket/prefix`; credentials of S3 come from the
+            environment or the pod's role, as for all AWS clients.
 
     Returns:
-        Where it is: a path, or an S3 URI.
+        The place of the file: a path, or an S3 URI.
 
     Raises:
-        PlaceError: it cannot be written.
+        PlaceError: the file cannot be written.
     """
     return _to_s3(content, place, name) if place.startswith("s3://") else _to_folder(content, Path(place), name)
 
@@ -44,7 +44,7 @@ def _to_s3(content: bytes, place: str, name: str) -> str:
     key = "/".join(part for part in (parts.path.strip("/"), name) if part)
     if not parts.netloc:
         raise PlaceError(f"The place {place!r} names no bucket; write s3://bucket/prefix.")
-    # By path, since a server of one's own has no domain name for each bucket; AWS takes both.
+    # Addressed by path, because a self-hosted server has no domain name for each bucket; AWS accepts both.
     config = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5)
     try:
         boto3.client("s3", config=config).put_object(

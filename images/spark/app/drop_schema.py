@@ -1,16 +1,16 @@
-"""Drops the lake schema of the environment that it runs in: `spark-submit drop_schema.py`, when the environment goes.
+"""Drops the lake schema of an environment that is deleted, and runs in it: `spark-submit drop_schema.py`.
 
-It takes no name: the job server says which environment a job is in, so that none can drop another's.
+It takes no name: the job server sets the environment of a job, so that no environment can drop another's schema.
 """
 
 import os
 import sys
 
-from longshore_spark.application import exit_status
+from longshore_spark.applications.exit_status import exit_status
 from longshore_spark.connections import read_connection
-from longshore_spark.lake_schema import schema_of
-from longshore_spark.lake_schema_drop import drop_schema
-from longshore_spark.session import open_session
+from longshore_spark.lake.schema import schema_of
+from longshore_spark.lake.schema_drop import drop_schema
+from longshore_spark.lake.session import open_session
 
 
 def main() -> None:

@@ -15,7 +15,8 @@
             ├── JobRunFailedError       it failed
             │   └── JobRunInvalidError  it failed as VALIDATION_ERROR (the task is not retried)
             ├── JobRunCancelledError    it was cancelled
-            └── JobRunLostError         it could no longer be observed; it was asked to cancel
+            ├── JobRunLostError         the API no longer knows it; it was asked to cancel
+            └── JobRunUnwatchedError    the API could not be asked for too long; it may still run
 
 Two of them are also Airflow's `AirflowFailException`: a second try with the same arguments ends the same way.
 """
@@ -80,4 +81,8 @@ class JobRunCancelledError(JobRunError):
 
 
 class JobRunLostError(JobRunError):
-    """The job run could no longer be observed."""
+    """The API no longer knows the job run."""
+
+
+class JobRunUnwatchedError(JobRunError):
+    """The API could not be asked for the job run within `api_patience`. It was not cancelled, and may still run."""

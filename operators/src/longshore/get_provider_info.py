@@ -1,4 +1,4 @@
-"""What Airflow asks of a provider package.
+"""The provider's description for Airflow.
 
 Airflow calls this in each of its processes while it reads its configuration: it imports nothing.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def get_provider_info() -> dict[str, Any]:
-    """The provider's description, in the shape of Airflow's `provider_info.schema.json`."""
+    """Returns the provider's description, in the shape of Airflow's `provider_info.schema.json`."""
     integration = "Longshore"
     return {
         "package-name": "longshore",
@@ -19,6 +19,7 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": integration,
                 "external-doc-url": "https://docs.aws.amazon.com/emr-on-eks/latest/APIReference/Welcome.html",
+                "how-to-guide": ["/docs/writing-dags.md", "/docs/transfers.md"],
                 "tags": ["service"],
             }
         ],
@@ -34,6 +35,7 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": [{"integration-name": integration, "python-modules": ["longshore.hooks.emr_containers"]}],
         "triggers": [{"integration-name": integration, "python-modules": ["longshore.triggers.job_run"]}],
+        "executors": ["longshore.executors.local_executor.LocalExecutor"],
         "extra-links": [
             "longshore.links.job_log.JobLogLink",
             "longshore.links.spark_history.SparkHistoryLink",

@@ -1,6 +1,6 @@
-"""Airflow's cluster policy: a DAG with a tag `only:<environment>` is there in that environment, and nowhere else.
+"""Airflow's cluster policy: a DAG with a tag `only:<environment>` exists in that environment only.
 
-So one branch serves all environments: what must not run in production, or only there, says so itself. Airflow finds
+So one branch serves all environments: a DAG that must not run in production, or only there, has a tag. Airflow finds
 this module by its entry point `airflow.policy`, in every process that reads DAG files: it imports nothing heavy.
 """
 
@@ -17,7 +17,7 @@ _ONLY = "only:"
 
 @hookimpl
 def dag_policy(dag: "DAG") -> None:
-    """See `airflow.policies.dag_policy`; the environment's name is the option `[longshore] environment_name`.
+    """Skips DAGs of other environments; the name of this one is the option `[longshore] environment_name`.
 
     Raises:
         AirflowClusterPolicyViolation: a tag names no environment; Airflow shows it as the file's import error.
@@ -38,5 +38,5 @@ def dag_policy(dag: "DAG") -> None:
 
 
 def only_for(tags: Iterable[str]) -> frozenset[str]:
-    """The environments that a DAG with these tags is for; none: for all. An empty text is a tag that names none."""
+    """Returns the environments that a DAG with these tags is for (none: all). An empty text is a tag without name."""
     return frozenset(tag.removeprefix(_ONLY).strip() for tag in tags if tag.startswith(_ONLY))

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.dags.repositories import DAG, commit, repository
-from cluster.environment_traces import traces_of
-from cluster.environments import LiveEnvironment, bring, live_environment, new_name
+from cluster.environments.live import LiveEnvironment, bring, live_environment, new_name
+from cluster.environments.traces import traces_of
 from cluster.parts import Cluster
 
 from bench.cluster import live_cluster
@@ -26,7 +26,7 @@ CREATIONS, PUSHES, WAKES = 5, 5, 3
 IDLE_SECONDS = 60.0
 """Without anything to do, before memory is looked at."""
 _STATS_SECONDS = 20.0
-"""How old a kubelet's figures may be."""
+"""Age that a kubelet's figures may have at most."""
 _EVERY = 0.25
 _PATIENCE = 600.0
 _STARTED = time.monotonic()
@@ -99,7 +99,7 @@ def _wake(environment: LiveEnvironment) -> float:
 
 
 def _has(environment: LiveEnvironment, dag: str) -> bool:
-    """Whether its address answers, and Airflow there has the DAG."""
+    """Returns whether its address answers, and Airflow there has the DAG."""
     return environment.open()[0] == 200 and dag in environment.dag_ids()
 
 

@@ -20,7 +20,7 @@ class Measured:
 
 
 def working_set(summaries: Iterable[Mapping[str, Any]], *, namespace: str) -> float:
-    """What all pods of a namespace have of memory that cannot be taken back, in MiB.
+    """Returns the memory of all pods of a namespace that cannot be taken back, in MiB.
 
     Args:
         summaries: what each node's kubelet says at `/stats/summary`.

@@ -1,4 +1,4 @@
-"""What is printed of what was measured."""
+"""The printed form of the measured figures."""
 
 from typing import Any
 

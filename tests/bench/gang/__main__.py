@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from cluster.gangs.yunikorn_api import is_ready
 from cluster.parts import ROOT
-from cluster.yunikorn_api import is_ready
 from longshore_cli.cluster.layout import ClusterLayout
 
 from bench.cluster import live_cluster

@@ -1,4 +1,4 @@
-"""What the benchmark makes in the cluster beside the gangs: its namespace, its fake nodes; and takes away again."""
+"""The benchmark's objects in the cluster apart from the gangs: its namespace and fake nodes, made and removed again."""
 
 import ipaddress
 import time
@@ -17,7 +17,7 @@ _LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 _ADMISSION = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 _BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
 _NODE_NETWORK = "/apis/apps/v1/namespaces/kube-system/daemonsets/node-network"
-"""Of a node image that this project builds; kind's own has another."""
+"""The DaemonSet of a node image that this project builds; kind's own image has another."""
 _NOWHERE = f"{NODE_LABEL}-nowhere"
 _CLIENTS = 8
 """Requests at a time."""
@@ -25,7 +25,7 @@ _GONE_SECONDS = 300.0
 
 
 class Site:
-    """The namespace and the fake nodes. To be had by `site`."""
+    """The namespace and the fake nodes. `site` makes it."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -107,10 +107,10 @@ def _node_network(api: Api, *, paused: bool) -> None:
 
 
 def _no_events() -> list[tuple[str, dict[str, Any]]]:
-    """Events of the namespace are refused, whoever's they are: paths and objects.
+    """Returns paths and objects that refuse all events of the namespace, no matter which component sends them.
 
-    They are more than all the rest that is written, YuniKorn's half a dozen for each pod, and would be most of what is
-    measured on a machine that has everything on it.
+    Events are more than all the rest that is written, since YuniKorn writes half a dozen for each pod. They would be
+    most of what is measured on a machine that has everything on it.
     """
     rule = {"apiGroups": ["", "events.k8s.io"], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["events"]}
     where = {"matchLabels": {"kubernetes.io/metadata.name": NAME}}

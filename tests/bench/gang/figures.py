@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of the peak on so many nodes. Minutes are simulated."""
+    """The result of the peak on a number of nodes. Minutes are simulated."""
 
     nodes: int
     scheduler: Scheduler
@@ -28,7 +28,7 @@ class Outcome:
     waits: tuple[float, ...]
     """Minutes of each gang from when it was due until all its executors ran; of one that never was, until the end."""
     minutes: float
-    """Of the whole run."""
+    """Minutes of the whole run."""
     node_minutes: float
     peak_nodes: int
     peak_pods: int

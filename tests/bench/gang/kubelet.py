@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from longshore_cli.cluster import go
+from longshore_cli.cluster.images import go_programs
 from longshore_cli.cluster.layout import ClusterLayout
 
 from bench.gang.manifests import NODE_LABEL, ROLE_LABEL
@@ -53,7 +53,7 @@ def kwok(layout: ClusterLayout, folder: Path, say: Callable[[str], None]) -> Ite
     Raises:
         ClusterError: it cannot be built.
     """
-    program = go.build(layout, _FOLDER, [_PACKAGE], say) / go.program_name(_PACKAGE)
+    program = go_programs.build(layout, _FOLDER, [_PACKAGE], say) / go_programs.program_name(_PACKAGE)
     configuration, log = folder / "kwok.yaml", folder / "kwok.log"
     # JSON is YAML.
     configuration.write_text("\n---\n".join(json.dumps(each) for each in (_settings(), *stages())))
@@ -78,7 +78,7 @@ def kwok(layout: ClusterLayout, folder: Path, say: Callable[[str], None]) -> Ite
 
 
 def stages() -> list[dict[str, Any]]:
-    """A gang's pod that has a node runs at once. Placeholders need not, nobody waits for them.
+    """Stages by which a gang's pod runs once it has a node. Placeholders need not run, since nothing waits for them.
 
     None ends by itself, and all are removed without a time of grace.
     """

@@ -1,4 +1,4 @@
-"""What the benchmark asks the API for: fake nodes, and the pods of a gang as the job server and Spark make them. Pure.
+"""Objects that the benchmark makes: fake nodes, and a gang's pods as the job server and Spark make them. Pure.
 
 Fake nodes carry a taint and a label: nothing real lands on them, and gangs' pods go nowhere else. They have neither an
 address nor the label `kubernetes.io/os`, so that the pod network and DaemonSets pass them by.
@@ -7,10 +7,10 @@ address nor the label `kubernetes.io/os`, so that the pod network and DaemonSets
 from enum import Enum
 from typing import Any
 
-from emr_containers.runtimes.kubernetes.gang import spark_gang
-from emr_containers.runtimes.kubernetes.gang_policy import GangPolicy
+from emr_containers.runtimes.kubernetes.manifest.gang import spark_gang
+from emr_containers.runtimes.kubernetes.manifest.gang_policy import GangPolicy
+from emr_containers.runtimes.kubernetes.manifest.scheduling import Scheduling
 from emr_containers.runtimes.kubernetes.names import APPLICATION_LABEL, EXECUTOR_GROUP, TASK_GROUP_ANNOTATION, YUNIKORN
-from emr_containers.runtimes.kubernetes.scheduling import Scheduling
 
 from bench.gang.workload import Arrival
 
@@ -28,7 +28,7 @@ _IMAGE = "bench.invalid/never-pulled"
 
 
 class Scheduler(Enum):
-    """Who places the pods; the value is `schedulerName`."""
+    """The scheduler that places the pods; the value is `schedulerName`."""
 
     DEFAULT = "default-scheduler"
     YUNIKORN = YUNIKORN
@@ -52,7 +52,7 @@ def node(number: int, *, pod_cidr: str) -> Manifest:
 
 
 def node_name(number: int) -> str:
-    """Of a fake node."""
+    """Returns the name of a fake node."""
     return f"{NAME}-{number:04}"
 
 

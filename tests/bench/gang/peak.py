@@ -30,7 +30,7 @@ LONGEST_MINUTES = 110.0
 
 
 def peak(api: Api, arrivals: Sequence[Arrival], scheduler: Scheduler, *, token: str) -> Progress:
-    """What became of the gangs; their pods may still be there.
+    """Runs the peak. Returns the progress of the gangs; their pods may still exist.
 
     Args:
         token: what applications' IDs begin with; no two runs may have the same.
@@ -109,7 +109,7 @@ class _Peak:
 
 
 def pods_per_second(api: Api, scheduler: Scheduler, *, count: int, token: str) -> float:
-    """How fast so many small pods get a node, from the first request to the last binding. They may still be there.
+    """Returns how many small pods get a node per second, from the first request to the last binding. Pods may remain.
 
     Raises:
         RuntimeError: they do not all get one.
@@ -137,7 +137,7 @@ Later = Callable[..., None]
 
 @contextmanager
 def _pods(api: Api) -> Iterator[tuple["SimpleQueue[Event]", Later]]:
-    """What happens to pods from now on, and a way to ask for something in the background, a few at a time in turn."""
+    """Yields the events of pods from now on, and a function that sends requests in the background, a few at a time."""
     events: SimpleQueue[Event] = SimpleQueue()
     watch = api.watch(PODS)
 

@@ -1,4 +1,4 @@
-"""What happens to the gangs of one run, by what happens to their pods. Pure: the time comes in from outside."""
+"""The progress of a run's gangs, worked out from the events of their pods. Pure: the time comes in from outside."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from bench.gang.workload import Arrival
 
 _PLACEHOLDER = "placeholder"
 _ADDRESSES, _INTERFACES = 30, 8
-"""Of an interface, the first of which is its own; of a node. For m5.4xlarge, which has 16 vCPU and 64 GiB.
+"""Addresses of an interface, the first of which is its own, and interfaces of a node: m5.4xlarge, 16 vCPU and 64 GiB.
 
 Source: AWS, "IP addresses per network interface per instance type"."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pod:
-    """What counts of a pod."""
+    """The fields of a pod that the benchmark reads."""
 
     name: str
     gang: str
@@ -56,14 +56,14 @@ def read_pod(kind: str, pod: dict[str, Any]) -> Pod:
 
 @dataclass(kw_only=True)
 class GangState:
-    """How far a gang is. Seconds are of the run's clock."""
+    """The state of one gang. Seconds are of the run's clock."""
 
     arrival: Arrival
     due: float
-    """When it is submitted."""
+    """The time at which it is submitted."""
     driver_runs: bool = False
     whole: float | None = None
-    """When the last of its executors began to run."""
+    """The time at which the last of its executors began to run."""
     done: bool = False
     bound: set[str] = field(default_factory=set)
     """Its pods that have a node, placeholders too."""
@@ -72,7 +72,7 @@ class GangState:
 
     @property
     def half_started(self) -> bool:
-        """Whether it has a part of what it needs and never had all."""
+        """True if it has a part of what it needs and never had all."""
         return self.whole is None and bool(self.bound)
 
 

@@ -1,4 +1,4 @@
-"""What is printed of the runs."""
+"""The printed figures of the runs."""
 
 from bench.gang.figures import Outcome, outcome, summary, table
 from bench.gang.manifests import Scheduler

@@ -1,6 +1,6 @@
-"""What the benchmark asks of the schedulers."""
+"""The benchmark's requests to the schedulers."""
 
-from emr_containers.runtimes.kubernetes.gang import gang_of
+from emr_containers.runtimes.kubernetes.manifest.gang import gang_of
 
 from bench.gang.manifests import Scheduler, driver, executors
 from bench.gang.workload import workload

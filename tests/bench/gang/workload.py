@@ -27,11 +27,11 @@ class Job:
 
     executors: int
     cores: int
-    """Of one executor, in vCPU; the driver has one."""
+    """Cores of one executor, in vCPU; the driver has one."""
     memory_gib: int
-    """Of one executor; the driver has four."""
+    """Memory of one executor; the driver has four GiB."""
     minutes: float
-    """How long it runs from when the last executor has started."""
+    """Minutes that it runs from when the last executor has started."""
 
     @property
     def pods(self) -> int:
@@ -40,7 +40,7 @@ class Job:
 
     @property
     def vcpu(self) -> int:
-        """Of all its pods."""
+        """Cores of all its pods."""
         return 1 + self.executors * self.cores
 
 
@@ -51,7 +51,7 @@ class Arrival:
     name: str
     """Short and unique in the workload; a Kubernetes name."""
     minute: float
-    """When it is submitted."""
+    """The minute in which it is submitted."""
     job: Job
 
 
@@ -88,7 +88,7 @@ def _job(rng: random.Random) -> Job:
 
 
 def _minute(share: float) -> float:
-    """When this share (0 to 1) of the gangs has come: the inverse of the rate's integral."""
+    """Returns the minute by which this share (0 to 1) of the gangs has come: the inverse of the rate's integral."""
     at = share * (2 * USUAL_MINUTES + PEAK_FACTOR * PEAK_MINUTES)
     if at < USUAL_MINUTES:
         return at

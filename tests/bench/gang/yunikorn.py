@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cluster.gangs.yunikorn_api import NAMESPACE, YuniKorn
+from cluster.gangs.yunikorn_queues import queue_for
 from cluster.parts import Cluster
-from cluster.yunikorn_api import NAMESPACE, YuniKorn
-from cluster.yunikorn_queues import queue_for
 
 from bench.gang.api import Api
 from bench.gang.manifests import NAME

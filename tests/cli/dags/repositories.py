@@ -16,7 +16,7 @@ _IDENTITY = {
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git prints."""
+    """Runs git, and returns its output."""
     command = ["git", "-C", str(folder), *arguments]
     done = subprocess.run(command, env=os.environ | _IDENTITY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Which commit is deployed, and what is in it."""
+"""The commit to deploy, and its DAG files."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_only_files_in_which_airflow_looks_for_dags_count(checkout: Path) -> Non
     assert commit_to_deploy(checkout, None)[1].files == ("assets.py", "one.py", "sub/ü two.py")
 
 
-def test_what_is_not_committed_is_named(checkout: Path) -> None:
+def test_uncommitted_changes_are_named(checkout: Path) -> None:
     (checkout / "README.md").write_text("only what lies below dags/ is deployed\n")
     (checkout / ".git" / "info" / "exclude").write_text("__pycache__\n")
     (checkout / "dags" / "__pycache__").mkdir()
@@ -54,7 +54,7 @@ def test_what_is_not_committed_is_named(checkout: Path) -> None:
     assert commit_to_deploy(checkout, "HEAD")[1].subject == "the first"
 
 
-def test_a_revision_is_any_name_of_a_commit(checkout: Path) -> None:
+def test_a_revision_can_be_any_name_of_a_commit(checkout: Path) -> None:
     first = git(checkout, "rev-parse", "HEAD")
     commit(checkout, "the second", {"dags/two.py": DAG.format(name="two")})
     git(checkout, "tag", "--annotate", "v1", "--message", "a tag is no commit", first)
@@ -63,30 +63,34 @@ def test_a_revision_is_any_name_of_a_commit(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("revision", ["nothing", "--all", "", "main:dags"])
-def test_what_is_no_commit_is_named(checkout: Path, revision: str) -> None:
-    with pytest.raises(DeployError, match=f"There is no commit {revision!r} in .*; fetch it, or name another"):
+def test_an_unknown_commit_is_named(checkout: Path, revision: str) -> None:
+    with pytest.raises(DeployError, match=rf"There is no commit {revision!r} in .*\. Fetch it, or name another one"):
         commit_to_deploy(checkout, revision)
 
 
 def test_a_commit_without_dags_is_not_deployed(checkout: Path) -> None:
     git(checkout, "rm", "--quiet", "-r", "dags")
     sha = commit(checkout, "none left", {"README.md": "\n"})
-    with pytest.raises(DeployError, match=f"The commit {sha[:7]} has no file below dags/ in which Airflow would look"):
+    with pytest.raises(
+        DeployError, match=f"The commit {sha[:7]} has no file below dags/ in which Airflow looks for DAGs"
+    ):
         commit_to_deploy(checkout, None)
 
 
-def test_a_folder_that_is_no_checkout_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DeployError, match="is no git checkout, and what is deployed is a commit; clone the repository"):
+def test_a_folder_outside_a_checkout_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        DeployError, match=r"is not a git checkout, and only commits are deployed\. Clone the repository"
+    ):
         commit_to_deploy(tmp_path, None)
 
 
-def test_a_machine_without_git_is_told_so(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_git_is_reported(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(DeployError, match=r"git cannot be started .*; install it"):
+    with pytest.raises(DeployError, match=r"git cannot be started .*\. Install it"):
         commit_to_deploy(checkout, None)
 
 
-def test_settings_of_a_hook_that_calls_us_do_not_matter(
+def test_settings_of_a_calling_hook_are_ignored(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = repository(tmp_path / "other")

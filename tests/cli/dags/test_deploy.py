@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from airflow_double import AirflowDouble, airflow_double
-from cluster_environments import environment
-from longshore_cli.airflow_api import AirflowApi
+from longshore_cli.base.progress import Progress
+from longshore_cli.clients.airflow_api import AirflowApi
 from longshore_cli.dags.checkout import Commit
 from longshore_cli.dags.deploy import wait_until_parsed
-from longshore_cli.exceptions import DeployFailed
-from longshore_cli.progress import Progress
+from longshore_cli.exceptions import DeployFailedError
 from rich.console import Console
+from saved_clusters import saved_cluster
 
 from .repositories import DAG, commit, git, repository, server
 from .test_parsing import NEW, OLD, dag, failure
@@ -96,14 +96,14 @@ def test_each_file_is_waited_for(airflow: AirflowDouble) -> None:
         writes(airflow, dag_id, NEW)
     found = waited(airflow, quiet=60)
     assert found.parsing.dags == ("one", "two")
-    assert found.lines == ["Airflow looks for new commits", "Airflow has read 1 of 2 files"]
+    assert found.lines == ["waiting for Airflow to fetch the commit", "Airflow has read 1 of 2 files"]
 
 
-def test_a_dag_counts_only_when_it_is_written_for_the_scheduler(airflow: AirflowDouble) -> None:
+def test_a_dag_counts_only_once_it_is_serialized_for_the_scheduler(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", NEW)], []))
     writes(airflow, "one", OLD, OLD, NEW)
     found = waited(airflow, files="one.py")
-    assert found.lines == ["Airflow has read 1 of 1 files; it has yet to store 1 of 1 DAGs"]
+    assert found.lines == ["Airflow has read 1 of 1 files; it still has to store 1 of 1 DAGs"]
     asked = [query for path, query in airflow.requests if path == "GET dags/one/dagVersions"]
     assert asked == [{"order_by": "-version_number", "limit": "1"}] * 3
 
@@ -117,33 +117,35 @@ def test_a_dag_that_was_removed_is_waited_for(airflow: AirflowDouble) -> None:
     assert all(query["exclude_stale"] == "true" for path, query in airflow.requests if path == "GET dags")
 
 
-def test_a_file_without_a_dag_is_waited_for_no_longer_than_others_make_news(airflow: AirflowDouble) -> None:
+def test_waiting_for_a_file_without_a_dag_ends_when_nothing_changes(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", NEW)], []))
     writes(airflow, "one", NEW)
     assert waited(airflow).parsing.silent == ("two.py",)
 
 
-def test_a_failure_that_may_be_of_another_commit_counts_when_nothing_else_comes(airflow: AirflowDouble) -> None:
+def test_an_uncertain_failure_counts_when_nothing_changes(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", NEW)], [failure("two.py", None, at="11:00:00")]))
     writes(airflow, "one", NEW)
     found = waited(airflow, failed_before="two.py").parsing
     assert ([each.file for each in found.failures], found.silent) == (["two.py"], ())
 
 
-def test_a_commit_that_airflow_never_sees_is_not_waited_for_for_ever(airflow: AirflowDouble) -> None:
+def test_waiting_for_a_commit_that_airflow_never_sees_ends(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", OLD)], []))
-    with pytest.raises(DeployFailed, match=r"has not parsed the commit aaaaaaa within 0 s: it has shown nothing of it"):
+    with pytest.raises(
+        DeployFailedError, match=r"has not parsed the commit aaaaaaa within 0 s: it has shown no sign of it"
+    ):
         waited(airflow, timeout=0)
 
 
-def test_what_is_known_in_the_end_is_told(airflow: AirflowDouble) -> None:
+def test_a_timeout_reports_what_is_known(airflow: AirflowDouble) -> None:
     shows(airflow, ([dag("one", NEW), dag("gone", OLD)], [failure("three.py", NEW)]))
     writes(airflow, "one", NEW)
-    with pytest.raises(DeployFailed) as error:
+    with pytest.raises(DeployFailedError) as error:
         waited(airflow, timeout=0, files="one.py two.py three.py")
     assert (
-        "1 DAGs are parsed; dags/three.py cannot be imported; nothing is known of dags/two.py; still active from "
-        "another commit: gone. It goes on with it" in str(error.value)
+        "1 DAGs are parsed; dags/three.py cannot be imported; it has not reported dags/two.py; still active from "
+        "another commit: gone. It continues" in str(error.value)
     )
 
 
@@ -159,7 +161,7 @@ def checkout(tmp_path: Path, airflow: AirflowDouble) -> Path:
     kubectl.write_text(_KUBECTL.format(folder=tmp_path))
     kubectl.chmod(0o755)
     bare = server(tmp_path / "dags.git")
-    environment(airflow_url=airflow.url, kubectl=str(kubectl), git_repository=str(bare)).save(folder)
+    saved_cluster(airflow_url=airflow.url, kubectl=str(kubectl), git_repository=str(bare)).save(folder)
     return folder
 
 
@@ -193,7 +195,7 @@ def test_a_commit_is_pushed_and_parsed(checkout: Path, deploy: Deploy, airflow: 
         f"logging in to Airflow at {airflow.url}",
         "pushing the commit",
         f"pushed to the branch main of {tmp_path / 'dags.git'}",
-        "Airflow looks for new commits",
+        "waiting for Airflow to fetch the commit",
         f"deployed {sha[:7]}: 2 DAGs parsed",
     ]
     assert git(tmp_path / "dags.git", "rev-parse", "main") == sha
@@ -223,10 +225,10 @@ def test_import_errors_are_shown_in_full(checkout: Path, deploy: Deploy, airflow
     done = deploy()
     assert done.returncode == 1
     assert "dags/broken.py cannot be imported:\nTraceback (most recent call last):" in done.stdout
-    assert done.stderr == (f"longshore: deployed {sha[:7]}, but dags/broken.py cannot be imported; 1 DAG parsed.\n")
+    assert done.stderr == (f"longshore: Deployed {sha[:7]}, but dags/broken.py cannot be imported; 1 DAG parsed.\n")
 
 
-def test_what_is_not_committed_is_not_deployed(checkout: Path, deploy: Deploy, tmp_path: Path) -> None:
+def test_uncommitted_changes_are_not_deployed(checkout: Path, deploy: Deploy, tmp_path: Path) -> None:
     (checkout / "dags" / "new.py").touch()
     done = deploy()
     assert (done.returncode, done.stdout) == (2, "")
@@ -234,16 +236,16 @@ def test_what_is_not_committed_is_not_deployed(checkout: Path, deploy: Deploy, t
     assert git(tmp_path / "dags.git", "for-each-ref") == ""
 
 
-def test_without_a_cluster_there_is_nowhere_to_deploy_to(tmp_path: Path, deploy: Deploy) -> None:
+def test_without_a_cluster_nothing_is_deployed(tmp_path: Path, deploy: Deploy) -> None:
     done = deploy(folder=repository(tmp_path / "other"))
     assert done.returncode == 2
-    assert "has no cluster; make one: `longshore cluster up`." in done.stderr
+    assert "has no cluster. Make one with `longshore cluster up`." in done.stderr
 
 
 def test_an_airflow_that_refuses_the_password_is_noticed_before_the_push(
     checkout: Path, deploy: Deploy, airflow: AirflowDouble, tmp_path: Path
 ) -> None:
-    environment(airflow_url=airflow.url, airflow_password="wrong").save(checkout)
+    saved_cluster(airflow_url=airflow.url, airflow_password="wrong").save(checkout)
     done = deploy()
     assert done.returncode == 2
     assert "401" in done.stderr

@@ -1,4 +1,4 @@
-"""What Airflow's answers tell of a commit."""
+"""The progress of parsing a commit, from Airflow's answers."""
 
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ def seen(
     )
 
 
-def test_of_a_commit_that_airflow_has_not_seen_nothing_is_known() -> None:
+def test_nothing_is_known_about_a_commit_that_airflow_has_not_seen() -> None:
     found = seen([dag("one", OLD), dag("two", OLD)], [failure("three.py", OLD), failure("two.py", None)])
     assert not found.begun
     assert (found.dags, found.failures, found.silent) == ((), (), ("one.py", "two.py"))
@@ -59,22 +59,22 @@ def test_a_commit_is_parsed_when_each_file_was_read_from_it() -> None:
     assert (whole.dags, whole.silent, whole.outdated) == (("another", "one", "two"), (), ())
 
 
-def test_a_dag_that_was_read_before_the_bundle_moved_on_is_of_the_commit_before() -> None:
+def test_a_dag_that_was_read_before_the_bundle_moved_on_belongs_to_the_commit_before() -> None:
     found = seen([dag("one", NEW), dag("two", OLD, stored_as=NEW)])
     assert (found.silent, found.outdated) == (("two.py",), ("two",))
 
 
-def test_a_dag_that_the_commit_removes_is_waited_for_until_it_is_active_no_more() -> None:
+def test_a_removed_dag_counts_as_outdated_until_it_is_inactive() -> None:
     removed = dag("removed", OLD, file="two.py")
     assert seen([dag("one", NEW), dag("two", NEW), removed]).outdated == ("removed",)
 
 
-def test_dags_of_another_bundle_are_not_the_commits() -> None:
+def test_dags_of_another_bundle_do_not_belong_to_the_commit() -> None:
     other = dag("other", OLD) | {"bundle_name": "other"}
     assert seen([dag("one", NEW), dag("two", NEW), other]).outdated == ()
 
 
-def test_an_import_error_that_shows_the_commit_is_of_it() -> None:
+def test_an_import_error_that_shows_the_commit_belongs_to_it() -> None:
     found = seen([dag("one", NEW)], [failure("two.py", NEW)])
     assert [(each.file, "KeyError: 1" in each.trace) for each in found.failures] == [("two.py", True)]
     assert found.silent == ()
@@ -83,18 +83,18 @@ def test_an_import_error_that_shows_the_commit_is_of_it() -> None:
     assert only.silent == ("one.py",)
 
 
-def test_an_import_error_of_another_commit_is_not_of_it() -> None:
+def test_an_import_error_of_another_commit_does_not_belong_to_it() -> None:
     found = seen([dag("one", NEW)], [failure("two.py", OLD, at="12:00:30")])
     assert (found.failures, found.silent) == ((), ("two.py",))
 
 
-def test_a_new_import_error_that_shows_no_commit_is_of_it() -> None:
+def test_a_new_import_error_without_a_commit_belongs_to_it() -> None:
     found = seen([], [failure("two.py", None)], failed_before=())
     assert found.begun
     assert [each.file for each in found.failures] == ["two.py"]
 
 
-def test_of_an_import_error_that_was_there_before_and_shows_no_commit_its_time_tells() -> None:
+def test_the_time_decides_about_an_older_import_error_without_a_commit() -> None:
     before, after = failure("two.py", None, at="11:59:59"), failure("two.py", None, at="12:00:01")
     assert seen([dag("one", NEW)], [before]).failures == ()
     assert [each.file for each in seen([dag("one", NEW)], [after]).failures] == ["two.py"]
@@ -103,7 +103,7 @@ def test_of_an_import_error_that_was_there_before_and_shows_no_commit_its_time_t
     assert [each.file for each in seen([dag("one", NEW, at="12:00:30")], [after], since="12:00:00").failures]
 
 
-def test_in_the_end_an_import_error_that_was_there_before_still_counts() -> None:
+def test_an_older_import_error_counts_in_the_end() -> None:
     errors = [failure(name, None, at="11:59:59") for name in ("gone.py", "two.py")]
     found = seen([dag("one", NEW)], errors, failed_before=("gone.py", "two.py"))
     assert (found.failures, found.silent) == ((), ("two.py",))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from longshore_cli.base.processes import supervised
 from longshore_cli.embedded.postgres import ADMIN, start_postgres
-from longshore_cli.embedded.processes import supervised
 
 
 def test_it_runs_over_tcp_with_passwords_and_keeps_its_data(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from cli.dags.repositories import DAG, commit, git, repository, server
-from cluster_environments import environment
+from saved_clusters import saved_cluster
 
 LONGSHORE = str(Path(sys.executable).parent / "longshore")
 DOUBLE = Path(__file__).parent / "kubectl_double.py"
@@ -23,7 +24,7 @@ Longshore = Callable[..., Done]
 
 @dataclass(frozen=True)
 class Cluster:
-    """What the stand-in has."""
+    """The objects and answers of the stand-in."""
 
     folder: Path
 
@@ -35,6 +36,11 @@ class Cluster:
     def shows(self, *statuses: dict[str, Any], name: str = "mine") -> None:
         """Gives the object's status, one look after another; the last stays."""
         (self.folder / "statuses" / f"{name}.json").write_text(json.dumps(statuses))
+
+    def has_passwords(self, **passwords: str) -> None:
+        """Puts the Secret of an environment's users there."""
+        data = {"passwords.json": b64encode(json.dumps(passwords).encode()).decode()}
+        (self.folder / "secrets" / "airflow-users.json").write_text(json.dumps({"data": data}))
 
     def refuses(self, verb: str, said: str, *, once: bool = False) -> None:
         """Answers with an error: each time, or once."""
@@ -54,7 +60,7 @@ class Cluster:
 @pytest.fixture
 def cluster(tmp_path: Path) -> Cluster:
     folder = tmp_path / "cluster"
-    for name in ("objects", "statuses", "refuse"):
+    for name in ("objects", "statuses", "refuse", "secrets"):
         (folder / name).mkdir(parents=True)
     (folder / "user").write_text("ann")
     (folder / "pods.json").write_text('{"items": []}')
@@ -76,7 +82,7 @@ def checkout(tmp_path: Path, cluster: Cluster, bare: Path) -> Path:
     """A checkout with a cluster."""
     folder = repository(tmp_path / "checkout")
     (folder / ".git" / "info" / "exclude").write_text(".longshore\n")
-    environment(kubectl=str(tmp_path / "bin" / "kubectl"), git_repository=str(bare)).save(folder)
+    saved_cluster(kubectl=str(tmp_path / "bin" / "kubectl"), git_repository=str(bare)).save(folder)
     return folder
 
 

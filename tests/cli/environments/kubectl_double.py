@@ -2,7 +2,7 @@
 
 Files: `calls` (a JSON list a line), `objects/<name>.json`, `statuses/<name>.json` (what the status is at one look after
 another; the last stays), `refuse/<verb>` (printed as an error, beside `refuse/<verb>.once` no more than once),
-`pods.json`, `user`.
+`pods.json`, `secrets/<name>.json`, `user`.
 """
 
 import json
@@ -37,6 +37,9 @@ def _answer(folder: Path, words: list[str]) -> Any:
             return {"status": {"userInfo": {"username": (folder / "user").read_text()}}}
         case ["create", *_]:
             return _create(folder, json.load(sys.stdin))
+        case ["get", "secret", name, *_]:
+            path = folder / "secrets" / f"{name}.json"
+            return json.loads(path.read_text()) if path.exists() else ""
         case ["get", "pods", *_]:
             return json.loads((folder / "pods.json").read_text())
         case ["get", _, "-o", "json"]:

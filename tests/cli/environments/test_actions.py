@@ -1,4 +1,4 @@
-"""What one does with an environment that is there."""
+"""Actions on an existing environment."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ def test_the_newest_commit_is_waited_for(longshore: Longshore, cluster: Cluster,
     assert git(bare, "rev-parse", "my-change") == newer
 
 
-def test_commits_that_others_have_pushed_are_not_left_out_unless_that_is_wanted(
+def test_commits_of_others_are_replaced_only_with_force(
     longshore: Longshore, cluster: Cluster, checkout: Path, bare: Path
 ) -> None:
     sha = pushed(checkout, bare)
@@ -34,7 +34,7 @@ def test_commits_that_others_have_pushed_are_not_left_out_unless_that_is_wanted(
     cluster.shows(status("Ready", commit=mine))
     done = longshore("sync", "mine", "--push")
     assert done.returncode == 2
-    assert f"is at {sha[:7]}, which this checkout's branch does not have: merge it, or say --force" in done.stderr
+    assert f"is at {sha[:7]}, which this checkout's branch does not have. Merge it, or pass --force" in done.stderr
     assert git(bare, "rev-parse", "my-change") == sha
     assert longshore("sync", "mine", "--force").returncode == 2
     assert longshore("sync", "mine", "--push", "--force").returncode == 0
@@ -51,7 +51,7 @@ def test_the_shared_airflows_branch_is_not_pushed_to(
     cluster.has(body(git={"url": OWN, "branch": "main"}))
     for options in ((), ("--force",)):
         done = longshore("sync", "mine", "--push", *options)
-        assert (done.returncode, "`longshore dags deploy` brings a commit there" in done.stderr) == (2, True)
+        assert (done.returncode, "Use `longshore dags deploy` to push there" in done.stderr) == (2, True)
     assert git(bare, "rev-parse", "main") == deployed
 
 
@@ -68,7 +68,7 @@ def test_it_sleeps_and_wakes(longshore: Longshore, cluster: Cluster) -> None:
     assert "longshore.dev/activity" in found["metadata"]["annotations"]
 
 
-def test_its_end_is_put_off(longshore: Longshore, cluster: Cluster) -> None:
+def test_its_end_is_postponed(longshore: Longshore, cluster: Cluster) -> None:
     end = datetime.now(UTC) + timedelta(minutes=30)
     cluster.has(body(status("Ready", expiresAt=end.isoformat()), ttl="1h"))
     done = longshore("extend", "mine", "--by", "48h")
@@ -78,10 +78,10 @@ def test_its_end_is_put_off(longshore: Longshore, cluster: Cluster) -> None:
     assert found["spec"]["ttl"] == "48h30m"
     cluster.has(body(status("Ready")))
     refused = longshore("extend", "mine", "--by", "tomorrow")
-    assert (refused.returncode, "'tomorrow' is no length of time" in refused.stderr) == (2, True)
+    assert (refused.returncode, "'tomorrow' is not a duration" in refused.stderr) == (2, True)
 
 
-def test_tables_stay_if_that_is_wanted(longshore: Longshore, cluster: Cluster) -> None:
+def test_tables_stay_on_request(longshore: Longshore, cluster: Cluster) -> None:
     cluster.has(body(status("Ready")))
     assert longshore("delete", "mine", "--yes", "--keep-schema").returncode == 0
     verbs = [call for call in cluster.calls if "patch" in call or "delete" in call]
@@ -89,7 +89,7 @@ def test_tables_stay_if_that_is_wanted(longshore: Longshore, cluster: Cluster) -
     assert "delete" in verbs[1]
 
 
-def test_what_was_made_in_it_is_kept_unless_it_shall_be_forgotten(longshore: Longshore, cluster: Cluster) -> None:
+def test_connections_made_in_it_are_kept_unless_forget_is_given(longshore: Longshore, cluster: Cluster) -> None:
     cluster.has(body(status("Ready")))
     done = longshore("delete", "mine", "--yes")
     assert "variables and pools made in it are kept for its owner's next mine" in " ".join(done.stdout.split())

@@ -1,4 +1,4 @@
-"""What the documents show of `longshore env` can be called so, and the example's suite says what it should."""
+"""The calls of `longshore env` in the documents are valid, and the example's suite reports failures."""
 
 import os
 import re
@@ -12,11 +12,11 @@ import pytest
 import typer
 import yaml
 from airflow_double import AirflowDouble, airflow_double
-from longshore_cli.environments.commands import app
+from longshore_cli.commands.environments import app
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "docs" / "examples" / "environment"
-DOCUMENT = (ROOT / "docs" / "environments.md").read_text()
+DOCUMENT = (ROOT / "docs" / "environments" / "using.md").read_text()
 WORKFLOW = yaml.safe_load((EXAMPLE / "pull-request.yml").read_text())
 STEPS = WORKFLOW["jobs"]["environment"]["steps"]
 CALL = re.compile(r"^ *(longshore env .*)$", re.MULTILINE)
@@ -34,7 +34,7 @@ def test_each_command_is_shown() -> None:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_call_is_understood(call: str) -> None:
+def test_a_documented_call_is_valid(call: str) -> None:
     _, _, name, *words = shlex.split(call, comments=True)
     group = typer.main.get_command(app)
     with group.make_context("env", [name, *words]) as context:

@@ -1,33 +1,21 @@
 """A branch on this machine, without a cluster."""
 
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from cli.dags.repositories import DAG, commit, git, repository
-from longshore_cli.airflow_api import AirflowApi, log_in
 from longshore_cli.environments.local import prepare
 from longshore_cli.exceptions import DeployError, EmbeddedError
-
-from .conftest import LONGSHORE
-
-ROOT = Path(__file__).parents[3]
+from support.branches import branched_checkout
+from support.longshore_commands import ROOT
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout of the project, on its branch main; the branch `feature/x` has a DAG more."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    folder = repository(tmp_path / "checkout")
-    (folder / ".git" / "info" / "exclude").write_text("images\njob-templates\n")
-    for name in ("images", "job-templates"):
-        (folder / name).symlink_to(ROOT / name)
-    git(folder, "switch", "--quiet", "--create", "feature/x")
-    commit(folder, "two", {"dags/two.py": DAG.format(name="two")})
-    git(folder, "switch", "--quiet", "main")
-    return folder
+    return branched_checkout(tmp_path / "checkout")
 
 
 def test_the_branch_has_a_worktree_of_its_own_and_the_checkout_stays_as_it_is(checkout: Path) -> None:
@@ -50,7 +38,7 @@ def test_the_newest_commit_is_taken_the_next_time_and_the_state_is_kept(checkout
     assert (layout.platform / ".longshore").exists()
 
 
-def test_what_somebody_has_changed_in_the_worktree_is_not_overwritten(checkout: Path) -> None:
+def test_changes_in_the_worktree_are_not_overwritten(checkout: Path) -> None:
     layout, _ = prepare(checkout, branch="main", name=None)
     (layout.worktree / "dags" / "one.py").write_text("mine")
     commit(checkout, "other", {"dags/one.py": DAG.format(name="other")})
@@ -59,40 +47,21 @@ def test_what_somebody_has_changed_in_the_worktree_is_not_overwritten(checkout: 
     assert (layout.worktree / "dags" / "one.py").read_text() == "mine"
 
 
-def test_a_worktree_that_was_removed_by_hand_is_made_anew(checkout: Path) -> None:
+def test_a_worktree_that_was_removed_by_hand_is_created_again(checkout: Path) -> None:
     layout, sha = prepare(checkout, branch="main", name=None)
     subprocess.run(["rm", "-r", str(layout.folder)], check=True)
     assert prepare(checkout, branch="main", name=None) == (layout, sha)
 
 
-def test_a_branch_of_the_origins_will_do(checkout: Path, tmp_path: Path) -> None:
+def test_a_branch_of_the_origin_is_enough(checkout: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--quiet", str(checkout), "clone")
     for name in ("images", "job-templates"):
         (tmp_path / "clone" / name).symlink_to(ROOT / name)
     assert prepare(tmp_path / "clone", branch="feature/x", name=None)[1] == git(checkout, "rev-parse", "feature/x")
 
 
-def test_what_cannot_be_is_told(checkout: Path, tmp_path: Path) -> None:
-    with pytest.raises(DeployError, match="has no branch 'none', nor has its origin"):
+def test_an_unknown_branch_or_a_wrong_checkout_is_named(checkout: Path, tmp_path: Path) -> None:
+    with pytest.raises(DeployError, match=r"Neither .* nor its origin has a branch 'none'"):
         prepare(checkout, branch="none", name=None)
     with pytest.raises(EmbeddedError, match="no folder job-templates/"):
         prepare(repository(tmp_path / "other"), branch="main", name=None)
-
-
-@pytest.mark.embedded
-def test_the_branchs_dags_are_in_an_airflow_until_ctrl_c(checkout: Path) -> None:
-    command = [LONGSHORE, "env", "create", "--local", "--branch", "feature/x"]
-    with subprocess.Popen(command, cwd=checkout, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if line.startswith("Ctrl-C ends it"):
-                break
-        url = next(line.split()[-1] for line in lines if line.startswith("Airflow's page:"))
-        airflow = AirflowApi(url, log_in(url))
-        while {dag["dag_id"] for dag in airflow.get_all("dags", member="dags")} != {"one", "two"}:
-            assert process.poll() is None
-            time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
-        assert "nothing was left running" in process.stdout.read()

@@ -1,12 +1,15 @@
 """`longshore jobs` as a user calls it, against a real job server."""
 
+import json
 import os
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from cluster_environments import environment
+from saved_clusters import saved_cluster
+from support.serving import ACCESS_KEY, SECRET_KEY
 
 from .conftest import BIN, JobServer, Longshore
 
@@ -26,7 +29,7 @@ def test_the_list_shows_the_newest_first(job_server: JobServer, cluster: str, lo
     assert "the table [bold] is missing" in lines[0]
 
 
-def test_the_list_can_be_narrowed(job_server: JobServer, cluster: str, longshore: Longshore) -> None:
+def test_the_list_can_be_filtered(job_server: JobServer, cluster: str, longshore: Longshore) -> None:
     runs = [job_server.start(cluster, "hello.sh", name=f"run-{number}") for number in range(3)]
     runs.append(job_server.start(cluster, "fail.sh", name="broken"))
     for run in runs:
@@ -44,28 +47,51 @@ def test_the_list_can_be_narrowed(job_server: JobServer, cluster: str, longshore
     assert names("--since", "1s") == []
 
 
-def test_a_virtual_cluster_goes_by_its_name_too(job_server: JobServer, longshore: Longshore) -> None:
+def test_a_virtual_cluster_can_be_named_by_its_name(job_server: JobServer, longshore: Longshore) -> None:
     run = job_server.start(job_server.cluster("by-name"), "hello.sh")
     assert run in longshore("jobs", "list", "--virtual-cluster", "by-name").stdout
 
 
-def test_without_a_name_the_newest_running_cluster_is_meant(job_server: JobServer, longshore: Longshore) -> None:
+def test_without_a_name_the_newest_running_cluster_is_used(job_server: JobServer, longshore: Longshore) -> None:
     time.sleep(1.0)  # the API's times are in whole seconds
     run = job_server.start(job_server.cluster(), "hello.sh")
     assert run in longshore("jobs", "list").stdout
+
+
+def test_the_list_says_whose_job_runs_it_shows(job_server: JobServer, longshore: Longshore) -> None:
+    first, second = job_server.cluster("production"), job_server.cluster("env-mine")
+    runs = {cluster: job_server.start(cluster, "hello.sh") for cluster in (first, second)}
+    one = longshore("jobs", "list", "--virtual-cluster", first)
+    assert f"Job runs of the virtual cluster 'production' ({first}); --all lists" in one.stderr
+    assert runs[second] not in one.stdout
+    every = longshore("jobs", "list", "--all", "--limit", "1000")
+    named = {line.split()[0]: line.split()[1] for line in every.stdout.splitlines()[1:]}
+    assert (named[runs[first]], named[runs[second]]) == ("production", "env-mine"), every.stderr
+    assert "Job runs of all RUNNING virtual clusters" in every.stderr
+    both = longshore("jobs", "list", "--all", "--virtual-cluster", first)
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "--all and --virtual-cluster exclude each other" in both.stderr
+
+
+def test_programs_read_the_lists_as_json(job_server: JobServer, cluster: str, longshore: Longshore) -> None:
+    run = job_server.start(cluster, "hello.sh", name="mine")
+    (listed,) = json.loads(longshore("jobs", "list", "--virtual-cluster", cluster, "--json").stdout)
+    assert (listed["id"], listed["name"], listed["virtualClusterId"]) == (run, "mine", cluster)
+    assert datetime.fromisoformat(listed["createdAt"]).tzinfo is not None
+    assert isinstance(json.loads(longshore("templates", "list", "--json").stdout), list)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["list", "--virtual-cluster", "nothing"], "There is no virtual cluster 'nothing'"),
-        (["list", "--since", "yesterday"], "'yesterday' is no age; write 90s, 30m, 2h or 1d."),
+        (["list", "--since", "yesterday"], "'yesterday' is not an age. Write it as 90s, 30m, 2h or 1d."),
         (["list", "--endpoint-url", "http://127.0.0.1:9"], "The virtual clusters cannot be listed"),
         (["logs", "0000000000000000001"], "There is no job run '0000000000000000001' in any RUNNING virtual cluster"),
         (["cancel", "0000000000000000001"], "There is no job run '0000000000000000001'"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(longshore: Longshore, arguments: list[str], message: str) -> None:
+def test_a_failure_is_one_line(longshore: Longshore, arguments: list[str], message: str) -> None:
     done = longshore("jobs", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
@@ -121,9 +147,7 @@ def test_a_run_that_has_not_begun_has_no_log(job_server: JobServer, cluster: str
         assert job_server.wait(cluster, run)["state"] == "CANCELLED"
 
 
-def test_without_waiting_the_cancellation_goes_on_by_itself(
-    job_server: JobServer, cluster: str, longshore: Longshore
-) -> None:
+def test_without_waiting_the_cancellation_continues(job_server: JobServer, cluster: str, longshore: Longshore) -> None:
     run = job_server.start(cluster, "stubborn.sh")
     job_server.wait(cluster, run, "RUNNING")
     done = longshore("jobs", "cancel", run, "--no-wait")
@@ -136,10 +160,10 @@ def test_a_run_that_has_ended_is_not_cancelled(job_server: JobServer, cluster: s
     job_server.wait(cluster, completed)
     assert longshore("jobs", "cancel", cancelled).returncode == 0
     done = longshore("jobs", "cancel", cancelled)
-    assert (done.returncode, done.stdout) == (0, f"{cancelled}  had ended before: CANCELLED\n")
+    assert (done.returncode, done.stdout) == (0, f"{cancelled}  had already ended: CANCELLED\n")
     done = longshore("jobs", "cancel", completed)
-    assert (done.returncode, done.stdout) == (1, f"{completed}  had ended before: COMPLETED\n")
-    assert f"not cancelled, for it had ended by itself: {completed} is COMPLETED" in done.stderr
+    assert (done.returncode, done.stdout) == (1, f"{completed}  had already ended: COMPLETED\n")
+    assert f"Not cancelled, because it had already ended: {completed} is COMPLETED" in done.stderr
 
 
 def test_an_unknown_run_among_others_cancels_nothing(job_server: JobServer, cluster: str, longshore: Longshore) -> None:
@@ -149,13 +173,16 @@ def test_an_unknown_run_among_others_cancels_nothing(job_server: JobServer, clus
     assert longshore("jobs", "cancel", run).returncode == 0
 
 
-def test_the_checkouts_cluster_is_found_by_itself(
+def test_the_checkouts_cluster_is_the_default(
     job_server: JobServer, cluster: str, longshore: Longshore, tmp_path: Path
 ) -> None:
     run = job_server.start(cluster, "hello.sh")
     job_server.cluster()  # not the newest is meant, but the cluster's own
-    environment(
-        endpoint_url=job_server.endpoint_url, access_key="KEY", secret_key="secret", virtual_cluster_id=cluster
+    saved_cluster(
+        endpoint_url=job_server.endpoint_url,
+        access_key=ACCESS_KEY,
+        secret_key=SECRET_KEY,
+        virtual_cluster_id=cluster,
     ).save(tmp_path)
     (tmp_path / "dags").mkdir()
     # A proxy of the user's is not asked for what is on this machine.

@@ -4,6 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from longshore_cli.jobs.listing import print_runs, row
 from rich.console import Console
 
@@ -11,7 +12,7 @@ CREATED = datetime(2026, 1, 31, 12, tzinfo=UTC)
 RUN: Any = {"id": "0001", "name": "load", "state": "RUNNING", "releaseLabel": "spark-4.1", "createdAt": CREATED}
 
 
-def test_a_line_has_no_more_than_what_is_known() -> None:
+def test_a_line_shows_only_known_values() -> None:
     bare: Any = {"id": "0001", "state": "PENDING", "createdAt": CREATED}
     created = f"{CREATED.astimezone():%Y-%m-%d %H:%M:%S}"
     assert row(bare, now=CREATED) == ("0001", "", "PENDING", "", created, "0s", "")
@@ -43,3 +44,16 @@ def test_a_terminals_lines_are_as_wide_as_it_is() -> None:
     lines = output.getvalue().splitlines()
     assert len(lines) > 2
     assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_case_18_neither_state_nor_reason_is_cut_on_a_terminal_of_any_width(width: int) -> None:
+    output = io.StringIO()
+    console = Console(file=output, width=width, force_terminal=True, color_system=None)
+    reason = "Executor 3 ran out of memory (OOMKilled, had 896 MiB): raise spark.executor.memory. ValueError: no rows"
+    run = RUN | {"id": "0mwvdu3wj2qwiof98b9kp6kzz", "name": "load_flights", "state": "FAILED", "stateDetails": reason}
+    print_runs([run], console=console, now=CREATED)
+    shown = output.getvalue()
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= width
+    for word in ("0mwvdu3wj2qwiof98b9kp6kzz", "load_flights", "FAILED", *reason.split()):
+        assert word in shown.split()

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
-from longshore_cli.exceptions import ApiError, NoSuchLog
-from longshore_cli.job_api import JobApi
+from longshore_cli.clients.job_api import JobApi
+from longshore_cli.exceptions import ApiError, LogNotFoundError
 from longshore_cli.jobs.log_sources import log_source, read_s3, split_page
 
 RUN: Any = {"id": "0001", "virtualClusterId": "vc1"}
@@ -63,15 +63,15 @@ def test_compressed_objects_come_before_plain_ones(s3: Any, stub: Stubber) -> No
     assert read_s3(s3, "s3://bucket/logs/", run=RUN) == {"stdout": b"one\ntwo\n", "stderr": b"plain\n"}
 
 
-def test_where_nothing_was_uploaded_there_is_no_log_yet(s3: Any, stub: Stubber) -> None:
+def test_without_an_upload_there_is_no_log_yet(s3: Any, stub: Stubber) -> None:
     for stream in ("stdout", "stderr"):
         lacks(stub, f"{stream}.gz")
         lacks(stub, stream)
-    with pytest.raises(NoSuchLog, match="AWS uploads it after some minutes"):
+    with pytest.raises(LogNotFoundError, match="AWS uploads it after some minutes"):
         read_s3(s3, "s3://bucket/logs", run=RUN)
 
 
-def test_what_s3_refuses_is_named(s3: Any, stub: Stubber) -> None:
+def test_a_refusal_of_s3_names_the_object(s3: Any, stub: Stubber) -> None:
     lacks(stub, "stdout.gz", "AccessDenied", 403)
     with pytest.raises(ApiError, match=f"s3://bucket/{FOLDER}/stdout.gz cannot be read: .*AccessDenied"):
         read_s3(s3, "s3://bucket/logs", run=RUN)
@@ -79,11 +79,11 @@ def test_what_s3_refuses_is_named(s3: Any, stub: Stubber) -> None:
 
 def test_a_damaged_object_is_named(s3: Any, stub: Stubber) -> None:
     has(stub, "stdout.gz", b"not gzip")
-    with pytest.raises(ApiError, match="is not compressed as its name says"):
+    with pytest.raises(ApiError, match="is not valid gzip"):
         read_s3(s3, "s3://bucket/logs", run=RUN)
 
 
-def test_a_run_at_aws_without_a_place_for_its_log_says_so() -> None:
+def test_a_run_at_aws_without_a_log_location_is_refused() -> None:
     session = boto3.Session(**KEYS)
     api = JobApi(session=session, emr=session.client("emr-containers"), virtual_cluster_id=None)
     with pytest.raises(ApiError, match="has no s3MonitoringConfiguration"):

@@ -1,4 +1,4 @@
-"""What is printed of a log that grows."""
+"""The output of a growing log."""
 
 import io
 

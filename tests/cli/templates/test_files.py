@@ -9,7 +9,7 @@ from longshore_cli.templates.files import read_templates
 YAML = "name: {name}\njobTemplateData:\n  releaseLabel: spark-4.1\n"
 
 
-def test_a_comment_or_another_order_is_no_change(tmp_path: Path) -> None:
+def test_comments_and_order_do_not_change_the_digest(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("name: x\njobTemplateData: {releaseLabel: r, executionRoleArn: e}\n")
     (first,) = read_templates(tmp_path)
     (tmp_path / "a.yaml").write_text("# why\njobTemplateData:\n  executionRoleArn: e\n  releaseLabel: r\nname: x\n")
@@ -17,7 +17,7 @@ def test_a_comment_or_another_order_is_no_change(tmp_path: Path) -> None:
     assert first.digest == second.digest
 
 
-def test_another_value_is_a_change(tmp_path: Path) -> None:
+def test_another_value_changes_the_digest(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(YAML.format(name="x"))
     (first,) = read_templates(tmp_path)
     (tmp_path / "a.yaml").write_text(YAML.format(name="x").replace("4.1", "4.2"))
@@ -28,39 +28,39 @@ def test_another_value_is_a_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name: [", "is not YAML that can be read"),
-        ("- a list", "must hold `name`, `jobTemplateData`"),
-        ("name: x\n", "must hold `name`, `jobTemplateData`"),
-        ("name: x\njobTemplateData: {}\nmore: 1\n", "must hold `name`, `jobTemplateData`"),
+        ("name: [", "is not valid YAML"),
+        ("- a list", "must have `name`, `jobTemplateData`"),
+        ("name: x\n", "must have `name`, `jobTemplateData`"),
+        ("name: x\njobTemplateData: {}\nmore: 1\n", "must have `name`, `jobTemplateData`"),
         ("name: 5\njobTemplateData: {}\n", "must have a text as `name`"),
         ("name: [x]\njobTemplateData: {}\n", "must have a text as `name`"),
         ("name: x\njobTemplateData: []\n", "an object as `jobTemplateData`"),
-        ("name: x\njobTemplateData: {day: 2024-01-01}\n", "a date and the API does not needs quotes"),
-        ("name: x\njobTemplateData: {a: {1: b, c: d}}\n", "needs quotes"),
+        ("name: x\njobTemplateData: {day: 2024-01-01}\n", "Quote texts that YAML reads as numbers or dates"),
+        ("name: x\njobTemplateData: {a: {1: b, c: d}}\n", "Quote texts"),
         ("name: x\njobTemplateData: {}\ntags: [a, b]\n", "one as `tags`"),
         ("name: x\njobTemplateData: {}\ntags: {a: 1}\n", "must have texts as `tags`"),
     ],
 )
-def test_a_file_that_is_no_template_is_named(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_template_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "bad.yaml").write_text(text)
     with pytest.raises(TemplateError, match=message) as error:
         read_templates(tmp_path)
     assert "bad.yaml" in str(error.value)
 
 
-def test_no_tags_are_said_by_nothing(tmp_path: Path) -> None:
+def test_tags_may_be_missing(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(YAML.format(name="x") + "tags:\n")
     (template,) = read_templates(tmp_path)
     assert template.tags == {}
 
 
-def test_a_folder_named_as_a_file_is_named(tmp_path: Path) -> None:
+def test_a_folder_with_a_files_name_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").mkdir()
     with pytest.raises(TemplateError, match=r"a\.yaml' cannot be read: Is a directory"):
         read_templates(tmp_path)
 
 
-def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_templates_of_the_same_name_are_refused(tmp_path: Path) -> None:
     for file in ("a.yaml", "b.yaml"):
         (tmp_path / file).write_text(YAML.format(name="x"))
     with pytest.raises(TemplateError, match="both have the name 'x'"):
@@ -76,4 +76,4 @@ def test_an_empty_or_missing_folder_is_named(tmp_path: Path) -> None:
 
 def test_the_projects_own_templates_can_be_read() -> None:
     names = {template.name for template in read_templates(Path(__file__).parents[3] / "job-templates")}
-    assert names == {"jdbc-to-spark", "spark-to-jdbc", "spark-to-spark"}
+    assert names == {"clean-transfers", "jdbc-to-spark", "spark-to-jdbc", "spark-to-spark"}

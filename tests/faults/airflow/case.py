@@ -1,21 +1,16 @@
 """One DAG run with its one task, as Airflow and as the job server see it."""
 
 import os
-import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
-from longshore_cli.airflow_api import AirflowApi
-
-if TYPE_CHECKING:
-    from .components import JobServer
-
-_PATIENCE = 90.0
-ENDED = ("COMPLETED", "FAILED", "CANCELLED")
+from longshore_cli.clients.airflow_api import AirflowApi
+from support.serving import JobServer
+from support.waiting import until
 
 
 @dataclass(frozen=True)
@@ -25,7 +20,7 @@ class Case:
     dag_id: str
     run_id: str
     api: AirflowApi
-    job_server: "JobServer"
+    job_server: JobServer
 
     @property
     def _run(self) -> str:
@@ -37,7 +32,7 @@ class Case:
 
     def job_runs(self) -> list[dict[str, Any]]:
         """All job runs of all tries, the oldest first."""
-        pages = self.job_server.client().get_paginator("list_job_runs")
+        pages = self.job_server.client.get_paginator("list_job_runs")
         found = [run for page in pages.paginate(virtualClusterId=self.job_server.cluster) for run in page["jobRuns"]]
         mine = [run for run in found if run["name"].rsplit("-", 1)[0] == self.run_id]
         return sorted(mine, key=lambda run: run["createdAt"])
@@ -47,7 +42,7 @@ class Case:
         return [run["state"] for run in self.job_runs()]
 
     def running_jobs(self) -> int:
-        """How many of its jobs have a process, whatever the job server thinks."""
+        """Returns how many of its jobs have a process, whatever the job server reports."""
         groups = set()
         for process in psutil.process_iter():
             try:
@@ -60,12 +55,7 @@ class Case:
 
     def wait(self, what: str, true: Callable[["Case"], Any]) -> Any:
         """The first true answer of `true`."""
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline:
-            if answer := true(self):
-                return answer
-            time.sleep(0.3)
-        raise AssertionError(f"{self.run_id}, within {_PATIENCE:.0f} s: {what}; {self.states()}, {self.task()}")
+        return until(lambda: f"{self.run_id}, {what}; {self.states()}, {self.task()}", lambda: true(self))
 
     def wait_for_task(self, state: str, *, try_number: int = 1) -> None:
         self.wait(f"the task is {state}", lambda _: self._is(state, try_number))
@@ -84,7 +74,7 @@ class Case:
         self.wait("the task has ended well", lambda _: self.task()["state"] == "success")
 
     def mark(self, state: str) -> None:
-        """As a user does it in the grid."""
+        """Marks the task with a state, as a user does it in the grid."""
         self.api.call("PATCH", f"{self._run}/taskInstances/job", {"new_state": state})
 
     def clear(self) -> None:
@@ -100,7 +90,7 @@ class Case:
         urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
 
     def never_two_at_once(self) -> bool:
-        """Whether each job run was made only after the one before it had ended."""
+        """Returns whether each job run was made only after the one before it had ended."""
         runs = self.job_runs()
         return all(
             before.get("finishedAt") and before["finishedAt"] <= after["createdAt"] for before, after in pairwise(runs)

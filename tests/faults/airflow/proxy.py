@@ -15,18 +15,18 @@ THROTTLING = {"message": "Rate exceeded"}
 
 @dataclass
 class Proxy:
-    """What passes, by operation: StartJobRun, ListJobRuns, DescribeJobRun, CancelJobRun."""
+    """A proxy's faults and requests, by operation: StartJobRun, ListJobRuns, DescribeJobRun, CancelJobRun."""
 
     target: str
     url: str = ""
     throttled: dict[str, int] = field(default_factory=dict)
-    """How many of the next requests are answered with ThrottlingException, and not passed on."""
+    """Number of the next requests that are answered with ThrottlingException, and not passed on."""
     held: dict[str, threading.Event] = field(default_factory=dict)
     """Answers that are kept back, after the request was passed on, until the event is set."""
     asked: list[tuple[str, float]] = field(default_factory=list)
     """Every request, with its time (monotonic)."""
     refused: list[float] = field(default_factory=list)
-    """When a request was throttled."""
+    """The times at which requests were throttled (monotonic)."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def times(self, operation: str) -> list[float]:

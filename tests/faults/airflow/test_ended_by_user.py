@@ -3,23 +3,16 @@
 import pytest
 
 from .case import Case
-from .components import FaultyAirflow
-from .conftest import Outage
+from .faulty_airflow import FaultyAirflow
+from .under_way import LIMITED, UnderWay
 
 WAYS = {"deferred": "deferred", "on_worker": "running"}
 """DAG, and the state in which the task waits for its job run."""
 ENDS = ("failed", "success", "skipped", "run failed", "run failed and deleted", "cleared")
-LIMITED = ("deferred_with_limit", "on_worker_with_limit")
 
 
 @pytest.fixture(scope="module")
-def limited(airflow: FaultyAirflow) -> dict[str, Case]:
-    """Tasks with an `execution_timeout`, which their jobs outlast."""
-    return {way: airflow.start(way) for way in LIMITED}
-
-
-@pytest.fixture(scope="module")
-def cases(airflow: FaultyAirflow, limited: dict[str, Case], outage: Outage) -> dict[tuple[str, str], Case]:
+def cases(airflow: FaultyAirflow, under_way: UnderWay) -> dict[tuple[str, str], Case]:
     """One task for each way to wait and each end, with its job run under way."""
     started = {(way, end): airflow.start(way) for way in WAYS for end in ENDS}
     for (way, _), case in started.items():
@@ -71,8 +64,8 @@ def test_task_that_is_cleared_has_its_job_run_cancelled_and_a_new_one_started(
 
 
 @pytest.mark.parametrize("way", LIMITED)
-def test_job_run_of_a_task_that_takes_too_long_is_cancelled(limited: dict[str, Case], way: str) -> None:
-    case = limited[way]
+def test_job_run_of_a_task_that_takes_too_long_is_cancelled(under_way: UnderWay, way: str) -> None:
+    case = under_way.limited[way]
     case.wait_for_task("failed")
     case.wait_for_jobs("CANCELLED")
     assert case.running_jobs() == 0

@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from support.components import Component
+from support.waiting import until
 
 from .case import Case
-from .components import Component, FaultyAirflow, wait_until
+from .faulty_airflow import FaultyAirflow
 
 ENDED = ("failed", "success", "skipped", "run failed", "run failed and deleted")
 
@@ -99,8 +101,8 @@ def test_triggerer_that_stood_still_cancels_nothing_that_another_one_watches_by_
         def said() -> str:
             return "".join(log.read_text() for log in logs.rglob(f"*.trigger.{number}.log"))
 
-        wait_until("Airflow has ended the first one's trigger, as if for a user", lambda: "invoking on_kill" in said())
-        wait_until("the trigger has done what it then does", lambda: "trigger completed" in said())
+        until("Airflow has ended the first one's trigger, as if for a user", lambda: "invoking on_kill" in said())
+        until("the trigger has done what it then does", lambda: "trigger completed" in said())
         assert f"Job run {case.job_runs()[0]['id']} goes on" in said()
         _finish_as_it_began(case)
     finally:

@@ -4,12 +4,11 @@ import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,16 +17,19 @@ import psutil
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionError, HTTPClientError
+from emr_containers.settings import usable_cpus
+from forked import Forked, Warm
 
 _T = TypeVar("_T")
-PROGRAM = Path(__file__).with_name("dying.py")
+MODULES = ("sqlalchemy.dialects.sqlite", "uvicorn.lifespan.on", "uvicorn.loops.asyncio", "anyio._backends._asyncio")
+"""Modules that the server imports late."""
 SECONDS = 60.0
-"""For whatever is waited for: far more than it takes."""
+"""Timeout of every wait, far longer than the wait takes."""
 SCRIPTS = {
     "run.sh": 'echo "$$" >> "$1"',
     "fail.sh": 'echo "$$" >> "$1"; exit 1',
     "second.sh": 'echo "$$" >> "$1"; [ "$(wc -l < "$1")" -ge 2 ]',
-    "hold.sh": 'echo "$$" >> "$1"; sleep 600 & wait',
+    "hold.sh": 'echo "Nothing was written." > "$LONGSHORE_TERMINATION_LOG"; echo "$$" >> "$1"; sleep 600 & wait',
     "stubborn.sh": 'trap "" TERM; echo "$$" >> "$1"; while :; do sleep 0.2; done',
     "until.sh": 'echo "$$" >> "$1"; until [ -e "$2" ]; do sleep 0.05; done',
 }
@@ -39,28 +41,26 @@ class Mortal:
     """The server and what its jobs leave behind."""
 
     directory: Path
-    options: list[str] = field(default_factory=list)
+    warm: Warm
+    max_running: int = field(default_factory=usable_cpus)
+    database_url: str = ""
+    """By default a SQLite file."""
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
     deaths: int = 0
     later_points: list[str] = field(default_factory=list)
-    """Where it dies after its first restart, its second, …: then nowhere."""
-    process: "subprocess.Popen[bytes] | None" = None
+    """The points at which it dies after its first restart, its second, …. After the last one it lives on."""
+    process: Forked | None = None
 
     def start(self, point: str = "never", **environment: str) -> None:
         """Starts it, to die at `point` of `dying.py`."""
-        options = {
-            "releases": self.directory / "releases.toml",
-            "state-directory": self.directory / "state",
-            "credentials-file": self.directory / "credentials",
-            "port": self.port,
-        }
-        command = [sys.executable, PROGRAM, point, "serve", *(f"--{name}={value}" for name, value in options.items())]
-        with (self.directory / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, *self.options], stdout=log, stderr=log, env=os.environ | self.environment | environment
-            )
+        words = [point, self.directory, self.port, self.max_running, self.database_url or self._sqlite()]
+        log = self.directory / "server.log"
+        self.process = self.warm.start(*map(str, words), output=log, **self.environment | environment)
         until(self._listens, lambda: (self.directory / "server.log").read_text())
+
+    def _sqlite(self) -> str:
+        return f"sqlite:///{self.directory / 'jobs.sqlite'}"
 
     def _listens(self) -> bool:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
@@ -69,7 +69,7 @@ class Mortal:
 
     @property
     def died(self) -> bool:
-        """Whether it has been killed, as it should have been."""
+        """True if it has been killed. Fails if it ended in any other way."""
         assert self.process is not None
         if self.process.poll() is None:
             return False
@@ -88,15 +88,17 @@ class Mortal:
         self.process.kill()
         self.process.wait()
 
-    def client(self, **config: Any) -> Any:
-        """A boto3 client that does not repeat anything by itself."""
+    @cached_property
+    def client(self) -> Any:
+        """A boto3 client that does not repeat anything by itself; for 200 threads at the same time."""
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=SECONDS, max_pool_connections=200)
         return boto3.client(
             "emr-containers",
             endpoint_url=f"http://127.0.0.1:{self.port}",
             region_name="us-east-1",
             aws_access_key_id="FAULTKEY",
             aws_secret_access_key="fault-secret-key",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=SECONDS, **config),
+            config=config,
         )
 
     def persistently(self, call: Callable[[Any], _T]) -> _T:
@@ -104,16 +106,21 @@ class Mortal:
         deadline = time.monotonic() + 3 * SECONDS
         while True:
             try:
-                return call(self.client())
+                return call(self.client)
             except (ConnectionError, HTTPClientError):
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.2)
+                time.sleep(0.02)
                 if self.died:
                     self.restart()
 
+    @cached_property
     def cluster(self) -> str:
-        """The virtual cluster's ID: the same, however often it is asked for."""
+        """The virtual cluster's ID."""
+        return self.create_cluster()
+
+    def create_cluster(self) -> str:
+        """The same ID, however often it is asked for."""
         provider = {"type": "EKS", "id": "faults", "info": {"eksInfo": {"namespace": "faults"}}}
         created = self.persistently(
             lambda emr: emr.create_virtual_cluster(name="faults", clientToken="faults", containerProvider=provider)
@@ -122,7 +129,7 @@ class Mortal:
 
     def start_job_run(self, script: str, *arguments: str, token: str = "a", **members: Any) -> str:  # noqa: S107
         """The job run's ID."""
-        cluster = self.cluster()
+        cluster = self.cluster
         started = self.persistently(
             lambda emr: emr.start_job_run(
                 virtualClusterId=cluster, clientToken=token, **job(script, *arguments), **members
@@ -132,8 +139,9 @@ class Mortal:
 
     def describe(self, job_run: str) -> dict[str, Any]:
         """DescribeJobRun's answer."""
-        cluster = self.cluster()
-        return dict(self.persistently(lambda emr: emr.describe_job_run(virtualClusterId=cluster, id=job_run)["jobRun"]))
+        return dict(
+            self.persistently(lambda emr: emr.describe_job_run(virtualClusterId=self.cluster, id=job_run)["jobRun"])
+        )
 
     def ended(self, job_run: str) -> dict[str, Any]:
         """The job run when it is finished."""
@@ -142,8 +150,7 @@ class Mortal:
 
     def job_runs(self) -> list[dict[str, Any]]:
         """All that there are."""
-        cluster = self.cluster()
-        pages = self.client().get_paginator("list_job_runs").paginate(virtualClusterId=cluster)
+        pages = self.client.get_paginator("list_job_runs").paginate(virtualClusterId=self.cluster)
         return [run for page in pages for run in page["jobRuns"]]
 
     def leftovers(self) -> list[int]:
@@ -172,29 +179,58 @@ def until(happened: Callable[[], Any], said: Callable[[], str] = lambda: "") -> 
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Yields the process from which the servers are forked."""
+    warm = Warm("faults.server.dying:main", *MODULES)
+    yield warm
+    warm.close()
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Mortal]:
+def server(tmp_path: Path, warm: Warm) -> Iterator[Mortal]:
     """Not started yet; it and its jobs are gone at the end."""
+    with mortal(tmp_path, warm) as server:
+        yield server
+
+
+@contextmanager
+def mortal(directory: Path, warm: Warm) -> Iterator[Mortal]:
+    """A server with its files in `directory`."""
+    directory.mkdir(exist_ok=True)
     for name, text in SCRIPTS.items():
-        (tmp_path / name).write_text(text + "\n")
-    (tmp_path / "releases.toml").write_text(
+        (directory / name).write_text(text + "\n")
+    (directory / "releases.toml").write_text(
         '[shell]\nkind = "container"\ncommand = ["/bin/sh"]\napplication_directory = "."\n'
     )
-    (tmp_path / "credentials").write_text(
+    (directory / "credentials").write_text(
         "[default]\naws_access_key_id = FAULTKEY\naws_secret_access_key = fault-secret-key\n"
     )
-    mortal = Mortal(directory=tmp_path, port=_free_port())
-    yield mortal
-    if mortal.process is not None and mortal.process.poll() is None:
-        mortal.kill()
-    for pid in mortal.leftovers():
+    with _own_port() as port:
+        server = Mortal(directory=directory, warm=warm, port=port)
+        yield server
+        if server.process is not None and server.process.poll() is None:
+            server.kill()
+    for pid in server.leftovers():
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def _free_port() -> int:
-    # Below those that the system gives to whoever asks for any: nobody takes it while the server is dead.
+@contextmanager
+def _own_port() -> Iterator[int]:
+    # The port lies below those that the system assigns by itself. So no other process takes it while the server is
+    # dead. Its UDP twin is held all the time, which keeps other tests from choosing it.
     for port in random.sample(range(20_000, 30_000), 100):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+        with socket.socket(type=socket.SOCK_DGRAM) as held:
+            if _is_free(port, held):
+                yield port
+                return
     raise AssertionError("There is no free port.")
+
+
+def _is_free(port: int, held: socket.socket) -> bool:
+    with suppress(OSError):
+        held.bind(("127.0.0.1", port))
+        socket.create_server(("127.0.0.1", port)).close()
+        return True
+    return False

@@ -21,13 +21,14 @@ CANCEL = both("COMMIT of CANCEL_PENDING", "signal", "signal#2", "reap", "COMMIT 
 
 
 def runs(out: Path) -> int:
-    """How often the job's script has begun."""
+    """Returns how often the job's script has begun."""
     return len(out.read_text().splitlines()) if out.exists() else 0
 
 
 def check_one(server: Mortal, job_run: str) -> None:
-    """One death, one job run, and no process of it."""
+    """One death, one virtual cluster, one job run, and no process of it."""
     assert server.deaths == 1
+    assert server.create_cluster() == server.cluster
     assert [run["id"] for run in server.job_runs()] == [job_run]
     until(lambda: not server.leftovers(), lambda: str(server.leftovers()))
 
@@ -78,7 +79,9 @@ def test_a_cancelled_job_ends(server: Mortal, tmp_path: Path, point: str) -> Non
     cancel(server, job_run)
     if not server.deaths:
         server.restart()
-    assert server.ended(job_run)["state"] == "CANCELLED"
+    ended = server.ended(job_run)
+    assert ended["state"] == "CANCELLED"
+    assert ended["stateDetails"].endswith(" Nothing was written.")
     assert runs(out) == 1
     check_one(server, job_run)
 
@@ -86,7 +89,7 @@ def test_a_cancelled_job_ends(server: Mortal, tmp_path: Path, point: str) -> Non
 @pytest.mark.parametrize("point", both("COMMIT of CANCELLED"))
 def test_a_job_that_waits_is_cancelled_and_never_runs(server: Mortal, tmp_path: Path, point: str) -> None:
     out, go = tmp_path / "out", tmp_path / "go"
-    server.options = ["--max-running=1"]
+    server.max_running = 1
     server.start(point)
     first = server.start_job_run("until.sh", str(tmp_path / "first"), str(go), token="first")
     until(lambda: runs(tmp_path / "first"))
@@ -104,7 +107,7 @@ def test_a_job_that_was_cancelled_before_its_process_began_never_runs(
 ) -> None:
     out = tmp_path / "out"
     server.later_points = [point]
-    server.start("after COMMIT of CANCEL_PENDING", HOLD="launch")
+    server.start("after COMMIT of CANCEL_PENDING", HOLD_LAUNCH="yes")
     job_run = server.start_job_run("run.sh", str(out))
     until(lambda: server.describe(job_run)["state"] == "SUBMITTED")
     cancel(server, job_run)
@@ -115,7 +118,6 @@ def test_a_job_that_was_cancelled_before_its_process_began_never_runs(
 
 def cancel(server: Mortal, job_run: str) -> None:
     """CancelJobRun, as a client does that repeats it where there was no answer."""
-    cluster = server.cluster()
     # Heard the first time, it may be over by the second.
     with suppress(ClientError):
-        server.persistently(lambda emr: emr.cancel_job_run(virtualClusterId=cluster, id=job_run))
+        server.persistently(lambda emr: emr.cancel_job_run(virtualClusterId=server.cluster, id=job_run))

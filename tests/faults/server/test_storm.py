@@ -10,12 +10,11 @@ from botocore.exceptions import ClientError
 from .conftest import Mortal, until
 
 
-@pytest.mark.long
 def test_no_crash_loses_or_doubles_a_job(server: Mortal, tmp_path: Path) -> None:
     chance = random.Random(20261125)  # noqa: S311  no secret
-    server.options = ["--max-running=4"]
+    server.max_running = 4
     server.start()
-    cluster = server.cluster()
+    cluster = server.cluster
     outs = [tmp_path / f"out-{number}" for number in range(30)]
     runs: list[str] = []
     for number, out in enumerate(outs):
@@ -46,6 +45,6 @@ def test_a_job_that_was_finished_stays_so(server: Mortal, tmp_path: Path) -> Non
     server.kill()
     server.restart()
     assert server.ended(job_run) == before
-    with pytest.raises(ClientError, match="COMPLETED: it cannot be cancelled"):
-        server.client().cancel_job_run(virtualClusterId=server.cluster(), id=job_run)
+    with pytest.raises(ClientError, match="COMPLETED and can no longer be cancelled"):
+        server.client.cancel_job_run(virtualClusterId=server.cluster, id=job_run)
     assert server.ended(job_run) == before

@@ -1,4 +1,4 @@
-"""What the server stands on fails: the disk is full, the clock jumps, logs cannot be written, all come at once."""
+"""Faults around the server: the disk is full, the clock jumps, logs cannot be written, all come at once."""
 
 import subprocess
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_loses_nothing(server: Mortal, tmp_path: Path, small_disk: Path) -> None:
     out, go = tmp_path / "out", tmp_path / "go"
-    server.options = [f"--database-url=sqlite:///{small_disk}/jobs.sqlite"]
+    server.database_url = f"sqlite:///{small_disk}/jobs.sqlite"
     server.start()
     runs = {"before": server.start_job_run("until.sh", str(out), str(go), token="before")}
     until(out.exists)
@@ -56,7 +56,8 @@ def test_a_full_disk_loses_nothing(server: Mortal, tmp_path: Path, small_disk: P
 @pytest.mark.parametrize("seconds", [-200, 200])
 def test_a_clock_that_jumps_delays_and_hastens_nothing(server: Mortal, tmp_path: Path, seconds: int) -> None:
     clock, out, held, go = (tmp_path / name for name in ("clock", "out", "held", "go"))
-    server.environment = {"CLOCK_OFFSET": str(clock)}
+    # Longer than a test waits for anything: a retry that did not heed the new time would be too late.
+    server.environment = {"CLOCK_OFFSET": str(clock), "RETRY_SECONDS": "100"}
     server.start()
     running = server.start_job_run("until.sh", str(held), str(go), token="running")
     until(held.exists)
@@ -87,7 +88,7 @@ def test_a_log_location_that_cannot_be_written_fails_its_job_only(server: Mortal
 
 def test_200_clients_with_one_token_start_one_job(server: Mortal, tmp_path: Path) -> None:
     server.start()
-    emr, cluster, out = server.client(max_pool_connections=200), server.cluster(), tmp_path / "out"
+    emr, cluster, out = server.client, server.cluster, tmp_path / "out"
     with ThreadPoolExecutor(200) as pool:
         started = [
             pool.submit(emr.start_job_run, virtualClusterId=cluster, clientToken="one", **job("run.sh", str(out)))

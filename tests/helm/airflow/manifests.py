@@ -1,4 +1,4 @@
-"""What the tests ask of manifests. Pure."""
+"""Queries of the tests on manifests. Pure."""
 
 import json
 from typing import Any

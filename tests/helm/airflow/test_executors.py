@@ -1,19 +1,16 @@
-"""Where tasks run, and what Kubernetes lets whom do for it."""
+"""The executors that run tasks, and the rights that Airflow's components have in Kubernetes."""
 
 import json
 from pathlib import Path
 
-import pytest
 from helm.airflow.manifests import Manifests, pods, settings
 from helm.rendering import Helm, by_kind
-
-pytestmark = pytest.mark.helm
 
 
 def test_with_the_local_executor_nobody_speaks_to_kubernetes(helm: Helm, chart: Path) -> None:
     sets = ["environments.page.enabled=false"]
     found = helm.template(chart, namespace="airflow", values=[chart / "values-kind.yaml"], sets=sets)
-    assert settings(found)["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    assert settings(found)["AIRFLOW__CORE__EXECUTOR"] == "longshore.executors.local_executor.LocalExecutor"
     assert not any(pod["spec"]["automountServiceAccountToken"] for pod in pods(found).values())
     assert not {"Role", "RoleBinding", "ClusterRole"} & {manifest["kind"] for manifest in found}
     assert "worker" not in pods(found)

@@ -1,4 +1,4 @@
-"""Who reaches Airflow's pods, by the policies that the chart renders."""
+"""Network access to Airflow's pods, by the policies that the chart renders."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ from helm.airflow.manifests import Manifests, pods
 from helm.network_policies import Network, Peer
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 STRANGER = Peer(namespace="jobs", labels={"emr-containers.amazonaws.com/component": "driver"})
 PERSON = Peer(address="172.18.0.1")
 OF_ANOTHER_RELEASE = Peer(

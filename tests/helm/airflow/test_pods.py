@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from helm.airflow.manifests import COMPONENTS, Manifests, pods, secrets_of
 from helm.pod_security import containers, house_violations, restricted_violations
 from helm.rendering import Helm, by_kind
-
-pytestmark = pytest.mark.helm
 
 
 def test_every_pod_is_restricted(manifests: Manifests) -> None:

@@ -11,8 +11,6 @@ from helm.rendering import Helm, by_kind
 from longshore.bundles import GitSnapshotDagBundle
 from longshore.get_provider_info import get_provider_info
 
-pytestmark = pytest.mark.helm
-
 
 def test_airflow_knows_every_setting(manifests: Manifests) -> None:
     ours = get_provider_info()["config"]

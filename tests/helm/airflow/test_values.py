@@ -9,7 +9,6 @@ import yaml
 from helm.rendering import Helm
 from helm.values_files import in_schema, keys, marked, merged, open_tables, schema_keys, without_comment
 
-pytestmark = pytest.mark.helm
 COMMIT = "0123456789abcdef" * 2 + "01234567"
 # What is empty in values.yaml, filled, so that every part of every template is rendered.
 FILLED: dict[str, Any] = {

@@ -1,15 +1,13 @@
-"""Who may do what: the controller no more than it needs, an owner only in their own namespace."""
+"""Rights on the cluster: the controller has no more than it needs, an owner has them only in their own namespace."""
 
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from environments.build.access import ROLES, access, own_access
-from environments.names import ACCOUNT
+from environments.resource.names import ACCOUNT
 from helm.rendering import by_kind
 from images.environments.world import SETTINGS, environment
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 
 

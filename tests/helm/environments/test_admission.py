@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-from environments.names import KEPT_PREFIX
+from environments.resource.names import RETAINED_PREFIX
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 
 
@@ -50,7 +48,7 @@ def test_beside_the_objects_it_writes_no_secrets_but_what_it_keeps(manifests: Ma
     (rule,) = spec["matchConstraints"]["resourceRules"]
     assert {"secrets"} <= set(rule["resources"])
     expression = spec["validations"][0]["expression"]
-    assert f"request.namespace == 'environments' && request.name.startsWith('{KEPT_PREFIX}')" in expression
+    assert f"request.namespace == 'environments' && request.name.startsWith('{RETAINED_PREFIX}')" in expression
 
 
 def test_what_the_controller_notes_of_its_work_is_no_one_elses_to_write(manifests: Manifests) -> None:

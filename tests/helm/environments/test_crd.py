@@ -1,17 +1,20 @@
 """The schema lets good environments through and refuses bad ones; its rules are looked at by a cluster's tests."""
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from environments.airflow_state import MOST_CHARACTERS, MOST_ERRORS
-from environments.names import GROUP, MOST, PLURAL, VERSION
-from environments.spec import SIZES
-from helm.rendering import by_kind
-from images.environments.specs import BAD, GOOD, Case
+import yaml
+from environments.observed.airflow_state import MAX_CHARACTERS, MAX_ERRORS
+from environments.resource.names import GROUP, MAX_NAME_LENGTH, PLURAL, VERSION
+from environments.resource.spec import SIZES
+from helm.rendering import Helm, by_kind
+from images.environments.resource.descriptions import DESCRIPTION, TIMEZONE
+from images.environments.resource.specs import BAD, GOOD, Case
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 
 
@@ -87,6 +90,26 @@ def test_every_field_is_explained(schema: dict[str, Any]) -> None:
             assert field.get("description"), f"{part}.{name}"
 
 
+def test_a_field_is_in_the_schema_by_its_description_alone(helm: Helm, chart: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(chart, tmp_path / "environments")
+    described = {**DESCRIPTION, "fields": {**DESCRIPTION["fields"], "timezone": TIMEZONE}}
+    (copy / "spec.yaml").write_text(yaml.safe_dump(described))
+    rendered = helm.template(copy, namespace="environments", values=[copy / "values-kind.yaml"])
+    (version,) = by_kind(rendered, "CustomResourceDefinition")[f"{PLURAL}.{GROUP}"]["spec"]["versions"]
+    found = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    assert found["properties"] == {name: field["schema"] for name, field in described["fields"].items()}
+    assert (found["required"], found["x-kubernetes-validations"]) == (DESCRIPTION["required"], DESCRIPTION["rules"])
+
+
+def test_a_description_that_cannot_be_read_makes_no_schema_without_fields(
+    helm: Helm, chart: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(chart, tmp_path / "environments")
+    (copy / "spec.yaml").write_text("fields: [")
+    said = helm.refusal(copy, namespace="environments", values=[copy / "values-kind.yaml"])
+    assert "spec.yaml of the chart environments cannot be read" in said
+
+
 def test_patterns_are_of_the_kind_that_the_api_server_reads(schema: dict[str, Any]) -> None:
     """Go's RE2 knows neither look-around nor back references."""
     for pattern in re.findall(r"'pattern': ('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")", str(schema)):
@@ -98,8 +121,8 @@ def test_the_controller_and_the_schema_agree(schema: dict[str, Any], version: di
     properties = schema["properties"]
     assert properties["spec"]["properties"]["size"]["enum"] == list(SIZES)
     errors = properties["status"]["properties"]["importErrors"]
-    assert (errors["maxItems"], errors["items"]["properties"]["message"]["maxLength"]) == (MOST_ERRORS, MOST_CHARACTERS)
-    assert f"size(self.metadata.name) <= {MOST}" in [each["rule"] for each in rules(schema)]
+    assert (errors["maxItems"], errors["items"]["properties"]["message"]["maxLength"]) == (MAX_ERRORS, MAX_CHARACTERS)
+    assert f"size(self.metadata.name) <= {MAX_NAME_LENGTH}" in [each["rule"] for each in rules(schema)]
 
 
 def test_it_stays_when_the_chart_goes(crd: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The gateway is reached by whom the values name, and reaches environments and the door, and nobody else."""
+"""The gateway admits the clients that the values name, and reaches environments and the wake page, and nothing else."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 from environments.build.network import api_server_from
-from environments.door import PORT
-from environments.names import ENVIRONMENT_LABEL
+from environments.resource.names import ENVIRONMENT_LABEL
 from environments.settings import load
+from environments.wake_page.app import PORT
 from helm.network_policies import Network, Peer
 from helm.pod_security import house_violations, pod_templates, restricted_violations
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 NGINX = (Path(__file__).parents[3] / "images" / "gateway" / "nginx.conf").read_text()
 ENVIRONMENT = {"env-mine": {ENVIRONMENT_LABEL: "mine"}, "env-other": {ENVIRONMENT_LABEL: "other"}}
@@ -44,13 +43,13 @@ def test_it_is_restricted_and_asks_kubernetes_nothing(manifests: Manifests) -> N
     assert spec["automountServiceAccountToken"] is False
 
 
-def test_its_configuration_names_the_door_as_the_chart_does(manifests: Manifests) -> None:
+def test_its_configuration_names_the_wake_page_as_the_chart_does(manifests: Manifests) -> None:
     service = by_kind(manifests, "Service")["environments-door"]["spec"]
     (port,) = service["ports"]
     assert port["port"] == port["targetPort"] == PORT
-    assert f"http://$door:{PORT};" in NGINX
+    assert f"http://$wake_page:{PORT};" in NGINX
     script = (Path(__file__).parents[3] / "images" / "gateway" / "serve-gateway").read_text()
-    assert "s|@door@|environments-door.$services|" in script
+    assert "s|@wake_page@|environments-door.$services|" in script
     assert service["selector"].items() <= pod(manifests, "environments")["metadata"]["labels"].items()
 
 
@@ -61,23 +60,23 @@ def test_it_listens_where_its_service_leads(manifests: Manifests) -> None:
     assert container["ports"] == [{"name": service["ports"][0]["targetPort"], "containerPort": 8080}]
 
 
-def test_it_reaches_api_servers_of_environments_and_the_door(manifests: Manifests) -> None:
-    here, gateway, door = network(manifests), peer(manifests, "gateway"), peer(manifests, "environments")
+def test_it_reaches_api_servers_of_environments_and_the_wake_page(manifests: Manifests) -> None:
+    here, gateway, wake_page = network(manifests), peer(manifests, "gateway"), peer(manifests, "environments")
     assert here.connects(gateway, Peer(namespace="env-mine", labels=API_SERVER), 8080)
-    assert here.connects(gateway, door, PORT)
+    assert here.connects(gateway, wake_page, PORT)
     assert here.connects(gateway, Peer(namespace="kube-system", labels={"k8s-app": "kube-dns"}), 53, "UDP")
     assert not here.connects(gateway, Peer(namespace="env-mine", labels={"app.kubernetes.io/name": "other"}), 8080)
     assert not here.connects(gateway, Peer(namespace="airflow", labels=API_SERVER), 8080)
     assert not here.connects(gateway, Peer(namespace="longshore"), 5432)
     assert not here.connects(gateway, Peer(address="169.254.169.254"), 80)
-    assert not here.connects(gateway, door, 8080)
+    assert not here.connects(gateway, wake_page, 8080)
 
 
-def test_nobody_but_the_gateway_comes_to_the_door(manifests: Manifests) -> None:
-    here, door = network(manifests), peer(manifests, "environments")
-    assert not here.connects(Peer(namespace="env-mine", labels=API_SERVER), door, PORT)
-    assert not here.connects(Peer(namespace="environments"), door, PORT)
-    assert not here.connects(CLIENT, door, PORT)
+def test_only_the_gateway_comes_to_the_wake_page(manifests: Manifests) -> None:
+    here, wake_page = network(manifests), peer(manifests, "environments")
+    assert not here.connects(Peer(namespace="env-mine", labels=API_SERVER), wake_page, PORT)
+    assert not here.connects(Peer(namespace="environments"), wake_page, PORT)
+    assert not here.connects(CLIENT, wake_page, PORT)
 
 
 def test_on_the_local_cluster_the_machine_reaches_it_and_environments_do_not(kind: Manifests) -> None:
@@ -136,4 +135,4 @@ def test_without_a_host_there_is_no_ingress(kind: Manifests) -> None:
 
 def test_a_port_of_the_nodes_needs_a_service_that_has_one(helm: Helm, chart: Path) -> None:
     said = helm.refusal(chart, namespace="environments", sets=["gateway.service.nodePort=30081"])
-    assert "gateway.service.nodePort cannot be used with the type ClusterIP; use NodePort." in said
+    assert "gateway.service.nodePort cannot be used with the type ClusterIP; use gateway.service.type=NodePort" in said

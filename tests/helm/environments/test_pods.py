@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from helm.pod_security import house_violations, pod_templates, restricted_violations
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 
 
@@ -47,7 +45,7 @@ def test_passwords_are_files_and_in_no_environment(kind: Manifests) -> None:
     assert all("value" in variable for variable in container["env"])
 
 
-def test_nobody_reaches_it_but_at_its_door(manifests: Manifests) -> None:
+def test_only_its_wake_page_can_be_reached(manifests: Manifests) -> None:
     policy = by_kind(manifests, "NetworkPolicy")["environments"]
     assert policy["spec"]["policyTypes"] == ["Ingress"]
     assert "ingress" not in policy["spec"]

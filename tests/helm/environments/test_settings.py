@@ -1,4 +1,4 @@
-"""What the chart renders the controller reads, and what the controller builds helm/airflow takes."""
+"""Settings that the chart renders fit the controller, and values that the controller builds fit helm/airflow."""
 
 import json
 from pathlib import Path
@@ -11,10 +11,8 @@ from environments.validate import CHART_OPTIONS
 from helm.airflow.manifests import Manifests, pods, settings
 from helm.pod_security import restricted_violations
 from helm.rendering import Helm, by_kind
-from images.environments.specs import COMMIT
+from images.environments.resource.specs import COMMIT
 from images.environments.world import environment
-
-pytestmark = pytest.mark.helm
 
 
 @pytest.fixture
@@ -96,7 +94,7 @@ def test_what_the_chart_refuses_in_config_the_controller_refuses_first(helm: Hel
             said = helm.refusal(chart, namespace="a", values=base, sets=[f"config.{section}.{name}=x"])
             assert f"config.{section}.{name} cannot be set" in said
     plain = settings(helm.template(chart, namespace="a", values=base))
-    given = {"core", "dag_processor", "scheduler"}  # sections with values of the chart's own
+    given = {"core", "dag_processor", "scheduler", "workers"}  # sections with values of the chart's own
     of_chart = {f"AIRFLOW__{section}__{name}".upper() for section, options in CHART_OPTIONS.items() for name in options}
     others = {key for key in plain if key.split("__")[1].lower() not in given}
     assert others <= of_chart

@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emr_containers.runtimes.kubernetes.manifest import build_job
-from emr_containers.runtimes.kubernetes.names import Run
-from emr_containers.runtimes.kubernetes.releases import ClusterRelease, cluster_releases
+from emr_containers.runtimes.kubernetes.manifest.jobs import build_job
+from emr_containers.runtimes.kubernetes.manifest.releases import ClusterRelease, cluster_releases
+from emr_containers.runtimes.kubernetes.names import RunIdentity
 from emr_containers.settings import load_releases
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 OWN_SERVER = ["server.enabled=true", "jobs.emrOnEks=false"]
-RUN = Run(id="000abc", virtual_cluster_id="vc", namespace="jobs")
+RUN = RunIdentity(id="000abc", virtual_cluster_id="vc", namespace="jobs")
 SPEC: Any = {
     "jobDriver": {"sparkSubmitJobDriver": {"entryPoint": "local:///opt/longshore/transfer.py"}},
     "releaseLabel": "spark-4.1",
@@ -44,7 +43,7 @@ def requirement(pool: Mapping[str, Any], key: str) -> list[str] | None:
 
 
 def takes(pool: Mapping[str, Any], pod: Mapping[str, Any]) -> bool:
-    """Whether nodes of the pool have the labels that the pod asks for, and the pod endures their taints."""
+    """Returns whether the pool's nodes have the labels that the pod asks for, and the pod tolerates their taints."""
     labels, taints = pool["template"]["metadata"]["labels"], pool["template"]["spec"]["taints"]
     return all(labels.get(key) == value for key, value in (pod.get("nodeSelector") or {}).items()) and all(
         any(

@@ -1,4 +1,4 @@
-"""Who reaches whom, by the policies that the chart renders for the local cluster."""
+"""Network access between pods, by the policies that the chart renders for the local cluster."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,6 @@ from helm.network_policies import Network, Peer
 from helm.pod_security import pod_templates
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 JOB = {"emr-containers.amazonaws.com/job.id": "1", "emr-containers.amazonaws.com/component": "driver"}
 DRIVER = Peer(namespace="jobs", labels=JOB)

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
-from emr_containers.policies import load_policies
+from emr_containers.access.policies import load_policies
 from helm.pod_security import containers, house_violations, pod_templates, restricted_violations
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 
 
@@ -90,11 +89,20 @@ def test_policies_are_a_file_that_the_server_is_told_of(helm: Helm, chart: Path,
     assert "--policies-file=/etc/emr-containers/policies.json" in arguments
     written = tmp_path / "policies.json"
     written.write_text(files["policies.json"])
-    assert load_policies(written, keys=["AIRFLOW"]).keys() == {"AIRFLOW"}
+    assert load_policies(written, keys=["AIRFLOW"], region="us-east-1", account="000000000000").keys() == {"AIRFLOW"}
     # Without any, every key may do everything: there is no file.
     files, arguments = server()
     assert "policies.json" not in files
     assert not [argument for argument in arguments if "policies" in argument]
+
+
+def test_a_second_job_server_stands_by_on_another_node_and_a_drain_takes_one_at_a_time(kind: Manifests) -> None:
+    spec = by_kind(kind, "Deployment")["emr-containers"]["spec"]
+    assert (spec["replicas"], spec["strategy"]["rollingUpdate"]["maxUnavailable"]) == (2, 0)
+    (spread,) = spec["template"]["spec"]["topologySpreadConstraints"]
+    assert spread["topologyKey"] == "kubernetes.io/hostname"
+    assert spread["labelSelector"]["matchLabels"].items() <= spec["template"]["metadata"]["labels"].items()
+    assert by_kind(kind, "PodDisruptionBudget")["emr-containers"]["spec"]["maxUnavailable"] == 1
 
 
 def test_prometheus_finds_the_servers_metrics(kind: Manifests) -> None:

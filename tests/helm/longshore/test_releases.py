@@ -1,4 +1,4 @@
-"""What the chart tells the job server: read by the server's own code."""
+"""The releases that the chart gives to the job server, read by the server's own code."""
 
 from pathlib import Path
 from typing import Any
@@ -6,18 +6,17 @@ from typing import Any
 import pytest
 import typer
 from emr_containers.cli import app
-from emr_containers.runtimes.configuration import Configuration
-from emr_containers.runtimes.kubernetes.driver_pods import executor_pod
-from emr_containers.runtimes.kubernetes.manifest import build_job
-from emr_containers.runtimes.kubernetes.names import Run
-from emr_containers.runtimes.kubernetes.releases import ClusterRelease, cluster_releases
+from emr_containers.runtimes.kubernetes.manifest.driver_pods import executor_pod
+from emr_containers.runtimes.kubernetes.manifest.jobs import build_job
+from emr_containers.runtimes.kubernetes.manifest.releases import ClusterRelease, cluster_releases
+from emr_containers.runtimes.kubernetes.names import RunIdentity
+from emr_containers.runtimes.spark.configuration import Configuration
 from emr_containers.settings import load_releases
 from helm.pod_security import restricted_violations
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
-RUN = Run(id="000abc", virtual_cluster_id="vc", namespace="jobs")
+RUN = RunIdentity(id="000abc", virtual_cluster_id="vc", namespace="jobs")
 SPEC: Any = {
     "jobDriver": {"sparkSubmitJobDriver": {"entryPoint": "local:///opt/longshore/transfer.py"}},
     "releaseLabel": "spark-4.1",
@@ -72,6 +71,19 @@ def test_executors_have_keys_but_no_connections_and_are_admitted(releases: dict[
     (container,) = pod["containers"]
     assert container["envFrom"] == [{"secretRef": {"name": "s3-credentials"}}]
     assert "job-connections" not in str(pod)
+
+
+def test_driver_and_executors_have_certificates_where_the_namespace_has_some(
+    releases: dict[str, ClusterRelease],
+) -> None:
+    driver = build_job(SPEC, releases["spark-4.1"], RUN)["spec"]["template"]["spec"]
+    for pod in (driver, executor_pod(releases["spark-4.1"], RUN, Configuration())["spec"]):
+        mount = {"name": "job-certificates", "mountPath": "/etc/longshore/certificates", "readOnly": True}
+        assert mount in pod["containers"][0]["volumeMounts"]
+        (volume,) = (one for one in pod["volumes"] if one["name"] == "job-certificates")
+        # The driver of the database takes a key that root owns and one group may read.
+        assert volume["secret"] == {"secretName": "job-certificates", "optional": True, "defaultMode": 0o440}
+        assert pod["securityContext"]["fsGroup"] == 1000
 
 
 def test_awkward_texts_reach_the_server_unchanged(helm: Helm, chart: Path, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import yaml
 from helm.rendering import Helm
 from helm.values_files import in_schema, keys, marked, merged, open_tables, schema_keys, without_comment
 
-pytestmark = pytest.mark.helm
 # With these, every part of every template is rendered.
 BLOCK = {"cidr": "192.0.2.0/24", "except": ["192.0.2.8/32"], "ports": [443]}
 EVERYTHING: dict[str, Any] = {
@@ -87,11 +86,15 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
-        ("server.replicas=2", "replicas"),
+        ("server.replica=2", "replica"),
         ("server.accountId=12", "accountId"),
         ("server.image.tag=12", "/server/image/tag"),
         ("server.maxRunning=0", "maxRunning"),
+        ("server.jobTtlSeconds=599", "jobTtlSeconds"),
+        ("server.replicas=0", "replicas"),
         ("server.logUri=/tmp", "logUri"),
+        ("server.logUriPrefixes={/srv/logs}", "logUriPrefixes"),
+        ("jobs.serviceAccounts.spark=spark", "propertyName 'spark'"),
         ("server.policies.KEY.Statements=x", "/server/policies/KEY"),
         ("history.heap=1", "heap"),
         ("releases.x.kind=spark", "/releases/x"),

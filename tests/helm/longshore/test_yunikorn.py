@@ -14,7 +14,6 @@ from emr_containers.cli import app
 from emr_containers.runtimes.kubernetes.names import APPLICATION_LABEL, USER_LABEL
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 POLICY, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
 TEAMS = "jobs.namespaces={team-a,team-b}"

@@ -1,4 +1,4 @@
-"""What is wrong with the limits of users and groups in a `queues.yaml`. Pure.
+"""Faults in the limits of users and groups in a `queues.yaml`. Pure.
 
 Source: core, pkg/common/configs/configvalidator.go: checkLimit, checkLimitResource, checkLimitMaxApplications.
 """
@@ -12,7 +12,7 @@ from helm.yunikorn.quantities import Amounts, amounts, exceeding, lowest
 Allowed = tuple[Amounts, int]
 """At most so much, and at most so many applications (0: any number)."""
 Holding = dict[tuple[str, str], Allowed]
-"""What holds for users and groups from the queues above, by ("users", name)."""
+"""Limits that users and groups inherit from the queues above, by ("users", name)."""
 EVERYONE = "*"
 _PATTERNS = {
     "users": re.compile(r"[_a-zA-Z][a-zA-Z0-9:#/_.@-]*[$]?"),

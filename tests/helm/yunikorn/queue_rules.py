@@ -1,4 +1,4 @@
-"""What is wrong with a `queues.yaml`: what YuniKorn's own validator refuses, and what YuniKorn silently ignores. Pure.
+"""Faults of a `queues.yaml`: those that YuniKorn's validator refuses, and those that YuniKorn silently ignores. Pure.
 
 Sources: core, pkg/common/configs/configvalidator.go (what is refused), pkg/scheduler/objects/queue.go (properties that
 are ignored), pkg/common/security/acl.go (names that are), pkg/scheduler/placement (where applications are put at all).
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-zA-Z0-9_:#/@-]{1,64}")
 _USER_OF_ACL = re.compile(r"[_a-zA-Z][a-zA-Z0-9_.@-]*[$]?")
 _GROUP_OF_ACL = re.compile(r"[_a-zA-Z][a-zA-Z0-9_-]*")
 _HANDED_DOWN = ("application.sort.", "preemption.delay", "longshore.gang.")
-"""What properties begin with that queues have from those above them, but not those that YuniKorn makes."""
+"""Prefixes of the properties that queues inherit from their parents, unless YuniKorn makes the queue."""
 _DEEPEST = 3
 """root.<namespace>.<user>: no placement rule goes on from there."""
 
@@ -89,7 +89,7 @@ def _access(queue: Queue, path: tuple[str, ...], *, open_to_all: str | None) -> 
 
 
 def _resources(queue: Queue, path: tuple[str, ...], above: Amounts) -> tuple[Amounts, list[str]]:
-    """What is guaranteed to the queue, or else to those below it; and what is wrong."""
+    """Returns the amounts guaranteed to the queue, or else to its children, and the faults that were found."""
     given = queue.get("resources", {})
     own, most = amounts(given.get("guaranteed")), amounts(given.get("max"))
     limit = lowest(most, above)

@@ -1,14 +1,12 @@
-"""Who reaches YuniKorn, by the policies that the chart renders."""
+"""Network access to YuniKorn, by the policies that the chart renders."""
 
 from pathlib import Path
 from typing import Any
 
-import pytest
 from helm.network_policies import Network, Peer
 from helm.pod_security import pod_templates
 from helm.rendering import Helm, by_kind
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 EVERYONE = {
     "server": Peer(namespace="longshore", labels={"app.kubernetes.io/component": "server"}),

@@ -10,7 +10,6 @@ from helm.yunikorn.queue_rules import problems
 from helm.yunikorn.trees import TREES, Tree
 from helm.yunikorn.unchecked import queues_yaml
 
-pytestmark = pytest.mark.helm
 BY_NAME = pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
 
 

@@ -1,4 +1,4 @@
-"""What YuniKorn is told: placement, properties and resources, as they come from the values."""
+"""YuniKorn's configuration: placement, properties and resources, as they come from the values."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,6 @@ from helm.rendering import Helm, by_kind
 from helm.yunikorn.trees import q
 from helm.yunikorn.unchecked import queues_yaml
 
-pytestmark = pytest.mark.helm
 Manifests = list[dict[str, Any]]
 NAMESPACE = {"name": "tag", "value": "namespace"}
 
@@ -155,7 +154,7 @@ def test_priority_classes_say_whether_their_pods_may_be_ended(kind: Manifests) -
 
 
 def test_the_tree_of_the_operators_page_is_a_good_one(partition: Any) -> None:
-    page = (Path(__file__).parents[3] / "docs" / "yunikorn.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "yunikorn" / "operating.md").read_text()
     (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (root,) = partition(*yaml.safe_load(shown)["queues"])["queues"]
     assert [queue["name"] for queue in root["queues"]] == ["default", "jobs", "environments"]

@@ -10,7 +10,6 @@ import yaml
 from helm.rendering import Helm
 from helm.values_files import in_schema, keys, marked, merged, open_tables, schema_keys, without_comment
 
-pytestmark = pytest.mark.helm
 # What is empty in values.yaml, filled, so that every part of every template is rendered.
 FILLED: dict[str, Any] = {
     "imagePullSecrets": ["registry"],

@@ -15,13 +15,13 @@ class Tree:
     """One tree, and whether it may be applied."""
 
     name: str
-    """What is right or wrong with it, as a test's ID."""
+    """A short description of the tree or of its fault, used as the test's ID."""
     values: Values
     """Values of helm/yunikorn, beside those of its values.yaml."""
     word: str = ""
     """A word of the reason (in upper or lower case) for which it is refused; empty where it is good."""
     by_yunikorn: bool = field(default=True)
-    """Whether YuniKorn refuses a bad one as well."""
+    """True if YuniKorn refuses a bad one as well."""
 
     @property
     def good(self) -> bool:

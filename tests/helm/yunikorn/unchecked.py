@@ -1,4 +1,4 @@
-"""What the chart would give YuniKorn if it did not look at it first: its templates without checks and schema."""
+"""The chart's output for YuniKorn if the chart did not check its values: its templates without checks and schema."""
 
 import json
 import shutil

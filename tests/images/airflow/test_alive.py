@@ -26,8 +26,8 @@ def url_file(database: Callable[[str], str], tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("host", "status", "said"),
     [
-        ("10.0.0.1", 0, r"heard of \d+ s ago"),
-        ("10.0.0.2", 1, r"heard of 7[23]\d\d s ago"),
+        ("10.0.0.1", 0, r"last heartbeat \d+ s ago"),
+        ("10.0.0.2", 1, r"last heartbeat 7[23]\d\d s ago"),
         ("10.0.0.3", 1, "No SchedulerJob has started"),
     ],
 )
@@ -51,7 +51,7 @@ def test_database_that_is_away_makes_no_pod_start_anew(
     (tmp_path / "url").write_text("postgresql+psycopg2://airflow:canary@127.0.0.1:1/airflow")
     assert alive.main("SchedulerJob", "300", str(tmp_path / "url")) == 0
     said = capsys.readouterr().out
-    assert "cannot be asked" in said
+    assert "cannot be read" in said
     assert "canary" not in said
 
 

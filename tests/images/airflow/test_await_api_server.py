@@ -46,9 +46,7 @@ def test_one_that_comes_up_is_waited_for(await_api_server: ModuleType) -> None:
 def test_one_that_does_not_come_stops_nothing(await_api_server: ModuleType) -> None:
     with answering(503) as (url, given):
         said = await_api_server.wait(url, patience=1.5)
-        assert said.startswith(
-            "The API server did not answer for 2 s, and is not waited for any longer: HTTP Error 503"
-        )
+        assert said.startswith("The API server did not answer within 2 s; starting without it: HTTP Error 503")
     assert len(given) == 3
-    # Nobody listens there now.
+    # No server listens there now.
     assert "refused" in await_api_server.wait(url, patience=0)

@@ -103,23 +103,19 @@ def test_migration_that_fails_is_an_error_and_the_next_pod_tries_again(
     assert "cccc" in schema.bring_up(url, scripts=scripts, migrate=migration(url, tmp_path / "log"))
 
 
-def test_database_that_is_not_there_yet_is_waited_for(
-    schema: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(schema, "_PATIENCE_SECONDS", 1.5)
-    monkeypatch.setattr(schema, "_SAY_SECONDS", 0.0)
+def test_database_that_is_not_there_yet_is_waited_for(schema: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"postgresql+psycopg2://airflow:canary@127.0.0.1:{free.getsockname()[1]}/airflow"
         with pytest.raises(SystemExit, match="did not answer") as raised:
-            schema.connect(url)
+            schema.connect(url, patience=0.2, pause=0.05, say=0.0)
     said = capsys.readouterr().out + str(raised.value)
     assert "Waiting for the database" in said
     assert "Connection refused" in said
     assert "canary" not in said
 
 
-def test_pod_that_is_killed_while_it_migrates_holds_nobody_up(
+def test_pod_that_is_killed_while_it_migrates_holds_no_other_pod_up(
     schema: ModuleType, scripts: Path, database: Callable[[str], str], tmp_path: Path
 ) -> None:
     url, log = database(""), tmp_path / "log"

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOSTILE = "feature/<img/src=x/onerror=alert(1)>;rm&-rf"
-"""A branch that git lets somebody push."""
+"""A branch that git accepts in a push."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody at the page."""
+    """A user of the page."""
 
     app: "FastAPI"
 
@@ -67,7 +67,7 @@ async def _branches(_: str) -> list[str]:
 
 @pytest.fixture
 def app_of(kubernetes: FakeKubernetes) -> Callable[..., "FastAPI"]:
-    """Makes the page as somebody sees it."""
+    """Returns the page as a user sees it."""
     from longshore_page.app import application
     from longshore_page.identity import Caller, caller
     from longshore_page.settings import Settings
@@ -85,5 +85,5 @@ def app_of(kubernetes: FakeKubernetes) -> Callable[..., "FastAPI"]:
 
 @pytest.fixture
 def person(app_of: Callable[..., "FastAPI"]) -> People:
-    """Makes somebody; without a name, somebody who is not signed in."""
+    """Returns a user; without a name, one who is not signed in."""
     return lambda name, **rights: Person(app=app_of(name, **rights))

@@ -1,4 +1,4 @@
-"""What people can do on the page, and what they cannot."""
+"""Users can do on the page what they may, and nothing else."""
 
 import pytest
 from images.airflow_page.conftest import HOSTILE, People
@@ -23,7 +23,7 @@ def test_an_environment_is_of_who_makes_it(person: People, kubernetes: FakeKuber
     }
 
 
-def test_nobody_says_whose_it_is(person: People, kubernetes: FakeKubernetes) -> None:
+def test_no_request_says_whose_an_environment_is(person: People, kubernetes: FakeKubernetes) -> None:
     answer = person("mallory").post("/api/environments", WISH | {"owner": "ada"})
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("owner: ")
@@ -42,7 +42,7 @@ def test_others_environments_cannot_be_changed(person: People, kubernetes: FakeK
     kubernetes.put("theirs", owner="bob")
     answer = person("ada").post(f"/api/environments/theirs/{verb}", VERBS[verb])
     assert answer.status_code == 403
-    assert "is of 'bob', and you are 'ada'" in answer.json()["detail"]
+    assert "belongs to 'bob', and you are 'ada'" in answer.json()["detail"]
     assert kubernetes.changes == []
 
 
@@ -102,7 +102,7 @@ def test_a_name_that_is_taken_is_told(person: People, kubernetes: FakeKubernetes
     kubernetes.put("feature-x", owner="bob")
     answer = person("ada").post("/api/environments", WISH)
     assert answer.status_code == 409
-    assert answer.json()["detail"] == "There is an environment 'feature-x' already; choose another name."
+    assert answer.json()["detail"] == "The environment 'feature-x' already exists; choose another name."
 
 
 def test_an_environment_that_is_gone_is_told(person: People) -> None:

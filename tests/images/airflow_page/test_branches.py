@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from longshore_page.branches import branches, parsed
-from longshore_page.exceptions import AwayError
+from longshore_page.exceptions import UnavailableError
 
 
 def test_branches_are_read_whatever_they_are_called() -> None:
@@ -14,5 +14,5 @@ def test_branches_are_read_whatever_they_are_called() -> None:
 
 @pytest.mark.parametrize("url", ["file:///etc", "ext::sh -c id", "git://127.0.0.1:1/x", "ssh://127.0.0.1/x"])
 def test_a_repository_that_cannot_be_asked_is_told_with_the_way_out(url: str) -> None:
-    with pytest.raises(AwayError, match="write the branch's name yourself"):
+    with pytest.raises(UnavailableError, match="write the branch's name yourself"):
         asyncio.run(branches(url))

@@ -1,25 +1,39 @@
-"""What Kubernetes refuses is told in words for people, and nothing happens to another's object."""
+"""Refusals of Kubernetes are explained to users, and no other object is changed."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 import pytest
-from images.airflow_page.fake_kubernetes import FakeKubernetes, refused
-from longshore_page.cluster import AccountToken, Cluster, connect, refusal
-from longshore_page.exceptions import AwayError, NotAllowedError, NotFoundError, PageError, TakenError, WishError
+from images.airflow_page.fake_kubernetes import Answer, FakeClient, FakeKubernetes, refused
+from longshore_libs.exceptions import TokenError
+from longshore_page.cluster import Cluster, connect, refusal
+from longshore_page.exceptions import (
+    InvalidRequestError,
+    NotAllowedError,
+    NotFoundError,
+    PageError,
+    TakenError,
+    UnavailableError,
+)
+from transfers.certificates import authority
 
 
 @pytest.mark.parametrize(
     ("response", "error", "said"),
     [
-        (refused(404, "NotFound", "not found", name="mine"), NotFoundError, "There is no environment 'mine'"),
-        (refused(404, "NotFound", "the server could not find it"), AwayError, "installs the chart helm/environments"),
+        (refused(404, "NotFound", "not found", name="mine"), NotFoundError, "environment 'mine' does not exist"),
+        (
+            refused(404, "NotFound", "the server could not find it"),
+            UnavailableError,
+            "install the chart helm/environments",
+        ),
         (refused(409, "AlreadyExists", "already exists"), TakenError, "choose another name"),
-        (refused(409, "Conflict", "the UID does not match"), TakenError, "has changed meanwhile"),
-        (refused(403, "Forbidden", 'User "x" cannot list'), AwayError, "environments.page.enabled"),
-        (refused(500, "InternalError", "secret trace"), AwayError, "The cluster does not answer"),
+        (refused(409, "Conflict", "the UID does not match"), TakenError, "has changed in the meantime"),
+        (refused(403, "Forbidden", 'User "x" cannot list'), UnavailableError, "environments.page.enabled"),
+        (refused(500, "InternalError", "secret trace"), UnavailableError, "The cluster does not answer"),
         (
             refused(
                 422,
@@ -35,7 +49,7 @@ from longshore_page.exceptions import AwayError, NotAllowedError, NotFoundError,
                     {"field": "spec.owner", "message": "Required value"},
                 ],
             ),
-            WishError,
+            InvalidRequestError,
             "spec.git.branch in body should match. This name is kept; give it another. spec.git: it needs a branch. "
             "spec.owner: Required value.",
         ),
@@ -50,8 +64,8 @@ from longshore_page.exceptions import AwayError, NotAllowedError, NotFoundError,
         ),
     ],
 )
-def test_a_refusal_is_told_in_words(response: httpx.Response, error: type[PageError], said: str) -> None:
-    found = refusal(response.status_code, response.json(), name="mine")
+def test_a_refusal_is_told_in_words(response: Answer, error: type[PageError], said: str) -> None:
+    found = refusal(response[0], json.loads(response[1]), name="mine")
     assert type(found) is error
     assert said in str(found)
     assert "secret" not in str(found)
@@ -67,48 +81,38 @@ def test_another_one_of_the_same_name_stays(kubernetes: FakeKubernetes) -> None:
     assert "deletionTimestamp" not in kubernetes.objects["mine"]["metadata"]
 
 
-@pytest.mark.parametrize("failing", [httpx.ConnectError("refused"), httpx.ReadTimeout("slow")])
+@pytest.mark.parametrize("failing", [aiohttp.ClientConnectionError("refused"), TimeoutError(), OSError("reset")])
 def test_a_cluster_that_is_away_is_told(failing: Exception) -> None:
-    def fail(_: httpx.Request) -> httpx.Response:
+    def fail(*_: Any) -> Answer:
         raise failing
 
-    client = httpx.AsyncClient(transport=httpx.MockTransport(fail), base_url="https://kubernetes.test")
-    with pytest.raises(AwayError, match="does not answer"):
-        asyncio.run(Cluster(client, namespace="environments").all())
+    with pytest.raises(UnavailableError, match="does not answer"):
+        asyncio.run(Cluster(FakeClient(fail), namespace="environments").all())
 
 
 def test_what_is_no_answer_of_the_api_servers_is_told() -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>"))
-    client = httpx.AsyncClient(transport=transport, base_url="https://kubernetes.test")
-    with pytest.raises(AwayError):
-        asyncio.run(Cluster(client, namespace="environments").all())
+    with pytest.raises(UnavailableError, match="does not answer"):
+        asyncio.run(Cluster(FakeClient(lambda *_: (200, b"<html>")), namespace="environments").all())
 
 
-def test_the_token_is_read_anew_for_each_request(tmp_path: Path) -> None:
-    seen: list[str] = []
+def test_an_account_that_is_gone_is_told() -> None:
+    def fail(*_: Any) -> Answer:
+        raise TokenError("the token 't' is empty")
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers["Authorization"])
-        return httpx.Response(200, json={"items": []})
+    with pytest.raises(UnavailableError, match="no account in Kubernetes"):
+        asyncio.run(Cluster(FakeClient(fail), namespace="environments").all())
 
-    auth = AccountToken(tmp_path / "token")
-    client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="https://kubernetes.test", auth=auth)
-    cluster = Cluster(client, namespace="environments")
 
-    async def twice() -> None:
-        for token in ("first", "second\n"):
-            (tmp_path / "token").write_text(token)
-            await cluster.all()
-
-    asyncio.run(twice())
-    assert seen == ["Bearer first", "Bearer second"]
-    (tmp_path / "token").unlink()
-    with pytest.raises(AwayError, match="no account in Kubernetes"):
-        asyncio.run(cluster.all())
+def test_a_pod_without_a_token_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"HOST": "10.96.0.1", "PORT": "443"}.items():
+        monkeypatch.setenv(f"KUBERNETES_SERVICE_{name}", value)
+    authority("kubernetes").write_certificate(tmp_path / "ca.crt")
+    with pytest.raises(UnavailableError, match="no account in Kubernetes"):
+        connect("environments", account=tmp_path)
 
 
 def test_outside_of_a_cluster_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(AwayError, match="does not run in Kubernetes"):
+    with pytest.raises(UnavailableError, match="does not run in Kubernetes"):
         connect("environments", account=tmp_path)
 
 

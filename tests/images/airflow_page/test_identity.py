@@ -1,11 +1,11 @@
-"""Who somebody is, and what they may do, is what Airflow's auth manager says."""
+"""A user's name and rights are those that Airflow's auth manager gives."""
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from images.airflow_page.conftest import Person
 from longshore_page.exceptions import NotAllowedError
-from longshore_page.identity import Caller, judged
+from longshore_page.identity import Caller, permitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def user(name: str, role: str | None) -> Any:
     [("viewer", False, False), ("user", False, True), ("op", False, True), ("admin", True, True), (None, False, False)],
 )
 def test_the_role_decides(manager: "SimpleAuthManager", role: str | None, admin: bool, maker: bool) -> None:
-    assert judged(user("ada", role), manager) == Caller(name="ada", admin=admin, maker=maker)
+    assert permitted(user("ada", role), manager) == Caller(name="ada", admin=admin, maker=maker)
 
 
 def test_elsewhere_an_admin_is_who_may_change_airflows_configuration() -> None:
@@ -52,7 +52,7 @@ def test_elsewhere_an_admin_is_who_may_change_airflows_configuration() -> None:
 
     manager: Any = Manager()
     signed_in: Any = Other()
-    assert judged(signed_in, manager).admin
+    assert permitted(signed_in, manager).admin
 
 
 def test_the_page_knows_whom_airflow_has_signed_in(manager: "SimpleAuthManager", app_of: "Callable[..., Any]") -> None:

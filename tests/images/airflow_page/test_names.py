@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from longshore_cli.environments import names as of_cli
+from longshore_cli.environments.resource import names as of_cli
 from longshore_page import names
 
 BRANCHES = [
@@ -27,7 +27,7 @@ def test_what_would_lead_elsewhere_is_no_name(text: str) -> None:
 
 
 def test_the_activity_is_told_where_the_controller_reads_it() -> None:
-    from environments import names as of_controller
+    from environments.resource import names as of_controller
 
     ours = (names.GROUP, names.VERSION, names.PLURAL, names.ACTIVITY_ANNOTATION)
     its = (of_controller.GROUP, of_controller.VERSION, of_controller.PLURAL, of_controller.ACTIVITY_ANNOTATION)

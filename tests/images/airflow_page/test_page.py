@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from images.airflow_page.browser import new_tab
 from images.airflow_page.conftest import HOSTILE
 from images.airflow_page.fake_kubernetes import FakeKubernetes
+from support.browser import new_tab
 
 # As Airflow's own page has it (airflow/ui, the route `plugin/:page`): no windows, no dialogs of the browser's own.
 FRAME = """<!doctype html><html class="{mode}"><title>Airflow</title><body style="margin:0">
@@ -49,7 +49,7 @@ def tab(airflow: str) -> Iterator[Any]:
         yield tab
 
 
-def test_somebody_makes_an_environment_watches_it_come_up_opens_it_and_deletes_it(
+def test_a_user_creates_an_environment_watches_it_come_up_opens_it_and_deletes_it(
     tab: Any, airflow: str, kubernetes: FakeKubernetes
 ) -> None:
     from playwright.sync_api import expect

@@ -2,13 +2,20 @@
 
 import json
 import os
+import socket
+import socketserver
 import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from forked import Warm
 from longshore_cli.embedded.postgres import Postgres
 
 IMAGE = Path(__file__).parents[3] / "images" / "delay-report"
+PYTHON = IMAGE / ".venv/bin/python"
 CANARY = "canary-password"
 
 
@@ -47,30 +54,83 @@ def connections(tmp_path: Path, postgres: Postgres, mart: str) -> Path:
     return tmp_path
 
 
-def draw(
-    connections: Path, table: str, connection: str = "flights_db", reports: str = "reports"
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [
-            *(IMAGE / ".venv/bin/python", IMAGE / "app/delay_report.py"),
-            *("--connection", connection, "--table", table, "--reports", reports),
-        ],
-        env=os.environ
-        | {
-            "LONGSHORE_CONNECTIONS": str(connections),
-            "LONGSHORE_TERMINATION_LOG": str(connections / "message"),
-            "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": CANARY,
-        },
+def surroundings(connections: Path) -> dict[str, str]:
+    return {
+        "LONGSHORE_CONNECTIONS": str(connections),
+        "LONGSHORE_TERMINATION_LOG": str(connections / "message"),
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": CANARY,
+    }
+
+
+def words(table: str, connection: str = "flights_db", reports: str = "reports") -> tuple[str, ...]:
+    return ("--connection", connection, "--table", table, "--reports", reports)
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    warm = Warm("images.delay_report.drawing:main", python=PYTHON, PYTHONPATH=str(IMAGE / "app"))
+    yield warm
+    warm.close()
+
+
+@pytest.fixture
+def refused(warm: Warm, connections: Path) -> Callable[..., str]:
+    """Draws what cannot be drawn; returns what it says on stderr."""
+
+    def refused(*options: str) -> str:
+        output, errors = connections / "output", connections / "errors"
+        assert warm.start(*options, output=output, errors=errors, **surroundings(connections)).wait() == 1
+        assert CANARY not in output.read_text()
+        return errors.read_text()
+
+    return refused
+
+
+@pytest.fixture
+def late_port(postgres: Postgres) -> Iterator[int]:
+    """A port that refuses connections for six seconds and then leads to the database, as a new pod finds it."""
+
+    class ToDatabase(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection((postgres.host, postgres.port)) as database:
+                back = threading.Thread(target=pump, args=[database, self.request])
+                back.start()
+                pump(self.request, database)
+                back.join()
+
+    def open_port() -> None:
+        server.server_activate()
+        server.serve_forever()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), ToDatabase, bind_and_activate=False) as server:
+        server.server_bind()
+        (timer := threading.Timer(6, open_port)).start()
+        yield server.server_address[1]
+        server.shutdown()
+        timer.join()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    """Carries bytes until the source ends."""
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+
+def test_it_draws_the_worst_routes_and_reports_what_it_read(connections: Path, late_port: int) -> None:
+    connection = json.loads((connections / "flights_db.json").read_text())
+    (connections / "flights_db.json").write_text(json.dumps(connection | {"port": late_port}))
+    # The program itself, as the image runs it.
+    done = subprocess.run(
+        [PYTHON, IMAGE / "app/delay_report.py", *words("public.mart")],
+        env=os.environ | surroundings(connections),
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_it_draws_the_worst_routes_and_reports_what_it_read(connections: Path) -> None:
-    done = draw(connections, "public.mart")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout.splitlines()[-1].removeprefix("LONGSHORE_RESULT "))
     assert result["source"] == {"name": "public.mart", "rows": 41}
@@ -92,13 +152,14 @@ def test_it_draws_the_worst_routes_and_reports_what_it_read(connections: Path) -
         ("public.mart", "gone_db", "'public.mart' at 127.0.0.1:9 could not be read"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_by_name(connections: Path, table: str, connection: str, message: str) -> None:
-    done = draw(connections, table, connection)
-    assert done.returncode == 1
-    assert message in done.stderr
+def test_what_cannot_be_drawn_is_said_by_name(
+    refused: Callable[..., str], connections: Path, table: str, connection: str, message: str
+) -> None:
+    errors = refused(*words(table, connection))
+    assert message in errors
     assert message in (connections / "message").read_text()
-    assert CANARY not in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+    assert CANARY not in errors
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize(
@@ -110,9 +171,10 @@ def test_what_cannot_be_drawn_is_said_by_name(connections: Path, table: str, con
         ("s3", "The place 's3://lake/reports' cannot be written to: Could not connect to the endpoint URL"),
     ],
 )
-def test_a_place_that_cannot_be_written_to_is_named(connections: Path, reports: str, message: str) -> None:
-    done = draw(connections, "public.mart", reports=reports)
-    assert done.returncode == 1
+def test_a_place_that_cannot_be_written_to_is_named(
+    refused: Callable[..., str], connections: Path, reports: str, message: str
+) -> None:
+    refused(*words("public.mart", reports=reports))
     assert message in (connections / "message").read_text()
 
 

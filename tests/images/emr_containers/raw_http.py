@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-
-from .conftest import ACCESS_KEY, SECRET_KEY
+from support.serving import ACCESS_KEY, SECRET_KEY
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,12 @@ class Answer:
         return str(json.loads(self.body)["message"])
 
 
-def sign(endpoint: str, method: str, target: str, body: bytes | None = None, **headers: str) -> dict[str, str]:
+def sign(
+    endpoint: str, method: str, target: str, body: bytes | None = None, *, key: str = ACCESS_KEY, **headers: str
+) -> dict[str, str]:
     """The headers of a signed request."""
     request = AWSRequest(method=method, url=endpoint + target, data=body or b"", headers=headers)
-    SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "emr-containers", "us-east-1").add_auth(request)
+    SigV4Auth(Credentials(key, SECRET_KEY), "emr-containers", "us-east-1").add_auth(request)
     return {**dict(request.headers.items()), "Host": urlsplit(endpoint).netloc}
 
 
@@ -76,6 +77,8 @@ def send(endpoint: str, method: str, target: str, headers: dict[str, str], body:
         connection.close()
 
 
-def signed(endpoint: str, method: str, target: str, body: bytes | None = None, **headers: str) -> Answer:
+def signed(
+    endpoint: str, method: str, target: str, body: bytes | None = None, *, key: str = ACCESS_KEY, **headers: str
+) -> Answer:
     """A signed request, and its answer."""
-    return send(endpoint, method, target, sign(endpoint, method, target, body, **headers), body)
+    return send(endpoint, method, target, sign(endpoint, method, target, body, key=key, **headers), body)

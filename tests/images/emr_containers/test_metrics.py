@@ -1,8 +1,7 @@
-"""What Prometheus gets of a real server, read by Prometheus's own parser."""
+"""The metrics of a real server, read by Prometheus's own parser."""
 
 import asyncio
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,18 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 from emr_containers.api.model import service_model
-from emr_containers.app import Service
-from emr_containers.database import Database
-from emr_containers.runtimes.process import ProcessRuntime
+from emr_containers.http.app import build_application
+from emr_containers.http.service import Service
+from emr_containers.runtimes.process.runtime import ProcessRuntime
 from emr_containers.settings import Settings
+from emr_containers.store.database import Database
+from images.emr_containers.conftest import Server
+from images.emr_containers.raw_http import send, signed
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
-
-from .conftest import ACCESS_KEY, SECRET_KEY, Server, job, new_cluster, wait
-from .raw_http import send, signed
+from support.job_runs import job, new_cluster, wait
+from support.serving import ACCESS_KEY, SECRET_KEY
+from support.waiting import until
 
 PREFIX = "emr_containers_"
 
@@ -53,9 +55,7 @@ def test_requests_attempts_and_job_runs_are_counted(start_server: Callable[..., 
     for run in runs:
         wait(emr, cluster, run)
     waiting = emr.start_job_run(virtualClusterId=cluster, **job("second_time.sh", str(tmp_path / "x"), **retry))["id"]
-    deadline = time.monotonic() + 30
-    while value(scrape(server), "attempts_ended_total", state="PENDING") != 1:
-        assert time.monotonic() < deadline
+    until("an attempt is counted", lambda: value(scrape(server), "attempts_ended_total", state="PENDING") == 1)
     emr.cancel_job_run(virtualClusterId=cluster, id=waiting)
     with pytest.raises(ClientError):
         emr.start_job_run(virtualClusterId=cluster, **job("hello.sh", releaseLabel="none"))
@@ -115,7 +115,7 @@ def test_a_dispatcher_that_has_ended_is_down(tmp_path: Path) -> None:
     settings = Settings(state_directory=tmp_path, database_url="", releases={})
     runtime = ProcessRuntime(state_directory=tmp_path, default_logs=tmp_path, releases={})
     service = Service(settings=settings, keys={}, database=database, runtime=runtime)
-    application = service.application()
+    application = build_application(service)
 
     async def asked_before_and_after() -> list[float]:
         transport = httpx.ASGITransport(app=application)

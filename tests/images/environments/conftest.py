@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
-from environments.airflow_state import AirflowState
 from environments.clients import Clients
-from environments.clients.kubernetes import environments_path
+from environments.controller import Controller
 from environments.exceptions import AirflowError, DatabaseError, NotYetError
-from environments.reconcile import Controller
-from environments.spec import Environment
+from environments.observed.airflow_state import AirflowState
+from environments.requests.api_paths import environments_path
+from environments.resource.spec import Environment
 from images.environments.world import SETTINGS, FakeDatabases, FakeHelm, FakeKubernetes, FakeLake
 
 
@@ -35,9 +35,9 @@ class FakeJobServer:
 
     clusters: dict[str, str] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
-    """Whose lake schemas were dropped."""
+    """The namespaces whose lake schemas were dropped."""
     waits: str = ""
-    """What it is busy with."""
+    """The message about the step that it waits for."""
 
     async def ensure(self, namespace: str, **_: Any) -> str:
         return self.clusters.setdefault(namespace, f"cluster-of-{namespace}")
@@ -50,7 +50,7 @@ class FakeJobServer:
 
 
 @dataclass
-class FakeKeptRows:
+class FakeRetainedRows:
     """Rows of Airflow's tables, by the UID of the environment whose database has them."""
 
     databases: FakeDatabases
@@ -102,7 +102,7 @@ class World:
     databases: FakeDatabases
     airflow: FakeAirflow
     job_server: FakeJobServer
-    kept: FakeKeptRows
+    retained: FakeRetainedRows
     removed: list[str]
     """Folders that were emptied."""
     lake: FakeLake = field(default_factory=FakeLake)
@@ -113,7 +113,7 @@ class World:
             kubernetes=self.kubernetes,
             helm=self.helm,
             databases=self.databases,
-            kept=self.kept,
+            retained=self.retained,
             airflow=self.airflow,
             job_server=self.job_server,
             lake=self.lake,
@@ -139,5 +139,5 @@ def world() -> World:
     for name in ("job-connections", "s3-credentials"):
         kubernetes.put_secret("environments", name, {"key": name})
     databases = FakeDatabases()
-    rows = FakeKeptRows(databases)
+    rows = FakeRetainedRows(databases)
     return World(kubernetes, FakeHelm(kubernetes), databases, FakeAirflow(), FakeJobServer(), rows, [])

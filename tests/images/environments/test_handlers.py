@@ -21,7 +21,7 @@ from images.environments.conftest import World
 from images.environments.world import body
 
 
-def test_a_spec_that_cannot_be_had_is_not_tried_again() -> None:
+def test_a_spec_that_is_refused_is_not_retried() -> None:
     assert isinstance(retried(SpecError("no")), kopf.PermanentError)
 
 
@@ -34,7 +34,7 @@ def test_a_spec_that_cannot_be_had_is_not_tried_again() -> None:
         (DatabaseError("away"), 5, 60),
     ],
 )
-def test_all_else_is_tried_again_in_its_time(error: EnvironmentsError, soonest: float, latest: float) -> None:
+def test_all_other_errors_are_retried_in_their_time(error: EnvironmentsError, soonest: float, latest: float) -> None:
     found = retried(error)
     assert isinstance(found, kopf.TemporaryError)
     assert found.delay is not None

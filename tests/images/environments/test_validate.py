@@ -1,12 +1,12 @@
-"""What no schema can check is refused, with the field's name."""
+"""Faults that no schema can find are refused by the field's name."""
 
 from typing import Any
 
 import pytest
 from environments.exceptions import QuotaError, SpecError
-from environments.spec import read
+from environments.resource.spec import read
 from environments.validate import validate
-from images.environments.specs import BAD, GOOD, Case
+from images.environments.resource.specs import BAD, GOOD, Case
 from images.environments.world import SETTINGS, body, environment
 
 
@@ -31,7 +31,7 @@ def others(*names: str, owner: str = "ann", made: str = "2026-11-25T09:00:00Z") 
 
 
 def test_one_too_many_is_refused_and_says_which_there_are() -> None:
-    with pytest.raises(QuotaError, match=r"3 environments already \(a, b, c\)"):
+    with pytest.raises(QuotaError, match=r"already has 3 environments \(a, b, c\)"):
         validate(environment(), SETTINGS, others=[body(), *others("c", "a", "b")])
 
 

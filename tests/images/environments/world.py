@@ -1,4 +1,4 @@
-"""What the tests share: an environment, settings, and a cluster of dictionaries."""
+"""The world of the tests: an environment, settings, and a cluster of dictionaries."""
 
 import base64
 import copy
@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from environments.build.lake import Catalog
-from environments.clients.kubernetes import path, path_of
 from environments.exceptions import HelmError, KubernetesError, TakenError
+from environments.requests.api_paths import path, path_of
+from environments.resource.spec import Environment, read
 from environments.settings import Settings
-from environments.spec import Environment, read
-from images.environments.specs import SPEC
+from images.environments.resource.specs import SPEC
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SETTINGS = Settings(

@@ -1,6 +1,6 @@
 """A gateway: a real nginx with the image's own configuration, its names from a DNS server of the test's.
 
-The Airflow of the environment `awake`, and the door, are servers that tell what they were asked. Every environment's
+The Airflow of the environment `awake` and the wake page are servers that record their requests. Every environment's
 port is 8080, so that theirs are on loopback addresses of their own.
 """
 
@@ -24,11 +24,14 @@ from aiohttp.test_utils import unused_port
 
 IMAGE = Path(__file__).parents[3] / "images" / "gateway"
 DOMAIN = "svc.cluster.test"
-AIRFLOW, DOOR = ("127.81.0.1", 8080), ("127.81.0.3", 8081)
+AIRFLOW, WAKE_PAGE = ("127.81.0.1", 8080), ("127.81.0.3", 8081)
+LONGEST = "a" * 40
+INVALID = ("Awake", "awake.svc", "-awake", "awake-", "a_b", f"{LONGEST}a")
+"""Names that no environment can have. Each leads to Airflow all the same: only nginx's pattern refuses it."""
 ADDRESSES = {
-    f"airflow-api-server.env-awake.{DOMAIN}": AIRFLOW[0],
-    f"airflow-api-server.env-asleep.{DOMAIN}": "127.81.0.2",  # nobody serves it
-    f"environments-door.environments.{DOMAIN}": DOOR[0],
+    **{f"airflow-api-server.env-{name.lower()}.{DOMAIN}": AIRFLOW[0] for name in ("awake", LONGEST, *INVALID)},
+    f"airflow-api-server.env-asleep.{DOMAIN}": "127.81.0.2",  # no pod serves it
+    f"environments-door.environments.{DOMAIN}": WAKE_PAGE[0],
 }
 
 
@@ -111,7 +114,7 @@ async def _stream(request: web.Request) -> web.StreamResponse:
 
 
 class Servers(threading.Thread):
-    """The Airflow of `awake`, and the door."""
+    """The Airflow of `awake`, and the wake page."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -130,7 +133,7 @@ class Servers(threading.Thread):
 
     async def _serve(self) -> None:
         runners = []
-        for name, (address, port), status in (("airflow", AIRFLOW, 200), ("door", DOOR, 503)):
+        for name, (address, port), status in (("airflow", AIRFLOW, 200), ("wake page", WAKE_PAGE, 503)):
             runner = web.AppRunner(_server(name, status=status), shutdown_timeout=1, max_field_size=65536)
             await runner.setup()
             await web.TCPSite(runner, address, port).start()
@@ -170,13 +173,13 @@ def names() -> Iterator[Names]:
 
 @pytest.fixture(scope="module")
 def gateway(nginx: str, names: Names, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    for address in (AIRFLOW, DOOR):
+    for address in (AIRFLOW, WAKE_PAGE):
         with socket.socket() as attempt:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 attempt.bind(address)
             except OSError as error:
-                pytest.skip(f"{address} is not to be had here: {error}")
+                pytest.skip(f"{address} cannot be used here: {error}")
     servers = Servers()
     servers.serve()
     try:

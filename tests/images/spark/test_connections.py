@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from longshore_spark.connections import catalog_properties, parse_connection, read_connection
+from longshore_spark.connections import parse_connection, read_connection
 from longshore_spark.exceptions import ConnectionSettingsError
+from longshore_spark.lake.catalog import catalog_properties
 
 CANARY = "canary-password"
 FLIGHTS = {
@@ -26,6 +27,21 @@ def test_a_connection_gives_a_url_without_its_password_and_does_not_show_it() ->
     assert CANARY not in repr(connection)
 
 
+def test_names_are_only_names_in_the_url() -> None:
+    connection = parse_connection("flights_db", FLIGHTS | {"schema": "a?sslmode=disable&b/c %é"})
+    assert connection.url == "jdbc:postgresql://db:5433/a%3Fsslmode%3Ddisable%26b%2Fc%20%25%C3%A9"
+    assert parse_connection("flights_db", FLIGHTS | {"host": "a,::1"}).url.startswith(
+        "jdbc:postgresql://a:5433,[::1]:5433/"
+    )
+
+
+def test_the_job_run_is_the_applications_name_unless_the_extra_says_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGSHORE_JOB_RUN", "000abc")
+    assert parse_connection("flights_db", FLIGHTS).properties["ApplicationName"] == "000abc"
+    named = parse_connection("flights_db", FLIGHTS | {"extra": {"application_name": "mine"}})
+    assert named.properties["ApplicationName"] == "mine"
+
+
 def test_the_port_is_postgresqls_own_unless_it_says_another() -> None:
     assert parse_connection("flights_db", FLIGHTS | {"port": None}).port == 5432
 
@@ -43,6 +59,8 @@ def test_the_catalog_is_given_its_connection_by_name(extra: Any) -> None:
         (FLIGHTS | {"conn_type": "mysql"}, "must have the conn_type 'postgres'"),
         (FLIGHTS | {"host": "", "password": None}, "lacks host, password"),
         (FLIGHTS | {"host": ["db"]}, "must have a text as host"),
+        (FLIGHTS | {"host": "db/x?sslmode=disable"}, "must have names or addresses of hosts"),
+        (FLIGHTS | {"host": "/var/run/postgresql"}, "a folder of Unix sockets cannot be used"),
         (FLIGHTS | {"port": CANARY}, "must have a port from 1 to 65535"),
         (FLIGHTS | {"port": 99999}, "must have a port from 1 to 65535"),
         (FLIGHTS | {"extra": CANARY}, "must have a JSON object as extra"),

@@ -38,7 +38,7 @@ def image(tmp_path: Path) -> Path:
         target = tmp_path / source.removeprefix("container/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(IMAGE / source, target)
-    java = tmp_path / "jvm/bin/java"
+    java = tmp_path / "java/bin/java"
     java.parent.mkdir(parents=True)
     java.write_text(_JAVA)
     java.chmod(0o755)
@@ -57,7 +57,7 @@ def url_of(server: socket.socket) -> str:
 
 
 def environment_of(image: Path, environment: dict[str, str]) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "JAVA_HOME": str(image / "jvm"), "SPARK_HOME": "/spark", **environment}
+    return {"PATH": os.environ["PATH"], "JAVA_HOME": str(image / "java"), "SPARK_HOME": "/spark", **environment}
 
 
 def run(image: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -154,7 +154,7 @@ def test_a_driver_that_does_not_come_is_named(image: Path) -> None:
 
 
 def handles(pid: int, number: signal.Signals) -> bool:
-    """Whether a process has a handler for the signal. Source: proc(5), SigCgt."""
+    """Returns True if a process has a handler for the signal. Source: proc(5), SigCgt."""
     (caught,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt:")]
     return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 

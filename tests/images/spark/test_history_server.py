@@ -1,4 +1,4 @@
-"""How the image starts Spark's History Server."""
+"""The image's start of Spark's History Server."""
 
 import os
 import subprocess

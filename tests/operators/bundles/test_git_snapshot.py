@@ -25,7 +25,7 @@ def files(bundle: Any) -> dict[str, str]:
 
 
 def started(bundle: Any) -> Any:
-    """What the DAG processor does with a bundle when it starts."""
+    """Does what the DAG processor does with a bundle when it starts."""
     bundle.initialize()
     bundle.refresh()
     return bundle

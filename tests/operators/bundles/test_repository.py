@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from longshore.bundles import repository
 from longshore.bundles.exceptions import GitError
 from longshore.bundles.repository import Repository
 from operators.bundles.upstream import DAG, Upstream
@@ -160,9 +159,8 @@ def test_history_is_not_fetched(upstream: Upstream, tmp_path: Path) -> None:
     assert len(log.splitlines()) == 1
 
 
-def test_server_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repository, "_ASK_SECONDS", 0.5)
+def test_server_that_does_not_answer_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"git://127.0.0.1:{silent.getsockname()[1]}/dags.git"
         with pytest.raises(GitError, match="did not answer"):
-            Repository(url, "main", None).head()
+            Repository(url, "main", None, patience=0.5).head()

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 from fsspec.spec import AbstractBufferedFile
+from longshore.connection.settings import PlatformSettings
 from longshore.hooks import driver_log
 from longshore.hooks.driver_log import LINE_LENGTH, SHOWN_LINES, driver_log_uri, parse_result, read_stream
-from longshore.settings import PlatformSettings
 
 
 def test_address_follows_awss_layout() -> None:
@@ -138,11 +138,20 @@ def test_damaged_log_is_a_note(tmp_path: Path) -> None:
     assert read_stream(f"file://{tmp_path}", "stdout", connection_id=None).note.startswith("cannot be read: EOFError")
 
 
-def test_error_lines_are_those_that_tell(tmp_path: Path) -> None:
-    (tmp_path / "stderr").write_text("INFO a\nERROR b\nINFO c\njava.lang.OutOfMemoryError: d\nINFO e\n")
+def test_error_lines_are_those_that_tell_and_what_the_program_says_last(tmp_path: Path) -> None:
+    (tmp_path / "stderr").write_text(
+        "INFO a\nERROR b\nINFO c\njava.lang.OutOfMemoryError: d\nINFO e\ntransfer: no f.\n"
+    )
     log = read_stream(f"file://{tmp_path}", "stderr", connection_id=None)
-    assert log.error_lines() == ("ERROR b", "java.lang.OutOfMemoryError: d")
-    assert log.error_lines(1) == ("java.lang.OutOfMemoryError: d",)
+    assert log.error_lines() == ("ERROR b", "java.lang.OutOfMemoryError: d", "transfer: no f.")
+    assert log.error_lines(1) == ("transfer: no f.",)
+
+
+def test_error_lines_are_no_stack_frames(tmp_path: Path) -> None:
+    frames = "".join(f"\tat org.apache.SparkException.a({n})\n\t... {n} more\n" for n in range(9))
+    (tmp_path / "stderr").write_text(f"org.apache.SparkException: b\n{frames}transfer: The column 'c' is wrong.\n")
+    log = read_stream(f"file://{tmp_path}", "stderr", connection_id=None)
+    assert log.error_lines() == ("org.apache.SparkException: b", "transfer: The column 'c' is wrong.")
 
 
 def test_log_without_an_error_gives_its_last_lines(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from longshore.exceptions import (
     TemplateNotFoundError,
 )
 from longshore.hooks.emr_containers import EmrContainersHook
-from longshore.job_run import JobRun
+from longshore.hooks.job_run import JobRun
 
 REQUEST: dict[str, Any] = {"virtualClusterId": "vc1", "clientToken": "t", "name": "n", "jobTemplateId": "tpl1"}
 
@@ -127,6 +127,27 @@ def test_active_job_runs_are_asked_by_name_and_state(hook: EmrContainersHook, ap
     assert query == {"name": ["name-1"], "states": ["CANCEL_PENDING", "PENDING", "RUNNING", "SUBMITTED"]}
 
 
+def test_newest_job_run_with_a_tag_is_found_in_any_state(hook: EmrContainersHook, api: Any) -> None:
+    done = {"state": "done"}
+    api.listed = [
+        {"id": "a", "createdAt": "2026-01-02T00:00:00Z", "tags": done},
+        {"id": "b", "createdAt": "2026-01-03T00:00:00Z", "tags": done},
+        {"id": "c", "createdAt": "2026-01-04T00:00:00Z", "tags": {"state": "other"}},
+        {"id": "d", "createdAt": "2026-01-01T00:00:00Z"},
+    ]
+    assert hook.newest_job_run("name-1", tag=("state", "done")) == "b"
+    assert hook.newest_job_run("name-1", tag=("state", "none")) is None
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(api.requests[0][1]).query)
+    assert query == {"name": ["name-1"]}
+
+
+def test_tags_are_added_at_the_job_runs_arn(hook: EmrContainersHook, api: Any) -> None:
+    hook.tag_job_run("j1", {"a": "b"})
+    ((_, path, body),) = api.asked("POST")
+    assert urllib.parse.unquote(path) == "/tags/arn:aws:emr-containers:eu-central-1:0:/virtualclusters/vc1/jobruns/j1"
+    assert body == {"tags": {"a": "b"}}
+
+
 def test_operators_virtual_cluster_comes_before_the_connections(api: Any, connect: Callable[..., None]) -> None:
     connect(api.url, virtual_cluster_id="fromconnection")
     assert EmrContainersHook().virtual_cluster_id == "fromconnection"
@@ -144,14 +165,49 @@ def test_missing_connection_is_an_error() -> None:
         EmrContainersHook("nowhere").describe_job_run("j1")
 
 
-def test_link_to_our_server_is_signed_for_one_log_and_seven_days(hook: EmrContainersHook, api: Any) -> None:
+def test_link_to_our_server_is_signed_for_one_log_and_an_hour(hook: EmrContainersHook, api: Any) -> None:
     link = urllib.parse.urlsplit(hook.log_link("j1"))
     query = urllib.parse.parse_qs(link.query)
     assert f"{link.scheme}://{link.netloc}" == api.url
     assert link.path == f"/virtualclusters/{hook.virtual_cluster_id}/jobruns/j1/logs"
-    assert query["X-Amz-Expires"] == ["604800"]
+    assert query["X-Amz-Expires"] == ["3600"]
     assert query["X-Amz-Credential"][0].endswith("/eu-central-1/emr-containers/aws4_request")
     assert "canary-password" not in hook.log_link("j1")
+
+
+def test_address_of_a_log_has_no_signature(hook: EmrContainersHook, api: Any) -> None:
+    assert hook.log_address("j1") == f"{api.url}/virtualclusters/{hook.virtual_cluster_id}/jobruns/j1/logs"
+
+
+def test_link_is_signed_without_a_client_of_the_api(hook: EmrContainersHook) -> None:
+    hook.log_link("j1")
+    assert "client" not in vars(hook)
+
+
+def test_template_is_asked_for_by_its_name(hook: EmrContainersHook, api: Any) -> None:
+    api.templates = [{"id": "id1", "name": "a b", "createdAt": "2026-01-01T00:00:00Z"}]
+    assert hook.template_id("a b") == "id1"
+    ((_, path, _),) = api.requests
+    assert urllib.parse.parse_qs(urllib.parse.urlsplit(path).query) == {"name": ["a b"]}
+
+
+def test_unfinished_job_runs_are_listed_by_state_and_no_more_pages_than_wanted(
+    hook: EmrContainersHook, api: Any
+) -> None:
+    api.page_size = 2
+    api.listed = [{"id": f"j{n}", "virtualClusterId": "vc1", "state": "RUNNING"} for n in range(5)]
+    found, pages = hook.unfinished_job_runs(most_pages=2)
+    assert (sorted(found), pages) == (["j0", "j1", "j2", "j3"], 2)
+    assert found["j0"] == JobRun("j0", "vc1", "RUNNING")
+    assert hook.unfinished_job_runs(most_pages=9)[1] == 3
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(api.requests[0][1]).query)
+    assert query == {"states": ["CANCEL_PENDING", "PENDING", "RUNNING", "SUBMITTED"]}
+
+
+def test_hooks_of_other_clusters_share_the_client(hook: EmrContainersHook) -> None:
+    other = hook.for_cluster("vc2")
+    assert other.virtual_cluster_id == "vc2"
+    assert other.client is hook.client
 
 
 def test_link_to_aws_is_the_console(connect: Callable[..., None]) -> None:

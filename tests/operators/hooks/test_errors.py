@@ -2,12 +2,16 @@ import pytest
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
+    ProfileNotFound,
     ReadTimeoutError,
+    UnauthorizedSSOTokenError,
 )
+from botocore.parsers import ResponseParserError
 from longshore.exceptions import ApiAccessError, ApiError, ApiNotFoundError, ApiRequestError, ApiUnavailableError
 from longshore.hooks.errors import translated
 
@@ -34,6 +38,16 @@ def _answer(code: str, status: int = 400) -> ClientError:
         (_answer("InvalidSignatureException", 403), ApiAccessError),
         (_answer("UnrecognizedClientException", 403), ApiAccessError),
         (_answer("AccessDeniedException", 403), ApiAccessError),
+        (_answer("ExpiredToken"), ApiAccessError),
+        (_answer("AccessDenied"), ApiAccessError),
+        (_answer("UnrecognizedClient"), ApiAccessError),
+        (_answer("SomethingNew", 403), ApiAccessError),
+        (_answer("SomethingNew", 401), ApiAccessError),
+        (_answer("ServiceUnavailable", 400), ApiUnavailableError),
+        (CredentialRetrievalError(provider="p", error_msg="away"), ApiAccessError),
+        (UnauthorizedSSOTokenError(), ApiAccessError),
+        (ProfileNotFound(profile="p"), ApiAccessError),
+        (ResponseParserError("<html>"), ApiUnavailableError),
         (EndpointConnectionError(endpoint_url="http://api"), ApiUnavailableError),
         (ConnectTimeoutError(endpoint_url="http://api"), ApiUnavailableError),
         (ReadTimeoutError(endpoint_url="http://api"), ApiUnavailableError),

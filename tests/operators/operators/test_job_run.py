@@ -10,18 +10,21 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowTaskTimeout, TaskDeferralError, TaskDeferralTimeout, TaskDeferred
 from airflow.sdk.execution_time.timeout import timeout
-from longshore.attempt import Attempt, client_token
 from longshore.exceptions import (
     ApiRequestError,
     ApiUnavailableError,
     ConnectionSettingsError,
+    InvalidArgumentError,
     JobRunFailedError,
     JobRunLostError,
+    JobRunUnwatchedError,
 )
 from longshore.hooks.emr_containers import EmrContainersHook
 from longshore.operators import SparkContainerOperator
 from longshore.plugins.listener import XCOM_KEYS
+from longshore.submission.attempt import Attempt, client_token
 from longshore.triggers.job_run import JobRunTrigger
+from operators.cannot_ask import CANNOT_ASK
 
 CLUSTER = "vc0000000000000000000000001"
 JOB = "0000000000000000001"
@@ -64,10 +67,12 @@ def test_job_run_is_started_with_the_attempts_token_and_in_xcom_at_once(api: Any
     # The listener knows the job run by these.
     assert {key: ti.xcom[key] for key in XCOM_KEYS} == {
         "job_run_id": JOB,
+        "job_run_name": body["name"],
         "virtual_cluster_id": CLUSTER,
         "aws_conn_id": "aws_default",
     }
-    assert ti.xcom["job_log"].startswith(f"{api.url}/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs?")
+    # Without a signature: whoever reads XComs could use it.
+    assert ti.xcom["job_log"] == f"{api.url}/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs"
     assert "spark_history" not in ti.xcom
 
 
@@ -78,7 +83,7 @@ def test_links_are_for_the_users_browser(
     connect(api.url, public_endpoint_url="https://jobs.example", history_server_url="https://history.example")
     ti = make_ti()
     _deferred(run, _operator(), ti)
-    assert ti.xcom["job_log"].startswith(f"https://jobs.example/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs?")
+    assert ti.xcom["job_log"] == f"https://jobs.example/virtualclusters/{CLUSTER}/jobruns/{JOB}/logs"
     assert ti.xcom["spark_history"] == f"https://history.example/history/spark-{JOB}/jobs/"
 
 
@@ -217,18 +222,117 @@ def test_outage_that_lasts_fails_the_task(
         run(_operator(), make_ti())
 
 
-def test_job_that_a_worker_cannot_watch_any_more_is_cancelled(api: Any, run: Any, make_ti: Any) -> None:
-    class KeyTakenAway(list[dict[str, str]]):
-        """After the first look the key is refused, once."""
+class _RefusedAfterTheFirstLook(list[dict[str, str]]):
+    """States of a job run, of which the key may see no more after the first look for `times` questions."""
 
-        def pop(self, index: Any = -1) -> dict[str, str]:
-            api.failures = [(403, "AccessDeniedException", "not yours any more")]
-            return super().pop(index)
+    def __init__(self, api: Any, states: list[str], failure: tuple[int, str], times: int) -> None:
+        super().__init__({"state": state} for state in states)
+        self._api, self._failures = api, [(*failure, "not yours any more")] * times
 
-    api.states = KeyTakenAway([{"state": "RUNNING"}, {"state": "RUNNING"}])
-    with pytest.raises(JobRunLostError, match=r"not yours any more.*Its cancellation was asked for"):
-        run(_operator(deferrable=False), make_ti())
-    assert len(api.asked("DELETE")) == 1
+    def pop(self, index: Any = -1) -> dict[str, str]:
+        self._api.failures, self._failures = self._failures, []
+        return super().pop(index)
+
+
+@pytest.mark.parametrize("failure", CANNOT_ASK)
+def test_job_that_a_worker_cannot_ask_for_goes_on_and_the_task_waits(
+    api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str], failure: tuple[int, str]
+) -> None:
+    api.states = _RefusedAfterTheFirstLook(api, ["RUNNING", "RUNNING", "COMPLETED"], failure, 3)
+    run(_operator(deferrable=False), make_ti())
+    assert api.asked("DELETE") == []
+    assert len(api.asked("POST")) == 1
+    assert "No answer about the job run since 2" in capsys.readouterr().out
+
+
+def test_job_that_a_worker_cannot_ask_for_too_long_is_not_cancelled_and_the_error_says_how_to_find_it(
+    api: Any, run: Any, make_ti: Any
+) -> None:
+    api.states = _RefusedAfterTheFirstLook(api, ["RUNNING", "RUNNING"], (403, "ExpiredTokenException"), 99)
+    with pytest.raises(JobRunUnwatchedError) as caught:
+        run(_operator(deferrable=False, api_patience=datetime.timedelta(milliseconds=1)), make_ti())
+    message = str(caught.value)
+    assert f"Job run {JOB} of job template '{TEMPLATE}' could not be asked for within 0:00:00.001000" in message
+    assert "ExpiredTokenException: not yours any more" in message
+    assert "was not cancelled, and may still run" in message
+    assert f"`longshore jobs cancel {JOB}`" in message
+    assert f"`aws emr-containers cancel-job-run --id {JOB} --virtual-cluster-id {CLUSTER}`" in message
+    assert api.asked("DELETE") == []
+
+
+def _unwatched(run: Any, ti: Any, **changes: Any) -> None:
+    """A first try whose trigger could not ask for the job run until its patience was over."""
+    deferral = _deferred(run, _operator(**changes), ti)
+    digest = deferral.trigger.serialize()[1]["request_digest"]
+    event = {"id": JOB, "virtual_cluster_id": CLUSTER, "unwatched": "API away.", "request_digest": digest}
+    with pytest.raises(JobRunUnwatchedError, match=r"API away\. It was not cancelled"):
+        _operator(**changes).execute_complete({"ti": ti, "task_state_store": ti.store}, event=event)  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize(
+    ("state", "cleared", "changes", "goes_on"),
+    [
+        ("RUNNING", False, {}, True),
+        ("PENDING", True, {}, True),
+        ("COMPLETED", False, {}, True),
+        ("COMPLETED", True, {}, False),
+        ("FAILED", False, {}, False),
+        ("CANCELLED", False, {}, False),
+        ("RUNNING", False, {"job_template_parameters": {"day": "2"}}, False),
+    ],
+)
+def test_next_try_goes_on_with_the_job_run_that_the_one_before_could_not_watch(
+    api: Any, run: Any, make_ti: Any, state: str, cleared: bool, changes: Any, goes_on: bool
+) -> None:
+    api.states = [{"state": "RUNNING"}]
+    first = make_ti()
+    _unwatched(run, first)
+    again = make_ti(try_number=2, max_tries=first.max_tries + cleared, store=first.store)
+    api.states = [{"state": state}, {"state": "COMPLETED"}]
+    run(_operator(deferrable=False, **changes), again)
+    assert (again.xcom["job_run_id"] == JOB) is goes_on
+    assert len(api.job_runs) == (1 if goes_on else 2)
+    assert first.store.values == {}
+
+
+def test_retry_that_cannot_ask_either_leaves_the_job_run_to_the_next_one(
+    api: Any, run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SparkContainerOperator, "start_patience", 0.0)
+    api.states = [{"state": "RUNNING"}]
+    first = make_ti()
+    _unwatched(run, first)
+    api.failures = [(503, "ServiceUnavailable", "restarting")]
+    with pytest.raises(ApiUnavailableError):
+        run(_operator(), make_ti(try_number=2, store=first.store))
+    third = make_ti(try_number=3, store=first.store)
+    _deferred(run, _operator(), third)
+    assert third.xcom["job_run_id"] == JOB
+    assert len(api.job_runs) == 1
+
+
+def test_kill_of_a_try_that_goes_on_with_a_job_run_cancels_it_and_starts_none(api: Any, run: Any, make_ti: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    first = make_ti()
+    _unwatched(run, first)
+    operator = _operator()
+    _deferred(run, operator, make_ti(try_number=2, store=first.store))
+    operator.on_kill()
+    assert [path for _, path, _ in api.asked("DELETE")] == [f"/virtualclusters/{CLUSTER}/jobruns/{JOB}"]
+    assert len(api.job_runs) == 1
+
+
+@pytest.mark.parametrize("patience", [-1, float("inf"), float("nan"), True, "900"])
+def test_patience_that_is_no_time_is_refused(patience: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"api_patience is .*: give a timedelta, or seconds"):
+        _operator(api_patience=patience)
+
+
+def test_trigger_has_the_operators_patience(api: Any, run: Any, make_ti: Any) -> None:
+    api.states = [{"state": "RUNNING"}]
+    hours = _operator(api_patience=datetime.timedelta(hours=2))
+    assert _deferred(run, hours, make_ti()).trigger.serialize()[1]["api_patience"] == 7200
+    assert _deferred(run, _operator(), make_ti()).trigger.serialize()[1]["api_patience"] == 86400
 
 
 def test_refused_request_fails_at_once(api: Any, run: Any, make_ti: Any) -> None:
@@ -243,6 +347,12 @@ def test_connection_without_a_cluster_is_named(api: Any, connect: Any, run: Any,
     with pytest.raises(ConnectionSettingsError, match="'aws_default' has no 'virtual_cluster_id'"):
         run(_operator(), make_ti())
     assert api.requests == []
+
+
+def test_task_asks_for_its_own_template_alone(api: Any, run: Any, make_ti: Any) -> None:
+    api.templates = [{"id": TEMPLATE, "name": "jdbc-to-spark", "createdAt": "2026-01-01T00:00:00Z"}]
+    run(SparkContainerOperator(task_id="load", job_template_id="jdbc-to-spark"), make_ti())
+    assert [path for _, path, _ in api.asked("GET", "/jobtemplates")] == ["/jobtemplates?name=jdbc-to-spark"]
 
 
 def test_deferral_has_the_tasks_timeout(api: Any, run: Any, make_ti: Any) -> None:

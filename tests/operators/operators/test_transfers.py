@@ -1,17 +1,24 @@
 import hashlib
+import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from airflow.sdk import DAG
 from longshore.exceptions import ConnectionSettingsError, InvalidArgumentError
 from longshore.operators import (
     JdbcToSparkContainerOperator,
+    SparkContainerOperator,
     SparkToJdbcContainerOperator,
     SparkToSparkContainerOperator,
 )
+from support.longshore_commands import ROOT
 
+OPERATORS = (JdbcToSparkContainerOperator, SparkToSparkContainerOperator, SparkToJdbcContainerOperator)
+TEMPLATES = sorted((ROOT / "job-templates").glob("*-to-*.yaml"))
 LONG = f"SELECT {'a, ' * 400}b FROM lake.raw.a"
 
 
@@ -35,7 +42,9 @@ def test_database_to_lake(api: Any, run: Any, make_ti: Any) -> None:
     )
     run(operator, make_ti())
     parameters = {"connection_id": "db", "source": "flights", "target": "lake.raw.flights"}
-    assert _sent(api) == ("id-jdbc-to-spark", {**parameters, "partitions": "4", "mode": "append"})
+    template, sent = _sent(api)
+    assert re.fullmatch("[0-9a-f]{32}:-", sent.pop("commit_key"))
+    assert (template, sent) == ("id-jdbc-to-spark", {**parameters, "partitions": "4", "mode": "append"})
 
 
 def test_lake_to_lake(api: Any, run: Any, make_ti: Any) -> None:
@@ -66,6 +75,28 @@ def test_lake_to_database(api: Any, run: Any, make_ti: Any) -> None:
             "driver_memory": "2g",
         },
     )
+
+
+def test_checks_are_rendered_and_sent(api: Any, run: Any, make_ti: Any) -> None:
+    operator = SparkToJdbcContainerOperator(
+        task_id="t",
+        table="lake.mart.a",
+        connection_id="db",
+        target="serving.a",
+        mode="merge",
+        key="id",
+        staging_schema="{{ staging }}",
+        schema_changes="ignore",
+        delete_missing=True,
+        checks=[{"sql": "SELECT * FROM rows WHERE day <> '{{ day }}'"}],
+        lock_timeout=30,
+    )
+    operator.render_template_fields({"staging": "stage", "day": "2026-01-01"})  # type: ignore[typeddict-item]
+    run(operator, make_ti())
+    sent = _sent(api)[1]
+    assert sent["checks"] == """[{"sql": "SELECT * FROM rows WHERE day <> '2026-01-01'"}]"""
+    assert (sent["staging_schema"], sent["schema_changes"]) == ("stage", "ignore")
+    assert (sent["delete_missing"], sent["lock_timeout"]) == ("true", "30")
 
 
 def test_long_sql_travels_by_reference(api: Any, run: Any, make_ti: Any, tmp_path: Path) -> None:
@@ -121,3 +152,23 @@ def test_operators_can_be_mapped() -> None:
             [{"table": name, "target": f"lake.raw.{name}"} for name in ("a", "b")]
         )
     assert mapped.task_id == "t"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_every_transfer_template_has_an_operator_with_its_parameters(path: Path) -> None:
+    template = yaml.safe_load(path.read_text())
+    (operator,) = [one for one in OPERATORS if _default_template(one) == template["name"]]
+    arguments = set(operator.template_fields) - set(SparkContainerOperator.template_fields)
+    assert arguments - {"table", "query", "sql"} | {"source"} == {
+        name
+        for name in template["jobTemplateData"]["parameterConfiguration"]
+        if name != "commit_key" and not name.startswith(("driver_", "executor_", "gang_"))
+    }
+
+
+def test_every_transfer_operator_has_a_template() -> None:
+    assert {_default_template(operator) for operator in OPERATORS} == {path.stem for path in TEMPLATES}
+
+
+def _default_template(operator: type[SparkContainerOperator]) -> str:
+    return str(inspect.signature(operator.__init__).parameters["job_template_id"].default)

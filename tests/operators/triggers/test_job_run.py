@@ -13,7 +13,10 @@ from airflow.jobs.triggerer_job_runner import TriggerRunner
 from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import ErrorResponse, GetTaskStates, TaskStatesResult
+from longshore.hooks.emr_containers import EmrContainersHook
+from longshore.hooks.job_run import JobRun
 from longshore.triggers.job_run import JobRunTrigger
+from operators.cannot_ask import CANNOT_ASK
 
 CLUSTER = "vc0000000000000000000000001"
 JOB = "0000000000000000001"
@@ -95,6 +98,43 @@ def test_server_that_comes_back_is_found_also_elsewhere(api: Any, connect: Calla
     assert asyncio.run(through_the_outage())["state"] == "COMPLETED"
 
 
+@pytest.mark.parametrize(("status", "code"), CANNOT_ASK)
+def test_whatever_keeps_it_from_asking_is_waited_out_and_cancels_nothing(api: Any, status: int, code: str) -> None:
+    api.states = [{"state": "RUNNING"}, {"state": "COMPLETED"}]
+    api.failures = [(status, code, "because")] * 2
+    (event,) = _events(_trigger())
+    assert event["state"] == "COMPLETED"
+    assert {method for method, _, _ in api.requests} == {"GET"}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Airflow's own API is away"), KeyError("jobRun")])
+def test_so_is_whatever_is_no_answer_at_all(api: Any, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    errors, describe = [error], EmrContainersHook.describe_job_run
+
+    def describe_in_vain(hook: EmrContainersHook, job_run_id: str) -> JobRun:
+        if errors:
+            raise errors.pop()
+        return describe(hook, job_run_id)
+
+    monkeypatch.setattr(EmrContainersHook, "describe_job_run", describe_in_vain)
+    (event,) = _events(_trigger())
+    assert event["state"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(("status", "code"), CANNOT_ASK)
+def test_patience_that_ends_cancels_nothing(api: Any, status: int, code: str) -> None:
+    api.failures = [(status, code, "because")] * 99
+    (event,) = _events(_trigger(api_patience=0.0, request_digest="abc"))
+    assert (event["id"], event["virtual_cluster_id"], event["request_digest"]) == (JOB, CLUSTER, "abc")
+    assert f"{code}: because" in event["unwatched"]
+    assert api.asked("DELETE") == []
+
+
+def test_trigger_of_an_older_version_is_made_from_its_arguments_in_the_database() -> None:
+    arguments = {"job_run_id": JOB, "virtual_cluster_id": CLUSTER, "aws_conn_id": "aws_default", "poll_interval": 0.01}
+    assert _events(JobRunTrigger(**arguments, api_patience=900.0))[0]["state"] == "COMPLETED"  # type: ignore[arg-type]
+
+
 def test_key_that_is_refused_for_a_while_costs_no_job(api: Any) -> None:
     api.failures = [(403, "UnrecognizedClientException", "not known")] * 2
     (event,) = _events(_trigger())
@@ -150,7 +190,7 @@ def test_api_that_stays_away_ends_with_an_event_that_says_so(connect: Callable[.
     connect("http://127.0.0.1:9")
     (event,) = _events(_trigger(api_patience=0.05))
     assert event["id"] == JOB
-    assert f"Cannot describe the job run '{JOB}' at http://127.0.0.1:9" in event["lost"]
+    assert f"Cannot describe the job run '{JOB}' at http://127.0.0.1:9" in event["unwatched"]
 
 
 def test_job_run_that_is_not_there_ends_with_an_event_at_once(api: Any) -> None:

@@ -1,4 +1,4 @@
-"""Where the cluster commands keep what: `.longshore/cluster/` in the checkout, and a cache outside it."""
+"""The files of the cluster commands: `.longshore/cluster/` in the checkout, and a cache outside it."""
 
 import os
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class ClusterLayout:
 
     @property
     def state(self) -> Path:
-        """0700: addresses and keys."""
+        """Addresses and keys; mode 0700."""
         return self.root / ".longshore" / "cluster"
 
     @property
@@ -28,17 +28,17 @@ class ClusterLayout:
 
     @property
     def kind_config(self) -> Path:
-        """What `kind create cluster` is given: `kind-config.yaml` with what this machine needs."""
+        """The configuration for `kind create cluster`: `kind-config.yaml` adapted to this machine."""
         return self.state / "kind-config.yaml"
 
     @property
     def environment(self) -> Path:
-        """See `cluster_environment`."""
+        """The file of `SavedCluster`."""
         return self.state / "environment.json"
 
     @property
     def engine_pid(self) -> Path:
-        """There if this checkout started the Docker engine."""
+        """The process ID of the Docker engine, if this checkout started it."""
         return self.state / "engine.pid"
 
     @property
@@ -55,10 +55,10 @@ class ClusterLayout:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "longshore"
 
     def prepare(self) -> None:
-        """Makes the folders.
+        """Creates the folders.
 
         Raises:
-            ClusterError: `root` is no checkout of the project.
+            ClusterError: `root` is not a checkout of the project.
         """
         if not (self.root / "kind-config.yaml").is_file():
             raise ClusterError(f"{str(self.root)!r} is not a checkout of Longshore; run this in its top folder.")

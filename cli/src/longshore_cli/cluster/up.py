@@ -1,6 +1,6 @@
-"""`longshore cluster up`: the engine, a kind cluster, the images, the charts, the data, the job templates.
+"""`longshore cluster up`: sets up the engine, a kind cluster, the images, the charts, the data and the job templates.
 
-Every step looks first whether its work is done: calling it again repairs what is missing and upgrades what has changed.
+Each step first checks whether its work is done. A second call repairs missing parts and upgrades changed ones.
 """
 
 import time
@@ -9,39 +9,29 @@ from pathlib import Path
 
 from rich.console import Console
 
-from longshore_cli.cluster import contents, kind, rights, secrets, yunikorn
-from longshore_cli.cluster.engine import ensure_engine
-from longshore_cli.cluster.images import publish_images
-from longshore_cli.cluster.kubectl import Kubectl
+from longshore_cli.base.progress import Say
+from longshore_cli.clients.job_api import client
+from longshore_cli.clients.saved_cluster import SavedCluster
+from longshore_cli.cluster import addresses, namespaces, seeding
+from longshore_cli.cluster.charts import yunikorn
+from longshore_cli.cluster.engine.daemon import ensure_engine
+from longshore_cli.cluster.images.node_image import node_image
+from longshore_cli.cluster.images.platform_images import publish_images
+from longshore_cli.cluster.images.registry import ensure_registry
+from longshore_cli.cluster.installation import Installation
+from longshore_cli.cluster.kubernetes import kind
+from longshore_cli.cluster.kubernetes.kubectl import Kubectl
+from longshore_cli.cluster.kubernetes.registry_hosts import connect_registry
+from longshore_cli.cluster.kubernetes.tools import Tools, find_tools
 from longshore_cli.cluster.layout import NAME, ClusterLayout
-from longshore_cli.cluster.node import Tools, find_tools, node_image
-from longshore_cli.cluster.registry import connect_registry, ensure_registry
-from longshore_cli.cluster.releases import Settings, image_settings, install, wait_ready
-from longshore_cli.cluster_environment import ClusterEnvironment
-from longshore_cli.embedded.platform import Say
-from longshore_cli.job_api import client
-from longshore_cli.templates.commands import apply
-
-_READY_SECONDS = 300.0
-_PLATFORM_IMAGES = {
-    "server.image": "emr-containers",
-    "history.image": "spark",
-    "platformDatabase.image": "postgres",
-    "lakeDatabase.image": "postgres",
-    "s3.image": "s3",
-    "git.image": "git",
-    "releases.spark-4\\.1.image": "spark",
-    "releases.delay-report.image": "delay-report",
-}
-_AIRFLOW_IMAGES = {"image": "airflow"}
-_ENVIRONMENTS_IMAGES = {"image": "environments", "environments.image": "airflow", "gateway.image": "gateway"}
+from longshore_cli.cluster.secrets.keys import read_or_create_keys
 
 
 def run_up(root: Path) -> None:
-    """Brings Level 1 up and prints where its pages are.
+    """Sets up the cluster, and prints the addresses of its pages.
 
     Raises:
-        CliError: a part cannot be set up; what was set up stays, and the command can be called again.
+        CliError: a part cannot be set up. The other parts stay, and the command can be called again.
     """
     console = Console(highlight=False)
     started = time.monotonic()
@@ -57,17 +47,17 @@ def run_up(root: Path) -> None:
             "Airflow",
             f"{environment.airflow_url} (user {environment.airflow_user}, password {environment.airflow_password})",
         ),
-        ("Environments", f"{secrets.PUBLIC_GATEWAY}/env/<name>"),
+        ("Environments", f"{addresses.PUBLIC_GATEWAY}/env/<name>"),
         ("EMR Containers API", environment.endpoint_url),
-        ("Spark History Server", secrets.PUBLIC_HISTORY),
+        ("Spark History Server", addresses.PUBLIC_HISTORY),
         ("kubectl", f"{environment.kubectl} --kubeconfig {environment.kubeconfig}"),
     ):
         console.print(f"{name + ':':22}{place}", soft_wrap=True)
     console.print("cluster: up; next: longshore dags deploy")
 
 
-def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
-    """The parts of `run_up`, and what other commands must know of the cluster.
+def bring_up(layout: ClusterLayout, say: Say) -> SavedCluster:
+    """Sets up all parts; returns the addresses and keys that other commands need.
 
     Raises:
         ClusterError: a part cannot be set up.
@@ -81,70 +71,43 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
         tags = publish_images(layout, say)
         kubectl = cluster.result()
         queued = scheduler.result()
-    kubectl.apply(*secrets.namespaces(secrets.PLATFORM, secrets.AIRFLOW, secrets.ENVIRONMENTS))
-    keys = secrets.keep_keys(kubectl)
-    kubectl.apply(*secrets.platform_secrets(keys))
-    if queued:
-        kubectl.apply(*secrets.namespaces(secrets.YUNIKORN))
-        install(layout, tools, chart="yunikorn", namespace=secrets.YUNIKORN, settings=yunikorn.settings(tools))
-
-    def install_platform(production: str | None) -> None:
-        settings: Settings = {
-            **image_settings(tags, _PLATFORM_IMAGES),
-            "yunikorn.enabled": queued,
-            "server.policies": rights.job_server_policies(keys, production=production),
-        }
-        install(layout, tools, chart="longshore", namespace=secrets.PLATFORM, settings=settings)
-
-    # The job server tells it when it runs; who asks before then is let into none.
-    known = ClusterEnvironment.load(layout.root)
-    production = None if known is None else known.virtual_cluster_id
-    install_platform(production)
-    kubectl.apply(*secrets.job_secrets(keys, secrets.JOBS))
-    # While the platform's pods start, the larger image comes to the nodes.
-    kubectl.apply(secrets.airflow_connections(keys, virtual_cluster_id=None))
-    install(layout, tools, chart="airflow", namespace=secrets.AIRFLOW, settings=image_settings(tags, _AIRFLOW_IMAGES))
-    kubectl.apply(*secrets.environments_secrets(keys))
-    settings: Settings = {
-        **image_settings(tags, _ENVIRONMENTS_IMAGES),
-        "jobs.yunikornServiceAccount": f"{secrets.YUNIKORN}/yunikorn" if queued else "",
-    }
-    install(layout, tools, chart="environments", namespace=secrets.ENVIRONMENTS, settings=settings)
-    say("the charts are installed; their pods start")
-    wait_ready(kubectl, namespace=secrets.PLATFORM, seconds=_READY_SECONDS, say=say)
-    if queued:
-        wait_ready(kubectl, namespace=secrets.YUNIKORN, seconds=_READY_SECONDS, say=say)
+    kubectl.apply(*namespaces.namespace_manifests(namespaces.PLATFORM, namespaces.AIRFLOW, namespaces.ENVIRONMENTS))
+    keys = read_or_create_keys(kubectl)
     emr = client(
-        secrets.PUBLIC_API,
-        region_name=secrets.REGION,
+        addresses.PUBLIC_API,
+        region_name=addresses.REGION,
         aws_access_key_id=keys.access_key,
         aws_secret_access_key=keys.secret_key,
     )
-    cluster_id = contents.virtual_cluster(emr)
-    if cluster_id != production:
-        install_platform(cluster_id)
-        wait_ready(kubectl, namespace=secrets.PLATFORM, seconds=_READY_SECONDS, say=say)
-    contents.connect_airflow(kubectl, keys, cluster_id)
-    contents.protect_bucket(kubectl, keys)
-    for line in apply(emr, layout.root / "job-templates"):
-        say(f"job template {line}")
-    say(contents.load_data(kubectl, keys))
-    for namespace in (secrets.AIRFLOW, secrets.ENVIRONMENTS):
-        wait_ready(kubectl, namespace=namespace, seconds=_READY_SECONDS, say=say)
-    environment = ClusterEnvironment(
-        endpoint_url=secrets.PUBLIC_API,
-        region=secrets.REGION,
+    installation = Installation(
+        layout=layout,
+        tools=tools,
+        kubectl=kubectl,
+        keys=keys,
+        emr=emr,
+        tags=tags,
+        yunikorn=yunikorn.settings(tools) if queued else None,
+        say=say,
+    )
+    cluster_id = installation.install()
+    seeding.set_bucket_policy(kubectl, keys)
+    say(seeding.load_data(kubectl, keys))
+    for namespace in (namespaces.AIRFLOW, namespaces.ENVIRONMENTS):
+        installation.wait_ready(namespace)
+    environment = SavedCluster(
+        endpoint_url=addresses.PUBLIC_API,
+        region=addresses.REGION,
         access_key=keys.access_key,
         secret_key=keys.secret_key,
         virtual_cluster_id=cluster_id,
-        airflow_url=secrets.PUBLIC_AIRFLOW,
+        airflow_url=addresses.PUBLIC_AIRFLOW,
         airflow_user="admin",
         airflow_password=keys.airflow_password,
         kubeconfig=str(layout.kubeconfig),
         context=f"kind-{NAME}",
         kubectl=tools.kubectl,
         helm=tools.helm,
-        git_namespace=secrets.PLATFORM,
+        git_namespace=namespaces.PLATFORM,
         git_pod_selector="deployment/git",
         git_repository="/srv/git/dags.git",
     )
@@ -154,17 +117,17 @@ def bring_up(layout: ClusterLayout, say: Say) -> ClusterEnvironment:
 
 def _cluster(layout: ClusterLayout, tools: Tools, say: Say) -> Kubectl:
     kubectl = Kubectl(program=tools.kubectl, kubeconfig=layout.kubeconfig)
-    there = kind.exists(tools)
-    if there and kind.is_half_removed():
-        say(f"a removal of the cluster {NAME!r} was broken off; it is finished first")
+    existing = kind.exists(tools)
+    if existing and kind.is_partly_removed():
+        say(f"an earlier removal of the cluster {NAME!r} was interrupted; finishing it first")
         kind.delete(tools)
-        there = False
-    if there:
-        kind.find(tools, layout)
-        say(f"the cluster {NAME!r} is there")
+        existing = False
+    if existing:
+        kind.reconnect(tools, layout)
+        say(f"the cluster {NAME!r} exists")
     else:
         image = node_image(layout, say)
-        say(f"making the cluster {NAME!r}")
+        say(f"creating the cluster {NAME!r}")
         kind.create(tools, layout, image=image)
         say(f"the cluster {NAME!r} is ready")
     connect_registry(tools, NAME)

@@ -1,1 +1,1 @@
-"""A commit's DAGs, brought to the cluster."""
+"""Deploying a commit's DAGs to the cluster."""

@@ -1,8 +1,8 @@
-"""What Airflow's answers tell of how far a commit is parsed. Pure.
+"""The progress of parsing a commit, from Airflow's answers. Pure.
 
-A DAG is of the commit when the file that it was read from lies in that commit's snapshot: Airflow's `fileloc`, for our
-bundle unpacks each commit into a folder of its name. `bundle_version` alone would not do: Airflow writes there what the
-bundle is at when the result is stored, also of a file that was read before the bundle moved on.
+A DAG belongs to the commit if its file lies in that commit's snapshot: Airflow's `fileloc` shows it, because our bundle
+unpacks each commit into a folder of that name. `bundle_version` alone is not enough: Airflow stores the version that
+the bundle has at the time of writing, even for a file that was read before the bundle moved on.
 """
 
 import re
@@ -20,33 +20,33 @@ class ImportFailure:
     """A file that cannot be imported."""
 
     file: str
-    """Relative to the folder of DAGs."""
+    """The path relative to the folder of DAGs."""
     trace: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parsing:
-    """How far a commit is parsed."""
+    """The progress of parsing a commit."""
 
     dags: tuple[str, ...]
     """The IDs of the active DAGs that were read from it."""
     failures: tuple[ImportFailure, ...]
     doubtful: tuple[ImportFailure, ...]
-    """Failures of which it cannot be told whether they are of this commit or the last result of another one."""
+    """Failures that may be of this commit, or the last result of another one."""
     silent: tuple[str, ...]
-    """Its files of which neither a DAG nor a failure is known: not parsed yet, or without a DAG."""
+    """Its files without a known DAG or failure: not parsed yet, or without a DAG."""
     outdated: tuple[str, ...]
     """The IDs of the active DAGs that were read from another commit: not parsed again yet, or removed by this one."""
     since: datetime | None
-    """The earliest moment of which it is known that Airflow had the commit; aware."""
+    """The earliest time at which Airflow is known to have the commit; timezone-aware."""
 
     @property
     def begun(self) -> bool:
-        """Whether Airflow has the commit."""
+        """True once Airflow has the commit."""
         return self.since is not None
 
     def settled(self) -> "Parsing":
-        """The same where no more is to come: what was doubtful was not parsed again, so it is as it was."""
+        """Returns the final result: doubtful failures were not parsed again, so they still hold."""
         failures = sorted((*self.failures, *self.doubtful), key=lambda failure: failure.file)
         failed = {failure.file for failure in failures}
         silent = tuple(file for file in self.silent if file not in failed)
@@ -62,14 +62,14 @@ def parsing(
     failed_before: Collection[str] = (),
     since: datetime | None = None,
 ) -> Parsing:
-    """What the answers tell of the commit `sha`.
+    """Returns the progress of the commit `sha`.
 
     Args:
-        files: in which Airflow looks for DAGs, relative to the folder of DAGs.
-        dags: the active ones, as `GET /api/v2/dags` gives them.
-        import_errors: as `GET /api/v2/importErrors` gives them.
-        failed_before: the files that could not be imported before the commit was there.
-        since: what an earlier call knew.
+        files: the files in which Airflow looks for DAGs, relative to the folder of DAGs.
+        dags: the active DAGs, from `GET /api/v2/dags`.
+        import_errors: from `GET /api/v2/importErrors`.
+        failed_before: the files that could not be imported before the commit was pushed.
+        since: the result of an earlier call.
     """
     dags, import_errors = list(dags), list(import_errors)
     of_it = [dag for dag in dags if read_from(dag, sha)]
@@ -95,7 +95,7 @@ def parsing(
 
 
 def read_from(dag: Mapping[str, Any], sha: str) -> bool:
-    """Whether a DAG, as Airflow describes it, was read from the commit `sha`."""
+    """Returns true if a DAG, as Airflow describes it, was read from the commit `sha`."""
     return dag["bundle_version"] == sha and sha in PurePosixPath(dag["fileloc"]).parts
 
 
@@ -109,5 +109,5 @@ def _names(error: Mapping[str, Any], sha: str) -> bool:
 
 
 def _is_new(error: Mapping[str, Any], failed_before: Collection[str]) -> bool:
-    # The end of a trace, which is all that Airflow keeps, may lie in an operator's code: it shows no commit.
+    # Airflow keeps only the end of a trace. It may lie in an operator's code, and then shows no commit.
     return not _COMMIT.search(error["stack_trace"]) and error["filename"] not in failed_before

@@ -1,4 +1,4 @@
-"""`longshore demo`: the main job on this machine, from the database to the picture, with a summary."""
+"""`longshore demo`: runs the main job on this machine, from the database to the picture, and prints a summary."""
 
 import time
 from collections.abc import Iterator
@@ -9,12 +9,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from longshore_cli.embedded.airflow import Airflow, start_airflow, wait_for_dag
+from longshore_cli.base.processes import Processes
+from longshore_cli.embedded.airflow import Airflow, StartingAirflow, start_airflow, wait_for_dag
+from longshore_cli.embedded.layout import Layout
 from longshore_cli.embedded.platform import Platform, embedded_platform
-from longshore_cli.exceptions import CliError, DagRunFailed
+from longshore_cli.exceptions import CliError, DagRunFailedError
 
 DAG_ID = "flights_lake"
 _LONGEST_RUN_SECONDS = 30 * 60
+# The DAGs do not change during the demo, and parsing all of them every 30 seconds would slow down the jobs. (A changed
+# file is still parsed at once.)
+_AIRFLOW = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(_LONGEST_RUN_SECONDS)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +34,7 @@ class TaskRow:
 
 
 def run_demo(root: Path) -> None:
-    """Runs the DAG `flights_lake` in an Airflow of its own and prints what came of it.
+    """Runs the DAG `flights_lake` in an Airflow of its own, and prints the results.
 
     Raises:
         CliError: a part did not start, the DAG failed, or the user stopped it.
@@ -40,21 +45,26 @@ def run_demo(root: Path) -> None:
     def say(line: str) -> None:
         console.print(f"[dim]{time.monotonic() - started:6.1f} s[/dim]  {line}", soft_wrap=True)
 
+    starting: list[StartingAirflow] = []
+
+    def start(processes: Processes, layout: Layout) -> None:
+        say("Airflow starts")
+        starting.append(start_airflow(processes, layout, settings=_AIRFLOW))
+
     try:
-        with embedded_platform(root.resolve(), say) as platform:
+        with embedded_platform(root.resolve(), say, start_alongside=start) as platform:
             platform.server.cancel_unfinished()
-            say("Airflow starts")
-            airflow = start_airflow(platform.processes, platform.layout)
+            airflow = starting[0].wait()
             wait_for_dag(airflow, platform.processes, DAG_ID)
             say(f"Airflow answers at {airflow.url}; the DAG {DAG_ID} is parsed")
-            airflow.fail_unfinished_runs(DAG_ID)  # a demo that was stopped must not go on beside this one
+            airflow.fail_unfinished_runs(DAG_ID)  # a stopped demo must not continue next to this one
             airflow.unpause(DAG_ID)
             run_id = airflow.trigger(DAG_ID)
             rows = _follow(airflow, platform, run_id, say)
             _summary(console, platform, rows)
     except KeyboardInterrupt:
-        raise CliError("stopped; nothing was left running.") from None
-    console.print("demo: ok")
+        raise CliError("Stopped. Nothing was left running.") from None
+    console.print(f"demo: ok ({(time.monotonic() - started) / 60:.1f} min)")
 
 
 def _follow(airflow: Airflow, platform: Platform, run_id: str, say: Any) -> list[TaskRow]:
@@ -74,16 +84,16 @@ def _follow(airflow: Airflow, platform: Platform, run_id: str, say: Any) -> list
         if run == "failed":
             failed = [instance["task_id"] for instance in instances if instance["state"] == "failed"]
             reason = airflow.failure(DAG_ID, run_id, failed[0]) if failed else ""
-            raise DagRunFailed(
+            raise DagRunFailedError(
                 f"The DAG {DAG_ID!r} failed at {', '.join(failed)}: {reason}\n"
                 f"The tasks' logs are in {str(platform.layout.airflow / 'logs' / f'dag_id={DAG_ID}')!r}."
             )
-        time.sleep(1.0)
-    raise DagRunFailed(f"The DAG {DAG_ID!r} did not end within {_LONGEST_RUN_SECONDS // 60} minutes.")
+        time.sleep(0.5)
+    raise DagRunFailedError(f"The DAG {DAG_ID!r} did not end within {_LONGEST_RUN_SECONDS // 60} minutes.")
 
 
 def _state(state: str | None) -> str | None:
-    # What Airflow does between two states of the job is no progress to a reader.
+    # Airflow's states between two states of the job are no progress for the user.
     return {"running": "running", "deferred": "running", "success": "done", "failed": "failed"}.get(state or "")
 
 
@@ -126,7 +136,7 @@ def _summary(console: Console, platform: Platform, rows: list[TaskRow]) -> None:
 
 def _worst_routes(platform: Platform) -> Iterator[list[str]]:
     with platform.postgres.connect("flights") as connection:
-        # A mean of a handful of flights is chance.
+        # The mean of a few flights says little.
         for row in connection.execute(
             "SELECT origin, dest, coalesce(dest_name, ''), flights, mean_delay_minutes, p90_delay_minutes "
             "FROM serving.route_delays WHERE flights >= 100 ORDER BY mean_delay_minutes DESC NULLS LAST LIMIT 10"

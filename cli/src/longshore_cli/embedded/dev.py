@@ -1,4 +1,4 @@
-"""`longshore dev`: the platform and Airflow's page, until Ctrl-C."""
+"""`longshore dev`: runs the platform and Airflow until Ctrl-C."""
 
 import shlex
 import sys
@@ -13,16 +13,16 @@ from longshore_cli.embedded.platform import Platform, embedded_platform
 
 
 def run_dev(root: Path) -> None:
-    """Keeps everything up; prints where the page is.
+    """Runs everything until Ctrl-C, and prints the page's address.
 
     Raises:
-        CliError: a part did not start, or has ended.
+        CliError: a part did not start, or ended.
     """
     console = Console(highlight=False)
     try:
         with embedded_platform(root.resolve(), lambda line: console.print(line, soft_wrap=True)) as platform:
             console.print("Airflow starts")
-            airflow = start_airflow(platform.processes, platform.layout)
+            airflow = start_airflow(platform.processes, platform.layout).wait()
             console.print(f"Airflow's page:  {airflow.url}", soft_wrap=True)
             console.print(f"The job server:  {_aws_command(platform)}", soft_wrap=True)
             console.print("Ctrl-C ends it.")
@@ -31,7 +31,7 @@ def run_dev(root: Path) -> None:
                 platform.processes.reap()
                 time.sleep(1.0)
     except KeyboardInterrupt:
-        console.print("Stopped; nothing was left running.")
+        console.print("Stopped. Nothing was left running.")
 
 
 def _aws_command(platform: Platform) -> str:

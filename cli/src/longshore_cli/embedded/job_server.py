@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,12 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
+from longshore_libs.retries import poll, polling
 
+from longshore_cli.base.private_files import read_or_create_secret, write_private
+from longshore_cli.base.processes import Processes
+from longshore_cli.clients.job_api import client
+from longshore_cli.embedded.job_user import (
+    JOB_USER,
+    compile_applications,
+    hand_over,
+    report_folders,
+    spark_folders,
+    unseparated,
+)
 from longshore_cli.embedded.layout import Layout
-from longshore_cli.embedded.processes import Processes
-from longshore_cli.embedded.secrets import keep_secret, write_private
 from longshore_cli.exceptions import EmbeddedError
-from longshore_cli.job_api import client
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers import EMRContainersClient
@@ -24,7 +32,7 @@ ACCESS_KEY = "longshore"
 REGION = "us-east-1"
 _START_SECONDS = 60.0
 _MOST_JOBS = 2
-"""At the same time, so that all together stays in the memory of a laptop; each is a JVM, 1 to 1.5 GiB."""
+"""The most jobs at the same time: each is a JVM of 1 to 1.5 GiB, and all must fit in a laptop's memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +42,11 @@ class JobServer:
     endpoint_url: str
     secret_key: str
     virtual_cluster_id: str
+    notice: str | None = None
+    """A line for the user, if jobs run as root."""
 
     def client(self) -> "EMRContainersClient":
-        """A client of it."""
+        """Returns a client of the server."""
         return _client(self.endpoint_url, self.secret_key)
 
     def cancel_unfinished(self) -> None:
@@ -46,10 +56,8 @@ class JobServer:
             try:
                 emr.cancel_job_run(virtualClusterId=self.virtual_cluster_id, id=job_run)
             except emr.exceptions.ValidationException:
-                continue  # it has ended in the meantime
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and any(self._unfinished(emr)):
-            time.sleep(0.2)
+                continue  # it has already ended
+        poll(lambda: not any(self._unfinished(emr)), waits=polling(20, every=0.2))
 
     def _unfinished(self, emr: "EMRContainersClient") -> Iterator[str]:
         answer = emr.list_job_runs(
@@ -65,30 +73,43 @@ def start_job_server(
 
     Args:
         port: 0 takes a free one.
-        release_labels: further names for the Spark release, `emr-7.9.0-latest` say.
+        release_labels: more names for the Spark release, such as `emr-7.9.0-latest`.
 
     Raises:
-        EmbeddedError: it does not start.
+        EmbeddedError: the server does not start.
     """
-    secret_key = keep_secret(layout.secrets / "job-server-key")
+    secret_key = read_or_create_secret(layout.secrets / "job-server-key")
     write_private(
         layout.credentials, f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {secret_key}\n"
     )
     layout.releases.write_text(_releases(layout, release_labels))
+    options, notice = _job_user(layout)
     output = processes.start(
         "emr-containers",
         [
             str(Path(sys.executable).parent / "emr-containers"),
             *("serve", f"--port={port}", f"--releases={layout.releases}", f"--state-directory={layout.server}"),
             *(f"--credentials-file={layout.credentials}", f"--region={REGION}", f"--max-running={_MOST_JOBS}"),
+            *options,
         ],
     )
     endpoint_url = _address(output, processes)
     try:
         cluster = _virtual_cluster(_client(endpoint_url, secret_key))
     except (BotoCoreError, ClientError) as error:
-        raise EmbeddedError(f"The job server at {endpoint_url} gives no virtual cluster: {error}") from error
-    return JobServer(endpoint_url=endpoint_url, secret_key=secret_key, virtual_cluster_id=cluster)
+        raise EmbeddedError(f"The job server at {endpoint_url} did not return a virtual cluster: {error}") from error
+    return JobServer(endpoint_url=endpoint_url, secret_key=secret_key, virtual_cluster_id=cluster, notice=notice)
+
+
+def _job_user(layout: Layout) -> tuple[list[str], str | None]:
+    reason = unseparated()
+    if reason:
+        return [], f"jobs run as root and can read all secrets here: no user of their own is possible ({reason})"
+    if reason is not None:
+        return [], None
+    hand_over(layout)
+    compile_applications(layout)
+    return [f"--job-user={JOB_USER}"], None
 
 
 def _client(endpoint_url: str, secret_key: str) -> "EMRContainersClient":
@@ -96,20 +117,20 @@ def _client(endpoint_url: str, secret_key: str) -> "EMRContainersClient":
 
 
 def _address(output: Path, processes: Processes) -> str:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
+    def printed() -> str | None:
         processes.check()
-        for line in output.read_text().splitlines():
-            if "listening on" in line:
-                return line.split()[-1]
-        time.sleep(0.05)
-    raise EmbeddedError(f"The job server did not start within {_START_SECONDS:.0f} s; see {str(output)!r}.")
+        lines = output.read_text().splitlines()
+        return next((line.split()[-1] for line in lines if "listening on" in line), None)
+
+    if (address := poll(printed, waits=polling(_START_SECONDS, every=0.05))) is None:
+        raise EmbeddedError(f"The job server did not start within {_START_SECONDS:.0f} s; see {str(output)!r}.")
+    return address
 
 
 def _virtual_cluster(emr: "EMRContainersClient") -> str:
     provider = {"type": "EKS", "id": "embedded", "info": {"eksInfo": {"namespace": "default"}}}
     pages = emr.get_paginator("list_virtual_clusters").paginate(states=["RUNNING"], containerProviderId="embedded")
-    # Those of other namespaces are environments'.
+    # Virtual clusters of other namespaces belong to environments.
     for cluster in (cluster for page in pages for cluster in page["virtualClusters"]):
         if cluster["containerProvider"] == provider:
             return cluster["id"]
@@ -119,7 +140,7 @@ def _virtual_cluster(emr: "EMRContainersClient") -> str:
 def _releases(layout: Layout, further_labels: Sequence[str]) -> str:
     images = layout.root / "images"
     connections = {"LONGSHORE_CONNECTIONS": str(layout.connections)}
-    # What the machine decides: one JVM a job, which is driver and executors in one; its heap is the driver's memory.
+    # One JVM for each job, driver and executors in one; its heap is the driver's memory.
     spark = {
         "spark.master": "local[2]",
         "spark.ui.enabled": "false",
@@ -136,12 +157,14 @@ def _releases(layout: Layout, further_labels: Sequence[str]) -> str:
             "spark_defaults": spark,
             # A laptop may not resolve its own name, and needs no other address.
             "environment": connections | {"SPARK_LOCAL_IP": "127.0.0.1"},
+            "job_folders": spark_folders(layout),
         },
         "delay-report": {
             "kind": "container",
             "command": [str(images / "delay-report/.venv/bin/python")],
             "application_directory": str(images / "delay-report/app"),
             "environment": connections,
+            "job_folders": report_folders(layout),
         },
     }
     tables |= dict.fromkeys(further_labels, tables["spark-4.1"])
@@ -149,7 +172,7 @@ def _releases(layout: Layout, further_labels: Sequence[str]) -> str:
 
 
 def _toml(row: dict[str, object]) -> str:
-    # TOML's strings and arrays are written as JSON's; its inline tables are not.
+    # TOML writes strings and arrays as JSON does, but not inline tables.
     def value(of: object) -> str:
         if isinstance(of, dict):
             return "{ " + ", ".join(f"{json.dumps(key)} = {json.dumps(item)}" for key, item in of.items()) + " }"

@@ -1,4 +1,4 @@
-"""Where the embedded platform keeps what: everything below `.longshore/` in the checkout."""
+"""The files of the embedded platform: everything below `.longshore/` in the checkout."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,12 @@ class Layout:
 
     @property
     def secrets(self) -> Path:
-        """0700: key pairs, passwords, connections."""
+        """Key pairs, passwords and connections; mode 0700."""
         return self.state / "secrets"
 
     @property
     def connections(self) -> Path:
-        """The connections that jobs read, one JSON file each."""
+        """The connections that jobs read, one JSON file for each."""
         return self.secrets / "connections"
 
     @property
@@ -77,14 +77,14 @@ class Layout:
 
     @property
     def process_logs(self) -> Path:
-        """What database, server and Airflow print."""
+        """The output of database, server and Airflow."""
         return self.state / "process-logs"
 
     def prepare(self) -> None:
-        """Makes the folders.
+        """Creates the folders.
 
         Raises:
-            EmbeddedError: `root` is no checkout of the project.
+            EmbeddedError: `root` is not a checkout of the project.
         """
         if not (self.root / "job-templates").is_dir() or not (self.root / "images" / "spark").is_dir():
             raise EmbeddedError(f"{str(self.root)!r} is not a checkout of Longshore; run this in its top folder.")

@@ -1,1 +1,1 @@
-"""`longshore env`: an Airflow of one's own, from a git branch, by the objects that helm/environments looks after."""
+"""`longshore env`: a personal Airflow from a git branch. The controller of helm/environments runs it."""

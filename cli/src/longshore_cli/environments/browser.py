@@ -1,4 +1,4 @@
-"""An address in the user's browser, where there is one."""
+"""Opening an address in the user's browser."""
 
 import os
 import sys
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 
 def has_browser(environment: Mapping[str, str], *, platform: str = sys.platform) -> bool:
-    """Whether a page can be shown in a window: a browser in the terminal would take it from us. Pure."""
+    """Returns true if a page can be shown in a window: a browser in the terminal would take over the terminal. Pure."""
     return platform in ("darwin", "win32") or any(
         environment.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
     )
 
 
-def show(url: str) -> bool:
-    """Opens the address; whether there was a browser for it."""
+def open_in_browser(url: str) -> bool:
+    """Opens the address. Returns false if there is no browser."""
     return has_browser(os.environ) and webbrowser.open(url)

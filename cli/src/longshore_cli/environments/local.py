@@ -1,7 +1,7 @@
-"""`longshore env create --local`: a branch in an embedded Airflow, without a cluster.
+"""`longshore env create --local`: runs a branch in an embedded Airflow, without a cluster.
 
-The branch gets a git worktree outside the checkout, and beside it a folder that stands for a checkout: the branch's
-DAGs and job templates, this checkout's images, which are set up already, and state of its own.
+The branch gets a git worktree outside the checkout, and next to it a folder that stands for a checkout: it has the
+branch's DAGs and job templates, this checkout's images, which are set up already, and its own state.
 """
 
 import hashlib
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from longshore_cli.dags.checkout import git
+from longshore_cli.clients.git import git
 from longshore_cli.embedded.dev import run_dev
-from longshore_cli.environments.names import checked_branch, checked_name, name_from
+from longshore_cli.environments.resource.names import checked_branch, checked_name, name_from
 from longshore_cli.exceptions import DeployError, EmbeddedError
 
 
@@ -22,12 +22,12 @@ class LocalLayout:
     """The folders of one branch's environment on this machine."""
 
     root: Path
-    """The checkout that it is a branch of."""
+    """The checkout with the branch."""
     name: str
 
     @property
     def folder(self) -> Path:
-        """All of it; two checkouts' environments of one name are apart."""
+        """The folder of everything; two checkouts can have environments of the same name."""
         state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
         digest = hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
         return state / "longshore" / "environments" / f"{self.name}-{digest}"
@@ -38,18 +38,18 @@ class LocalLayout:
 
     @property
     def platform(self) -> Path:
-        """What the embedded platform takes for a checkout; its state is in `.longshore` there."""
+        """The folder that the embedded platform takes for a checkout; its `.longshore` has the state."""
         return self.folder / "platform"
 
 
 def run_local(folder: Path, *, branch: str, name: str | None) -> None:
-    """Keeps an Airflow with the branch's DAGs up until Ctrl-C.
+    """Runs an Airflow with the branch's DAGs until Ctrl-C.
 
     Args:
-        folder: in the checkout that knows the branch.
+        folder: a folder of the checkout with the branch.
 
     Raises:
-        DeployError: there is no such branch. EmbeddedError: a part does not start.
+        DeployError: the branch does not exist. EmbeddedError: a part does not start.
     """
     layout, commit = prepare(folder, branch=branch, name=name)
     where = f"the branch {branch} at {commit[:7]}, in {str(layout.worktree)!r}"
@@ -60,13 +60,13 @@ def run_local(folder: Path, *, branch: str, name: str | None) -> None:
 
 
 def prepare(folder: Path, *, branch: str, name: str | None) -> tuple[LocalLayout, str]:
-    """The folders with the branch's newest commit in them, and that commit. Raises: see `run_local`."""
+    """Sets up the folders with the branch's newest commit; returns both. Raises: see `run_local`."""
     root = Path(git(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
     commit = _commit(root, checked_branch(branch))
     layout = LocalLayout(root=root, name=checked_name(name or name_from(branch)))
     layout.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (layout.worktree / ".git").exists():
-        # Without --force: what somebody has changed there is not overwritten, git says so.
+        # Without --force: git refuses to overwrite changes in the worktree.
         git(layout.worktree, "checkout", "--quiet", "--detach", commit)
     else:
         git(root, "worktree", "prune")
@@ -89,15 +89,13 @@ def _commit(root: Path, branch: str) -> str:
         except DeployError:
             continue
     raise DeployError(
-        f"{str(root)!r} has no branch {branch!r}, nor has its origin; `git fetch origin` brings new ones."
+        f"Neither {str(root)!r} nor its origin has a branch {branch!r}. Fetch new branches with `git fetch origin`."
     )
 
 
 def _link(link: Path, *, places: list[Path]) -> None:
     target = next((place / link.name for place in places if (place / link.name).is_dir()), None)
     if target is None:
-        raise EmbeddedError(
-            f"{str(places[-1])!r} has no folder {link.name}/; it is no checkout with DAGs of Longshore."
-        )
+        raise EmbeddedError(f"{str(places[-1])!r} has no folder {link.name}/, so it is not a checkout of Longshore.")
     link.unlink(missing_ok=True)
     link.symlink_to(target)

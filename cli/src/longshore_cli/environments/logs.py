@@ -1,23 +1,25 @@
-"""`longshore env logs`: what a component of an environment's Airflow prints, once or as it grows."""
+"""`longshore env logs`: prints the log of a component of an environment's Airflow, once or while it grows."""
 
 import subprocess
 import sys
 
-from longshore_cli.environments.api import Api
-from longshore_cli.environments.refusals import sentence
-from longshore_cli.environments.state import read
+from longshore_cli.environments.kubernetes.api import EnvironmentsApi
+from longshore_cli.environments.kubernetes.error_messages import explain
+from longshore_cli.environments.resource.state import read
 from longshore_cli.exceptions import ClusterError
 
 
-def print_log(api: Api, name: str, *, component: str, follow: bool) -> None:
-    """Prints it to our standard output.
+def print_log(api: EnvironmentsApi, name: str, *, component: str, follow: bool) -> None:
+    """Prints the log to our standard output.
 
     Raises:
-        ClusterError: there is no such environment, or no pod of it.
+        ClusterError: the environment or its pod does not exist.
     """
     state = read(api.get(name))
     if state.phase == "Asleep":
-        raise ClusterError(f"The environment {name!r} is asleep, and so has no log; `longshore env wake {name}`.")
+        raise ClusterError(
+            f"The environment {name!r} is asleep and has no log. Wake it with `longshore env wake {name}`."
+        )
     command = api.log_command(name, component=component, follow=follow)
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stdout, stderr=subprocess.PIPE, check=False)
@@ -26,4 +28,4 @@ def print_log(api: Api, name: str, *, component: str, follow: bool) -> None:
     except KeyboardInterrupt:
         return
     if done.returncode:
-        raise ClusterError(sentence(done.stderr.decode(errors="replace"), name=name))
+        raise ClusterError(explain(done.stderr.decode(errors="replace"), name=name))

@@ -1,1 +1,1 @@
-"""Job runs: the list, their logs, their cancellation."""
+"""Job runs: listing them, printing their logs, cancelling them."""

@@ -1,54 +1,54 @@
-"""`longshore jobs cancel`: asks for cancellations, and waits until the job runs have ended."""
+"""`longshore jobs cancel`: requests cancellations, and waits until the job runs have ended."""
 
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from longshore_cli.exceptions import ApiAway, JobRunEnded
-from longshore_cli.job_api import JobApi, api_errors
-from longshore_cli.jobs.runs import again, find
+from longshore_cli.base.progress import Progress
+from longshore_cli.clients.job_api import JobApi, api_errors
+from longshore_cli.exceptions import ApiUnavailableError, JobRunEndedError
+from longshore_cli.jobs.runs import find_job_run, refresh_run
 from longshore_cli.jobs.states import ENDED
-from longshore_cli.progress import Progress
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers.type_defs import JobRunTypeDef
 
-_PATIENCE_SECONDS = 60.0
+_UNAVAILABLE_SECONDS = 60.0
 
 
 def cancel(api: JobApi, job_runs: Sequence[str], *, wanted_cluster: str | None, wait: bool, progress: Progress) -> None:
     """Cancels the job runs with these IDs.
 
     Args:
-        wait: until all have ended; else only until the API has taken the cancellations.
+        wait: wait until all have ended, not only until the API has accepted the cancellations.
 
     Raises:
         ApiError: one of them does not exist (nothing is cancelled then), or the API refuses.
-        JobRunEnded: one of them ended by itself, before or in spite of the cancellation.
+        JobRunEndedError: one of them ended by itself, before or despite the cancellation.
     """
-    runs = [find(api, job_run, wanted_cluster=wanted_cluster) for job_run in dict.fromkeys(job_runs)]
+    runs = [find_job_run(api, job_run, wanted_cluster=wanted_cluster) for job_run in dict.fromkeys(job_runs)]
     asked = [_ask(api, run, progress) for run in runs]
     ended = _wait(api, asked, progress) if wait else asked
     others = [f"{run['id']} is {run['state']}" for run in ended if run["state"] in ("COMPLETED", "FAILED")]
     if others:
-        raise JobRunEnded(f"not cancelled, for it had ended by itself: {', '.join(others)}.")
+        raise JobRunEndedError(f"Not cancelled, because it had already ended: {', '.join(others)}.")
 
 
 def _ask(api: JobApi, run: "JobRunTypeDef", progress: Progress) -> "JobRunTypeDef":
     if run["state"] in ENDED:
-        progress.say(f"{run['id']}  had ended before: {run['state']}")
+        progress.say(f"{run['id']}  had already ended: {run['state']}")
         return run
     with api_errors(f"The job run {run['id']!r} cannot be cancelled"):
         try:
             api.emr.cancel_job_run(id=run["id"], virtualClusterId=run["virtualClusterId"])
         except api.emr.exceptions.ValidationException:
-            # It may have ended in the meantime; else the refusal is the answer.
-            run = again(api, run)
+            # It may have ended meanwhile; otherwise the refusal is the answer.
+            run = refresh_run(api, run)
             if run["state"] not in ENDED:
                 raise
             progress.say(f"{run['id']}  has just ended: {run['state']}")
             return run
-    run = again(api, run)
+    run = refresh_run(api, run)
     progress.say(f"{run['id']}  {run['state']}")
     return run
 
@@ -61,14 +61,14 @@ def _wait(api: JobApi, runs: "list[JobRunTypeDef]", progress: Progress) -> "list
         try:
             runs = [run if run["state"] in ENDED else _observed(api, run, progress) for run in runs]
             heard = time.monotonic()
-        except ApiAway:
-            if time.monotonic() - heard > _PATIENCE_SECONDS:
+        except ApiUnavailableError:
+            if time.monotonic() - heard > _UNAVAILABLE_SECONDS:
                 raise
     return runs
 
 
 def _observed(api: JobApi, run: "JobRunTypeDef", progress: Progress) -> "JobRunTypeDef":
-    now = again(api, run)
+    now = refresh_run(api, run)
     if now["state"] in ENDED:
         progress.say(f"{now['id']}  {now['state']}")
     return now

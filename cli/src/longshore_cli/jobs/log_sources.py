@@ -1,4 +1,4 @@
-"""Where a job run's log is read: our own server's page of it, or the objects in S3 that EMR on EKS leaves."""
+"""The sources of a job run's log: our own server's page, or the objects that EMR on EKS writes to S3."""
 
 import gzip
 import zlib
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from longshore_cli.exceptions import ApiError, NoSuchLog
-from longshore_cli.job_api import JobApi, api_errors
+from longshore_cli.clients.job_api import JobApi, api_errors
+from longshore_cli.exceptions import ApiError, LogNotFoundError
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers.type_defs import JobRunTypeDef
@@ -18,12 +18,13 @@ _HEADINGS = (b"=== stdout ===\n", b"=== stderr ===\n")
 
 
 def log_source(api: JobApi, run: "JobRunTypeDef") -> Callable[[], dict[Stream, bytes]]:
-    """A function that reads the log as it is now.
+    """Returns a function that reads the current log.
 
-    It raises NoSuchLog where there is none yet, ApiError where it cannot be read, ApiAway where nobody answers.
+    It raises LogNotFoundError where there is no log yet, ApiError where the log cannot be read, and
+    ApiUnavailableError where the server does not answer.
 
     Raises:
-        ApiError: AWS keeps no log of this run that could be read.
+        ApiError: AWS keeps no readable log of this run.
     """
     if not api.is_aws:
         path = f"/virtualclusters/{run['virtualClusterId']}/jobruns/{run['id']}/logs"
@@ -32,33 +33,35 @@ def log_source(api: JobApi, run: "JobRunTypeDef") -> Callable[[], dict[Stream, b
     log_uri = monitoring.get("s3MonitoringConfiguration", {}).get("logUri", "")
     if not log_uri.startswith("s3://"):
         raise ApiError(
-            f"The job run {run['id']!r} has no s3MonitoringConfiguration: AWS keeps its log for its console only. "
-            "Give the job template one."
+            f"The job run {run['id']!r} has no s3MonitoringConfiguration, so only AWS's console shows its log. "
+            "Add one to the job template."
         )
     s3 = api.session.client("s3")
     return lambda: read_s3(s3, log_uri, run=run)
 
 
 def split_page(page: bytes) -> dict[Stream, bytes]:
-    """The two streams of our server's page: each under a heading, standard error last. Pure."""
+    """Splits our server's page into its two streams: each under a heading, standard error last. Pure."""
     out, err = _HEADINGS
-    # The last heading: where everything goes to standard output, what the job printed may hold one.
+    # The last heading counts: if all output goes to standard output, the job may have printed one itself.
     stdout, _, stderr = page.removeprefix(out).rpartition(err)
     return {"stdout": stdout, "stderr": stderr}
 
 
 def read_s3(s3: Any, log_uri: str, *, run: "JobRunTypeDef") -> dict[Stream, bytes]:
-    """The driver's streams below `log_uri`, as EMR on EKS lays them out.
+    """Reads the driver's streams below `log_uri`, where EMR on EKS writes them.
 
     Raises:
-        NoSuchLog: neither is there. ApiError: S3 refuses.
+        LogNotFoundError: both are missing. ApiError: S3 refuses.
     """
     place = urlsplit(log_uri)
     driver = f"containers/spark-{run['id']}/spark-{run['id']}-driver"
     folder = f"{place.path.strip('/')}/{run['virtualClusterId']}/jobs/{run['id']}/{driver}".lstrip("/")
     found = {stream: _object(s3, place.netloc, f"{folder}/{stream}") for stream in STREAMS}
     if all(content is None for content in found.values()):
-        raise NoSuchLog(f"There is no log below s3://{place.netloc}/{folder} yet; AWS uploads it after some minutes.")
+        raise LogNotFoundError(
+            f"There is no log below s3://{place.netloc}/{folder} yet. AWS uploads it after some minutes."
+        )
     return {stream: content or b"" for stream, content in found.items()}
 
 
@@ -72,5 +75,5 @@ def _object(s3: Any, bucket: str, key: str) -> bytes | None:
                     continue
             return gzip.decompress(content) if name.endswith(".gz") else content
         except (OSError, EOFError, zlib.error) as error:
-            raise ApiError(f"s3://{bucket}/{name} is not compressed as its name says: {error}") from error
+            raise ApiError(f"s3://{bucket}/{name} is not valid gzip: {error}") from error
     return None

@@ -1,25 +1,25 @@
-"""`longshore jobs logs`: a job run's output, once or as it grows."""
+"""`longshore jobs logs`: prints a job run's output, once or while it grows."""
 
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
-from longshore_cli.exceptions import ApiAway, ApiError, JobRunEnded, NoSuchLog
-from longshore_cli.job_api import JobApi
+from longshore_cli.base.progress import Say
+from longshore_cli.clients.job_api import JobApi
+from longshore_cli.exceptions import ApiError, ApiUnavailableError, JobRunEndedError, LogNotFoundError
 from longshore_cli.jobs.log_sources import STREAMS, Stream, log_source
-from longshore_cli.jobs.runs import again, duration, find, shown_duration
+from longshore_cli.jobs.runs import find_job_run, format_duration, refresh_run, run_duration
 from longshore_cli.jobs.states import ENDED
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers.type_defs import JobRunTypeDef
 
-Say = Callable[[str], None]
-_PATIENCE_SECONDS = 60.0
-"""How long a server may be away while its log is followed."""
+_UNAVAILABLE_SECONDS = 60.0
+"""Seconds for which a server may be unavailable while its log is followed."""
 
 
 class LogPrinter:
-    """Prints what a log has more than the last time."""
+    """Prints the part of a log that is new since the last call."""
 
     def __init__(self, output: BinaryIO, *, streams: tuple[Stream, ...]) -> None:
         self._output = output
@@ -29,11 +29,11 @@ class LogPrinter:
         self._line_ended = True
 
     def show(self, log: dict[Stream, bytes]) -> None:
-        """Prints the new part of each stream, under a heading where there are two of them."""
+        """Prints the new part of each stream, under a heading if there are two streams."""
         for stream in self._streams:
             before, content = self._shown.get(stream, b""), log.get(stream, b"")
             if not content.startswith(before):
-                before = b""  # another attempt has begun a log of its own
+                before = b""  # another attempt has started a new log
             if new := content[len(before) :]:
                 self._write(stream, new)
             self._shown[stream] = content
@@ -61,26 +61,26 @@ def print_log(
     """Prints the log of a job run.
 
     Args:
-        stream: only this one; both, if None.
-        follow: until the run has ended.
-        output: where the log goes, byte by byte.
-        say: is told of the run's states while it is followed.
+        stream: the only stream to print; None for both.
+        follow: keep printing until the run has ended.
+        output: the file for the log's bytes.
+        say: takes a line for each state of a followed run.
 
     Raises:
-        JobRunEnded: it was followed, and did not end COMPLETED.
-        ApiError: there is no such run, or no log of it.
+        JobRunEndedError: the followed run did not end COMPLETED.
+        ApiError: the run or its log does not exist.
     """
-    run = find(api, job_run, wanted_cluster=wanted_cluster)
+    run = find_job_run(api, job_run, wanted_cluster=wanted_cluster)
     printer = LogPrinter(output, streams=STREAMS if stream is None else (stream,))
     read = log_source(api, run)
     if not follow:
         try:
             printer.show(read())
-        except NoSuchLog as error:
+        except LogNotFoundError as error:
             raise ApiError(f"{error} (It is {run['state']}.)") from error
         return
     run = _follow(api, run, read=read, printer=printer, say=say)
-    _tell_the_end(run, say)
+    _report_end(run, say)
 
 
 def _follow(
@@ -89,29 +89,29 @@ def _follow(
     told, heard = "", time.monotonic()
     while True:
         try:
-            # First the state and then the log: what was written before the end is seen.
-            run = again(api, run)
+            # The state is read before the log, so that nothing written before the end is missed.
+            run = refresh_run(api, run)
             if run["state"] != told and run["state"] not in ENDED:
                 told = run["state"]
                 say(f"job run {run['id']}: {told}")
             try:
                 printer.show(read())
-            except NoSuchLog:
+            except LogNotFoundError:
                 if run["state"] in ENDED:
-                    say(f"job run {run['id']} has left no log")
+                    say(f"job run {run['id']} left no log")
             if run["state"] in ENDED:
                 return run
             heard = time.monotonic()
-        except ApiAway:
-            if time.monotonic() - heard > _PATIENCE_SECONDS:
+        except ApiUnavailableError:
+            if time.monotonic() - heard > _UNAVAILABLE_SECONDS:
                 raise
         time.sleep(5.0 if api.is_aws else 1.0)
 
 
-def _tell_the_end(run: "JobRunTypeDef", say: Say) -> None:
-    took = shown_duration(duration(run, now=run["createdAt"]).total_seconds())
+def _report_end(run: "JobRunTypeDef", say: Say) -> None:
+    took = format_duration(run_duration(run, now=run["createdAt"]).total_seconds())
     details = " ".join((run.get("stateDetails") or "").split())
     end = f"job run {run['id']}: {run['state']} after {took}" + (f": {details}" if details else "")
     if run["state"] != "COMPLETED":
-        raise JobRunEnded(end)
+        raise JobRunEndedError(end)
     say(end)

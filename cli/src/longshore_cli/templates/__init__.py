@@ -1,1 +1,1 @@
-"""Job templates as files, and as the API has them."""
+"""Job templates: as files, and in the EMR Containers API."""

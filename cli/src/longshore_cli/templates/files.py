@@ -1,4 +1,4 @@
-"""Job templates in YAML: one a file, in the shape of CreateJobTemplate. Pure but for reading the files."""
+"""Job templates in YAML files, one in each, in the shape of CreateJobTemplate. Pure except for reading the files."""
 
 import hashlib
 import json
@@ -11,13 +11,13 @@ import yaml
 from longshore_cli.exceptions import TemplateError
 
 DIGEST_TAG = "longshore.dev/digest"
-"""The tag by which a template at the server is known to be made from a file's present content."""
+"""The tag with the digest of the file that a template was created from."""
 _MEMBERS = {"name", "jobTemplateData", "tags"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TemplateFile:
-    """One file's template."""
+    """The job template of one file."""
 
     path: Path
     name: str
@@ -27,19 +27,21 @@ class TemplateFile:
 
     @property
     def digest(self) -> str:
-        """SHA-256 in hex of name, data and tags; comments and order in the file do not matter."""
+        """SHA-256 of name, data and tags in hex. Comments and order in the file do not matter."""
         content = json.dumps([self.name, self.data, self.tags], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
 
 def read_templates(folder: Path) -> list[TemplateFile]:
-    """The templates of every `*.yaml` and `*.yml` in `folder`, by name.
+    """Reads the templates of every `*.yaml` and `*.yml` in `folder`.
 
     Raises:
-        TemplateError: there are none, a file is not a template, or two have one name.
+        TemplateError: there are none, a file is not a template, or two have the same name.
     """
     if not folder.is_dir():
-        raise TemplateError(f"The folder {str(folder)!r} does not exist; give the one with the job templates' YAML.")
+        raise TemplateError(
+            f"The folder {str(folder)!r} does not exist. Name the folder with the job templates' YAML files."
+        )
     found = [_read(path) for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])]
     if not found:
         raise TemplateError(f"The folder {str(folder)!r} has no job template (*.yaml).")
@@ -57,19 +59,19 @@ def _read(path: Path) -> TemplateFile:
         raise TemplateError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise TemplateError(f"{str(path)!r} is not YAML that can be read: {reason}.") from error
+        raise TemplateError(f"{str(path)!r} is not valid YAML: {reason}.") from error
     if not isinstance(content, dict) or not {"name", "jobTemplateData"} <= content.keys() <= _MEMBERS:
         raise TemplateError(
-            f"{str(path)!r} must hold `name`, `jobTemplateData` and, where wanted, `tags`, as CreateJobTemplate does."
+            f"{str(path)!r} must have `name`, `jobTemplateData` and optionally `tags`, as in CreateJobTemplate."
         )
     name, data, tags = content["name"], content["jobTemplateData"], content.get("tags") or {}
     if not isinstance(name, str) or not isinstance(data, dict) or not isinstance(tags, dict) or not _is_json(data):
         raise TemplateError(
-            f"{str(path)!r} must have a text as `name`, an object as `jobTemplateData` and, where wanted, one as "
-            "`tags`. What YAML takes for a number or a date and the API does not needs quotes."
+            f"{str(path)!r} must have a text as `name`, an object as `jobTemplateData` and optionally one as `tags`. "
+            "Quote texts that YAML reads as numbers or dates."
         )
     if not all(isinstance(text, str) for tag in tags.items() for text in tag):
-        raise TemplateError(f"{str(path)!r} must have texts as `tags`: put quotes around numbers.")
+        raise TemplateError(f"{str(path)!r} must have texts as `tags`. Quote numbers.")
     return TemplateFile(path=path, name=name, data=data, tags=tags)
 
 

@@ -44,20 +44,33 @@ spec:
       resources:
         {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- with .values.mountedSecrets }}
+      {{- if or .values.mountedSecrets .values.optionalSecrets }}
       volumeMounts:
-        {{- range $secret, $path := . }}
+        {{- range $secret, $path := merge dict .values.mountedSecrets (.values.optionalSecrets | default dict) }}
         - name: {{ $secret }}
           mountPath: {{ $path }}
           readOnly: true
         {{- end }}
       {{- end }}
-  {{- with .values.mountedSecrets }}
+  {{- if or .values.mountedSecrets .values.optionalSecrets }}
   volumes:
-    {{- range $secret, $path := . }}
+    {{- range $secret, $path := .values.mountedSecrets }}
     - name: {{ $secret }}
       secret:
         secretName: {{ $secret }}
     {{- end }}
+    {{- range $secret, $path := .values.optionalSecrets }}
+    - name: {{ $secret }}
+      secret:
+        secretName: {{ $secret }}
+        optional: true
+        # Private keys are refused where others than the owner's group may read them.
+        defaultMode: 0440
+    {{- end }}
+  {{- end }}
+  {{- if .values.optionalSecrets }}
+  securityContext:
+    # Whatever user the image has, it may read those files.
+    fsGroup: 1000
   {{- end }}
 {{- end -}}

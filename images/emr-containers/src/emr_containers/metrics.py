@@ -1,7 +1,7 @@
-"""What Prometheus may scrape at `/metrics`, unsigned: counts and times, by names of which there are few.
+"""The metrics that Prometheus scrapes at `/metrics`, without a signature; all labels have few values.
 
-Counters are of this process, as Prometheus wants them; what the database knows is counted when it is asked. Names
-follow Prometheus's conventions ("Metric and label naming").
+Counters count since this process started, as Prometheus expects; job runs are counted in the database at each scrape.
+Names follow Prometheus's conventions ("Metric and label naming").
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from emr_containers.api.model import service_model
-from emr_containers.database import Database, JobRun
+from emr_containers.store.database import Database, JobRun
 
 REQUESTS = Counter(
     "emr_containers_requests", "Requests answered, by operation and HTTP status.", ("operation", "status")
@@ -33,15 +33,15 @@ _STATES = tuple(service_model().shape_for("JobRunState").metadata["enum"])
 
 
 def count_refused(status: int) -> None:
-    """Counts a request that was refused before it was known for which operation it is."""
+    """Counts a request that was refused before its operation was known."""
     REQUESTS.labels("Unknown", str(status)).inc()
 
 
 def exposition(database: Database, *, dispatching: Callable[[], bool]) -> bytes:
-    """The page in Prometheus's text format.
+    """Returns the page in Prometheus's text format.
 
     Args:
-        dispatching: whether the dispatcher is alive.
+        dispatching: returns True while this server dispatches; a standby does not.
     """
     now = CollectorRegistry()
     now.register(_State(database, dispatching))
@@ -49,23 +49,23 @@ def exposition(database: Database, *, dispatching: Callable[[], bool]) -> bytes:
 
 
 class _State(Collector):
-    """What is so at the moment of a scrape."""
+    """The gauges, read at each scrape."""
 
     def __init__(self, database: Database, dispatching: Callable[[], bool]) -> None:
         self._database = database
         self._dispatching = dispatching
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: to be registered is not to be scraped."""
+        """Returns nothing, so that registering does not read the database."""
         return ()
 
     def collect(self) -> Iterable[Metric]:
-        """The gauges."""
+        """Yields the gauges."""
         with self._database.read() as session:
             rows = session.execute(select(JobRun.state, func.count()).group_by(JobRun.state))
             found = {row[0]: row[1] for row in rows}
         runs = GaugeMetricFamily("emr_containers_job_runs", "Job runs in the database, by state.", labels=("state",))
-        for state in _STATES:  # those of which there are none too: an alert wants a zero
+        for state in _STATES:  # also states without job runs: alerts need the zero
             runs.add_metric((state,), found.get(state, 0))
         yield runs
         yield GaugeMetricFamily(

@@ -1,97 +1,126 @@
-"""What the server is told at its start, and the table of runtimes (`releases.toml`)."""
+"""The server's settings, and the table of its runtimes (`releases.toml`)."""
 
 import os
 import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from emr_containers.exceptions import ConfigurationError
 
 
 def usable_cpus() -> int:
-    """The processors that this process may run on, which may be fewer than the machine has."""
+    """Returns the number of processors that this process may use, which may be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+FolderAccess = Literal["read", "write", "copy"]
+"""A job's access to a folder. `copy`: a copy of its files, which may be unreadable to the job's user; never changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """One row of the release table: what a `releaseLabel` means on this server.
+    """One row of the release table: the runtime that a `releaseLabel` names on this server.
 
-    Paths are absolute. In the image the application lies in `/opt/longshore`; `application_directory` stands
-    for that folder where jobs are processes.
+    Paths are absolute. An image keeps its application in `/opt/longshore`; where jobs are processes,
+    `application_directory` is used instead of that folder.
     """
 
     label: str
     kind: Literal["spark", "container"]
-    """`spark`: started through spark-submit. `container`: the entry point is run by `command` itself."""
+    """`spark`: jobs start through spark-submit. `container`: `command` runs the entry point itself."""
     command: tuple[str, ...]
     """The program and its first arguments: a spark-submit, or the image's interpreter."""
     application_directory: Path
     spark_defaults: dict[str, str] = field(default_factory=dict)
-    """Spark properties that this machine decides (master, heap, event log): they win over the job's."""
+    """Spark properties that this machine decides (master, heap, event log). They win over the job's."""
     environment: dict[str, str] = field(default_factory=dict)
-    """Environment variables of every job of this release. Never a secret: they are visible to the user."""
+    """Environment variables of every job of this release. Users can see them, so they must not hold secrets."""
     image: str | None = None
-    """What a job runs in on Kubernetes, which demands it; a process needs none."""
+    """The container image of its jobs. Kubernetes requires it; processes do not use it."""
+    job_folders: dict[str, FolderAccess] = field(default_factory=dict)
+    """Folders that its jobs need, where they run as another user than the server (`Settings.job_user`), by path.
+
+    They are shown to jobs even if they lie in folders that keep the user out.
+    """
     driver_pod_template: Path | None = None
-    """A Pod (YAML) under what the server sets: volumes, secrets, tolerations and the like of drivers on Kubernetes."""
+    """A YAML file with a Pod: volumes, secrets, tolerations and so on for drivers on Kubernetes.
+
+    The server's own settings win over it.
+    """
     executor_pod_template: Path | None = None
-    """The same of Spark's executors."""
+    """The same for Spark's executors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class KubernetesSettings:
-    """What only the kubernetes runtime is told."""
+    """Settings that only the Kubernetes runtime has."""
 
     log_uri: str | None = None
-    """An `s3://` URI for the logs of job runs that name none; None leaves those in the state directory."""
+    """An `s3://` URI for the logs of job runs without a `logUri`. None: they stay in the state directory."""
     job_ttl: int = 3600
-    """Seconds that a Job and its pods are kept after the run's end was recorded."""
+    """Seconds for which a Job and its pods are kept after the end of the run was recorded."""
     start_error_timeout: int = 60
-    """Seconds that an image that cannot be pulled, or a Secret that is missing, may take to appear."""
+    """Seconds to wait for an image that cannot be pulled, or for a missing Secret."""
     refuse_oversized: bool = True
-    """Whether a run that no node is large enough for fails at once; not where nodes are made on demand."""
+    """True: a run for which no node is large enough fails at once. Set it to False where nodes are added on demand."""
+    service_accounts: Mapping[str, str] | None = None
+    """The service account of a run's pods, by its executionRoleArn. Other roles are refused. None: all runs have the
+    same."""
     yunikorn_url: str | None = None
-    """Where YuniKorn's REST API is: it then schedules all pods of all job runs. None: there is no YuniKorn."""
+    """The URL of YuniKorn's REST API. YuniKorn then schedules all pods of all job runs. None: there is no YuniKorn."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How one server is set up, by the options of `emr-containers serve`."""
+    """The settings of one server: the options of `emr-containers serve`."""
 
     state_directory: Path
-    """Where the database (unless `database_url` says otherwise), attempts and default logs lie."""
+    """The folder with the attempts, logs without a `logUri`, and the database unless `database_url` names another."""
     database_url: str
     """An SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…`."""
     releases: dict[str, Release]
     account_id: str = "000000000000"
-    """The 12 digits in the ARNs that this server gives."""
+    """The 12-digit account in ARNs."""
     region: str = "us-east-1"
     """The region in ARNs; signatures may name any region."""
     max_running: int = field(default_factory=usable_cpus)
-    """Job runs that run at the same time; the rest waits as PENDING."""
+    """Maximum number of job runs that run at the same time. The others wait as PENDING."""
     kubernetes: KubernetesSettings | None = None
-    """None: job runs are processes of this machine."""
+    """The settings of the Kubernetes runtime. None: job runs are processes of this machine."""
+    job_user: str | None = None
+    """The name or ID of the user that jobs run as, if they are processes. None: the server's own."""
     body_limit: int = 1024 * 1024
     """The largest request body, in bytes."""
+    bodies_limit: int = 64 * 1024 * 1024
+    """Bytes that the bodies of all requests may hold at the same time, beside the first 64 KiB of each."""
+    bodies_limit_per_address: int = 16 * 1024 * 1024
+    """The same of the requests from one address."""
+    requests_per_second: float | None = None
+    """Requests a second that each key, and each address, may send; None: any number."""
+    audit_log: Path | None = None
+    """The file of the audit log; None: standard output."""
     head_limit: int = 64 * 1024
     """The largest request line with all headers, in bytes: 50 tag keys of the longest fit."""
+    log_uri_prefixes: tuple[str, ...] = ()
+    """URIs that the `logUri` of every job run must lie below; where there are none, keys without a policy may name any
+    place, and keys with one the server's own and their template's."""
     request_timeout: float = 60.0
-    """Seconds within which a request must have come."""
+    """Seconds within which a whole request must arrive."""
     max_connections: int = 400
-    """Connections that are served at the same time; twice as many and what jobs need fit 1,024 open files."""
+    """Maximum number of connections at the same time. Twice as many, and the jobs' files, fit into 1,024 open files."""
 
     @property
     def log_directory(self) -> Path:
-        """Where logs go of a job run that names no `logUri`."""
+        """The folder for the logs of job runs without a `logUri`."""
         return self.state_directory / "logs"
 
 
 def check_yunikorn_url(url: str) -> None:
-    """Checks that it can be the address of YuniKorn's REST API.
+    """Checks that `url` can be the address of YuniKorn's REST API.
 
     Raises:
         ConfigurationError: it cannot.
@@ -99,9 +128,9 @@ def check_yunikorn_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # its port is none
+    except ValueError:  # the port is not a number
         valid = False
-    # Shown to users, it must hold no password.
+    # Job runs' details show the URL, so it must not contain a password.
     if not valid or "@" in url or parts.query or parts.fragment:
         raise ConfigurationError(
             "--yunikorn-url must be http:// or https://, a host and a port, as in http://yunikorn.yunikorn:9080."
@@ -109,10 +138,10 @@ def check_yunikorn_url(url: str) -> None:
 
 
 def load_releases(path: Path) -> dict[str, Release]:
-    """The release table in the TOML file `path`; relative paths in it are taken from its folder.
+    """Returns the release table in the TOML file `path`. Relative paths in it start at the file's folder.
 
     Raises:
-        ConfigurationError: the file cannot be read, or a row lacks something or has something unknown.
+        ConfigurationError: the file cannot be read, or a row has a missing or an unknown key.
     """
     try:
         table = tomllib.loads(path.read_text())
@@ -125,14 +154,14 @@ def load_releases(path: Path) -> dict[str, Release]:
 
 _NEEDED = {"kind", "command", "application_directory"}
 _PATHS = ("driver_pod_template", "executor_pod_template")
-_KNOWN = {*_NEEDED, "spark_defaults", "environment", "image", *_PATHS}
+_KNOWN = {*_NEEDED, "spark_defaults", "environment", "job_folders", "image", *_PATHS}
 
 
 def _release(label: str, row: object, path: Path) -> Release:
     if not isinstance(row, dict) or not _NEEDED <= row.keys() <= _KNOWN:
         raise ConfigurationError(
             f"Release {label!r} in {str(path)!r} must be a table with `kind`, `command`, `application_directory`"
-            " and, where wanted, `spark_defaults`, `environment`, `image`, `driver_pod_template` and "
+            " and, optionally, `spark_defaults`, `environment`, `job_folders`, `image`, `driver_pod_template` and "
             "`executor_pod_template`; nothing else."
         )
     if row["kind"] not in ("spark", "container"):
@@ -153,6 +182,12 @@ def _release(label: str, row: object, path: Path) -> Release:
             "`spark_defaults` and `environment` tables of texts, with quotes around keys that hold points, `image` a "
             "text, and a pod template a path."
         )
+    folders = row.get("job_folders", {})
+    if not isinstance(folders, dict) or not all(access in get_args(FolderAccess) for access in folders.values()):
+        raise ConfigurationError(
+            f'Release {label!r} in {str(path)!r}: `job_folders` must be a table of "read", "write" or "copy" by '
+            "path, with quotes around the paths."
+        )
     base = path.resolve().parent
     program, *arguments = words
     driver, executor = (base / row[name] if name in row else None for name in _PATHS)
@@ -163,6 +198,7 @@ def _release(label: str, row: object, path: Path) -> Release:
         application_directory=base / row["application_directory"],
         spark_defaults={key: _text(value) for key, value in row.get("spark_defaults", {}).items()},
         environment={key: _text(value) for key, value in row.get("environment", {}).items()},
+        job_folders={str(base / name): access for name, access in folders.items()},
         image=row.get("image"),
         driver_pod_template=driver,
         executor_pod_template=executor,

@@ -1,72 +1,72 @@
-"""What can go wrong with an environment.
+"""The errors of the controller.
 
     EnvironmentsError
-    ├── ConfigurationError   the controller cannot start as it is configured
-    ├── SpecError            the object asks for what it cannot have: nothing happens until it is changed
-    ├── QuotaError           the owner has as many as they may: it is tried again
-    ├── TakenError           a name that it needs is another's
-    ├── NotYetError          something else has to happen first: it is tried again soon
-    ├── KeepError            what is to outlive it cannot be kept, or is kept and cannot be read
-    └── ClientError          an outside thing did not do what was asked: it is tried again
+    ├── ConfigurationError   the controller cannot start with its settings
+    ├── SpecError            the object asks for something invalid; nothing happens until it is changed
+    ├── QuotaError           the owner has reached their limit of environments; retried
+    ├── TakenError           a required name belongs to another object
+    ├── NotYetError          something else has to happen first; retried soon
+    ├── RetentionError       rows that outlive the environment cannot be saved or read
+    └── ClientError          an outside system failed; retried
         ├── KubernetesError  the API server refused
-        ├── HelmError        Helm ended with a failure
-        ├── DatabaseError    PostgreSQL refused, or cannot be reached
-        ├── StorageError     the object store refused, or cannot be reached
-        ├── JobServerError   the EMR Containers API refused, or cannot be reached
+        ├── HelmError        Helm failed
+        ├── DatabaseError    PostgreSQL refused, or is unreachable
+        ├── StorageError     the object store refused, or is unreachable
+        ├── JobServerError   the EMR Containers API refused, or is unreachable
         └── AirflowError     an environment's Airflow does not answer
 
-The message is for the owner of the environment, who reads it in the status. It never holds a password.
+The owner of the environment reads the message in the status. A message never holds a password.
 """
 
 from typing import ClassVar
 
 
 class EnvironmentsError(Exception):
-    """The base of all; `reason` is what a condition of the status says."""
+    """Base of all errors; `reason` becomes the reason of a condition in the status."""
 
     reason: ClassVar[str] = "InternalError"
 
 
 class ConfigurationError(EnvironmentsError):
-    """The controller cannot start as it is configured; the message names the setting and the way out."""
+    """The controller cannot start with its settings; the message names the setting and the way out."""
 
 
 class SpecError(EnvironmentsError):
-    """The object asks for what it cannot have; trying again changes nothing."""
+    """The object asks for something invalid; a retry changes nothing."""
 
     reason = "InvalidSpec"
 
 
 class QuotaError(EnvironmentsError):
-    """Its owner has as many environments as they may; another one may go."""
+    """The owner has reached their limit of environments; one of them may be deleted."""
 
     reason = "QuotaExceeded"
 
 
 class TakenError(EnvironmentsError):
-    """A namespace or database of the name that is needed belongs to somebody else."""
+    """A namespace, database or role of the required name belongs to another object."""
 
     reason = "NameTaken"
 
 
 class NotYetError(EnvironmentsError):
-    """What has to go or come first is still there, or not there yet."""
+    """Something has to be created or removed first."""
 
     reason = "Waiting"
 
 
-class KeepError(EnvironmentsError):
-    """What is to outlive the environment is too much to be kept; or it is kept, and cannot be read."""
+class RetentionError(EnvironmentsError):
+    """The rows that outlive the environment are too large to save, or their Secret cannot be read."""
 
     reason = "NotKept"
 
 
 class ClientError(EnvironmentsError):
-    """Something outside refused, or did not answer."""
+    """An outside system refused, or did not answer."""
 
 
 class KubernetesError(ClientError):
-    """What the API server answered instead: its HTTP status, and its own message."""
+    """The API server answered with this HTTP status and message; a status of 0 means no answer."""
 
     reason = "ApplyFailed"
 
@@ -76,30 +76,30 @@ class KubernetesError(ClientError):
 
 
 class HelmError(ClientError):
-    """Helm ended with a failure; the message is its own."""
+    """Helm failed; the message is Helm's own."""
 
     reason = "ReleaseFailed"
 
 
 class DatabaseError(ClientError):
-    """PostgreSQL refused, or cannot be reached."""
+    """PostgreSQL refused, or is unreachable."""
 
     reason = "DatabaseFailed"
 
 
 class StorageError(ClientError):
-    """The object store refused, or cannot be reached."""
+    """The object store refused, or is unreachable."""
 
     reason = "StorageFailed"
 
 
 class JobServerError(ClientError):
-    """The EMR Containers API refused, or cannot be reached."""
+    """The EMR Containers API refused, or is unreachable."""
 
     reason = "JobServerFailed"
 
 
 class AirflowError(ClientError):
-    """An environment's Airflow does not answer, or not as it should."""
+    """An environment's Airflow does not answer, or answers in an unexpected form."""
 
     reason = "AirflowAway"

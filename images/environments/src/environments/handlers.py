@@ -1,4 +1,4 @@
-"""When what is done: kopf's handlers, as thin as they can be."""
+"""The handlers of kopf: when the controller is called. They are as thin as possible."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,12 +6,12 @@ from typing import Any
 
 import kopf
 
-from environments.events import news
+from environments.controller import Controller
 from environments.exceptions import EnvironmentsError, HelmError, NotYetError, SpecError, TakenError
-from environments.names import GROUP, PLURAL, VERSION
-from environments.reconcile import Controller
-from environments.spec import read, read_bare
+from environments.resource.names import GROUP, PLURAL, VERSION
+from environments.resource.spec import read, read_for_removal
 from environments.status import refused
+from environments.status.events import events
 
 _LOOK_SECONDS = 3.0
 _RETRY_SECONDS = 30.0
@@ -20,14 +20,14 @@ _KIND = (GROUP, VERSION, PLURAL)
 
 
 def retried(error: EnvironmentsError) -> kopf.TemporaryError | kopf.PermanentError:
-    """How kopf is told of an error: whether, and when, it tries again. Pure."""
+    """Returns the error that tells kopf whether, and when, to retry. Pure."""
     if isinstance(error, SpecError):
         return kopf.PermanentError(str(error))
     return kopf.TemporaryError(str(error), delay=_SOON_SECONDS if isinstance(error, NotYetError) else _RETRY_SECONDS)
 
 
 def handlers(controller: Controller) -> kopf.OperatorRegistry:
-    """The controller's handlers, for `kopf.operator`."""
+    """Returns the controller's handlers, for `kopf.operator`."""
     registry = kopf.OperatorRegistry()
 
     @kopf.on.login(registry=registry)
@@ -42,50 +42,50 @@ def handlers(controller: Controller) -> kopf.OperatorRegistry:
     ) -> None:
         try:
             environment = read(body)
-            # The first try of what somebody has just made or changed; the others are nobody's wish.
+            # Only the first attempt after a change counts as activity; retries do not.
             new = reason in (kopf.Reason.CREATE, kopf.Reason.UPDATE) and retry == 0
             await controller.reconcile(environment, body.status, now=datetime.now(UTC), new=new)
         except (TakenError, HelmError) as error:
-            # Tried again by the looks, in its time: kopf would let a change of the object wait until then.
+            # The timer retries these in their time. With a retry of kopf's, a change of the object would wait for it.
             logger.warning("%s", error)
         except EnvironmentsError as error:
             raise retried(error) from error
         patch.status["observedGeneration"] = body["metadata"]["generation"]
 
     @kopf.timer(*_KIND, registry=registry, id="look", interval=_LOOK_SECONDS, initial_delay=2.0)
-    async def look(body: kopf.Body, patch: kopf.Patch, logger: kopf.Logger, **_: Any) -> None:
+    async def maintain(body: kopf.Body, patch: kopf.Patch, logger: kopf.Logger, **_: Any) -> None:
         now = datetime.now(UTC)
         try:
             environment = read(body)
             if not controller.is_due(environment, body.status):
                 return
-            seen = await controller.look(environment, body.status, now=now)
-            found = seen.status
-            if seen.over:
+            maintained = await controller.maintain(environment, body.status, now=now)
+            found = maintained.status
+            if maintained.expired:
                 await controller.expire(environment)
-                kopf.event(body, type="Normal", reason="Expired", message="Its time is over: it is deleted.")
+                kopf.event(body, type="Normal", reason="Expired", message="Its time is over, so it is deleted.")
         except SpecError as error:
             generation = body["metadata"]["generation"]
             found = refused(error.reason, str(error), previous=body.status, generation=generation, now=now)
         except EnvironmentsError as error:
-            logger.warning("%s", error)  # the next look is soon
+            logger.warning("%s", error)  # the next run is soon
             return
         patch.status.update({name: value for name, value in found.items() if body.status.get(name) != value})
-        tell(body, body.status, found)
+        post_events(body, body.status, found)
 
     @kopf.on.delete(*_KIND, registry=registry, id="remove")
     async def remove(body: kopf.Body, **_: Any) -> None:
         try:
-            await controller.remove(read_bare(body), body.status, now=datetime.now(UTC))
+            await controller.remove(read_for_removal(body), body.status, now=datetime.now(UTC))
         except SpecError:
-            return  # of such a name nothing was made
+            return  # nothing was created for an object of such a name
         except EnvironmentsError as error:
             raise retried(error) from error
 
     return registry
 
 
-def tell(body: kopf.Body, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def post_events(body: kopf.Body, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Posts the events of a change of status."""
-    for each in news(before, now):
+    for each in events(before, now):
         kopf.event(body, type=each.type, reason=each.reason, message=each.message)

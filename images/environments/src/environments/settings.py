@@ -1,4 +1,4 @@
-"""What the controller is told at its start: the file that helm/environments renders from its values."""
+"""The settings of the controller: a file that helm/environments renders from its values."""
 
 import dataclasses
 import typing
@@ -13,81 +13,81 @@ from environments.exceptions import ConfigurationError
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """All but the names in `names.py`, which nobody needs to choose."""
+    """All settings; the names in `resource/names.py` are fixed."""
 
     namespace: str
-    """Where the objects lie, the controller's pod, and the Secrets that environments may have parts of."""
+    """The namespace of the objects, the controller's pod, and the Secrets that environments may get parts of."""
     chart: str
     """The folder of the chart helm/airflow."""
     helm: str = "helm"
-    """The program."""
+    """The program helm."""
     image: dict[str, str]
-    """Of every environment that names none: `registry`, `repository`, `tag`, `digest`, as in helm/airflow's `image`."""
+    """The default image: `registry`, `repository`, `tag`, `digest`, as in `image` of helm/airflow."""
     image_pull_secrets: list[str] = field(default_factory=list)
-    """Names of Secrets beside the objects that are copied to each environment, and open its registry."""
+    """Names of Secrets beside the objects that are copied to each environment to open the image's registry."""
     public_url: str
-    """The address under which the gateway offers all environments, without a path and without a slash at its end."""
+    """The address of the gateway to all environments, without a path and without a trailing slash."""
     gateway_namespace: str = ""
-    """From whose pods an environment's API server may be reached. Empty: from everywhere."""
+    """The namespace whose pods may connect to an environment's API server. Empty: all namespaces."""
     database_host: str
-    """PostgreSQL's, as pods reach it."""
+    """The host of PostgreSQL, as pods reach it."""
     database_port: int = 5432
     database_user: str = "postgres"
-    """A role that may make roles and databases."""
+    """A role that may create roles and databases."""
     database_password_file: str
-    """A file with its password."""
+    """A file with that role's password."""
     bucket: str
-    """Where snapshots of commits and logs of tasks are kept, a folder for each environment: s3://bucket/folder."""
+    """The folder (s3://bucket/folder) for snapshots of commits and logs of tasks; each environment has one in it."""
     storage_connection: str = "longshore_s3"
-    """The Airflow connection that opens it."""
+    """The Airflow connection that opens the bucket."""
     shared_connections_secret: str = "airflow-connections"  # noqa: S105  a name
-    """A Secret beside the objects, whose keys connections.json and variables.json hold what environments may have."""
+    """A Secret beside the objects; its keys connections.json and variables.json hold what environments may get."""
     base_connections: list[str] = field(default_factory=lambda: ["aws_default", "longshore_s3"])
-    """Connections that each environment has."""
+    """Connections that every environment gets."""
     allowed_connections: list[str] = field(default_factory=list)
     """Connections that an environment may ask for."""
     allowed_variables: list[str] = field(default_factory=list)
     """Variables that an environment may ask for."""
     environments_per_owner: int = 3
     refresh_seconds: int = 10
-    """How often an environment's Airflow looks at its branch."""
+    """Seconds between two refreshes of an environment's branch."""
     upgrade_seconds: int = 300
-    """How long the pods of an upgrade may take to become ready, before it is rolled back."""
+    """Seconds that the pods of an upgrade may take to become ready before it is rolled back."""
     releases_at_once: int = 4
-    """Upgrades of releases that run at the same time; each is a process of some 100 MiB."""
+    """Maximum number of simultaneous upgrades; each is a process of some 100 MiB."""
     job_server_url: str = ""
-    """The EMR Containers API, at which each environment gets a virtual cluster, and its connection `aws_default`
-    that one's ID. Empty: jobs run where the shared connection says."""
+    """The EMR Containers API, at which each environment gets a virtual cluster; its connection `aws_default` gets the
+    cluster's ID. Empty: jobs run where the shared connection says."""
     job_server_credentials_file: str = ""
-    """A file with a key pair for it, in the format of ~/.aws/credentials."""
+    """A file with a key pair for the API, in the format of ~/.aws/credentials."""
     job_server_cluster: str = "longshore"
-    """What it calls the cluster (`containerProvider.id`)."""
+    """The API's name for the cluster (`containerProvider.id`)."""
     job_server_account: str = "longshore/emr-containers"
-    """Its service account, as namespace/name: it starts Jobs in the environments' namespaces."""
+    """The API's service account, as namespace/name: it starts Jobs in the environments' namespaces."""
     job_role: str = ""
     """The ARN of the execution role of the job that drops an environment's lake schema."""
     job_release: str = "spark-4.1"
-    """Its release label: an image with `/opt/longshore/drop_schema.py`."""
+    """The release label of that job: an image with `/opt/longshore/drop_schema.py`."""
     job_secrets: list[str] = field(default_factory=lambda: ["job-connections", "s3-credentials"])
-    """Secrets beside the objects that jobs read, and that are copied to each environment."""
+    """Secrets beside the objects that jobs read; they are copied to each environment."""
     lake_connection: str = ""
-    """The connection in the `job_secrets` that opens the lake's catalog. Each environment gets it with a role of its
-    own. Empty: as it is, with a role that writes the shared lake."""
+    """The connection in the `job_secrets` that opens the lake's catalog; each environment gets it with its own role.
+    Empty: the connection is copied as it is, with a role that writes the shared lake."""
     lake_user: str = "postgres"
-    """A role that may make roles in the catalog's PostgreSQL, and has the rights of the owner of its tables."""
+    """A role that may create roles in the catalog's PostgreSQL, and has the rights of the owner of its tables."""
     lake_password_file: str = ""
-    """A file with its password."""
+    """A file with that role's password."""
     yunikorn_account: str = ""
-    """YuniKorn's service account, as namespace/name: it makes the placeholders of gangs. Empty: there is none."""
+    """YuniKorn's service account, as namespace/name: it creates the placeholders of gangs. Empty: no YuniKorn."""
     job_egress: list[dict[str, Any]] = field(default_factory=list)
-    """What pods of jobs may reach beside each other and DNS: rules of a NetworkPolicy's `egress`. Empty: everything."""
+    """The egress rules (of a NetworkPolicy) for pods of jobs, in addition to each other and DNS. Empty: no limit."""
 
 
 def load(path: Path) -> Settings:
-    """The settings in the YAML file `path`.
+    """Returns the settings in the YAML file `path`.
 
     Raises:
-        ConfigurationError: it cannot be read, lacks something, or has something unknown or of another kind.
+        ConfigurationError: the file cannot be read, or a setting is missing, unknown or of the wrong type.
     """
     try:
         table = yaml.safe_load(path.read_text())
@@ -96,13 +96,13 @@ def load(path: Path) -> Settings:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The settings {str(path)!r} are not YAML.") from error
     if not isinstance(table, dict):
-        raise ConfigurationError(f"The settings {str(path)!r} are no table: write `name: value`, a line each.")
+        raise ConfigurationError(f"The settings {str(path)!r} are not a mapping. Write `name: value`, a line each.")
     fields = {each.name: each for each in dataclasses.fields(Settings)}
     if unknown := sorted(map(str, table.keys() - fields.keys())):
-        raise ConfigurationError(f"The settings {str(path)!r} have {unknown[0]!r}, which there is not; leave it out.")
+        raise ConfigurationError(f"The settings {str(path)!r} have the unknown name {unknown[0]!r}. Remove it.")
     needed = [name for name, each in fields.items() if _has_no_default(each)]
     if missing := [name for name in needed if table.get(name) in (None, "", {})]:
-        raise ConfigurationError(f"The settings {str(path)!r} have no {missing[0]!r}; set it.")
+        raise ConfigurationError(f"The settings {str(path)!r} have no {missing[0]!r}. Set it.")
     for name, value in table.items():
         if not isinstance(value, kind := _kind(fields[name])):
             raise ConfigurationError(f"The setting {name!r} in {str(path)!r} must be a {kind.__name__}: {value!r}.")

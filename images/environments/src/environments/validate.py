@@ -1,13 +1,14 @@
-"""What the CRD's own rules cannot check: it needs the settings, or other objects. Pure."""
+"""Checks of an environment that need the settings or other objects, so that the CRD cannot make them. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from environments.build.values import image
-from environments.exceptions import QuotaError, SpecError
+from environments.exceptions import NotYetError, QuotaError, SpecError
+from environments.resource.spec import Environment
+from environments.resource.times import moment
 from environments.settings import Settings
-from environments.spec import Environment, moment
 
 CHART_OPTIONS: Mapping[str, Collection[str]] = {
     "core": {
@@ -30,7 +31,7 @@ CHART_OPTIONS: Mapping[str, Collection[str]] = {
     },
     "longshore": {"environment"},
 }
-"""What helm/airflow sets from its other values, and refuses in `config`: a test holds the two together."""
+"""Options that helm/airflow sets from its other values, and refuses in `config`; a test compares the two lists."""
 CLOSED_OPTIONS: Mapping[str, Collection[str]] = {
     "core": {"auth_manager", "fernet_key", "simple_auth_manager_all_admins"},
     "database": {"sql_alchemy_conn"},
@@ -38,21 +39,21 @@ CLOSED_OPTIONS: Mapping[str, Collection[str]] = {
     "api_auth": {"jwt_secret"},
     "longshore": {"environment_name"},
 }
-"""What would open an environment to others, lead it to another's database, or let it run what is for another."""
+"""Options that would open an environment to other users, to another database, or to tasks of another environment."""
 _OPTION = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 _HIDDEN = ("_cmd", "_secret")
-"""Endings by which Airflow takes an option's value from a command, or from its secrets backend."""
+"""Suffixes of an option whose value Airflow takes from a command, or from its secrets backend."""
 
 
 def validate(environment: Environment, settings: Settings, *, others: Iterable[Mapping[str, Any]]) -> None:
-    """Checks what the environment asks for.
+    """Checks the spec and the owner's quota.
 
     Args:
-        others: all objects there are, as the API server lists them; the environment itself may be one of them.
+        others: all objects, as the API server lists them; the environment itself may be one of them.
 
     Raises:
-        SpecError: it asks for what it cannot have; the message names the field.
-        QuotaError: its owner has as many as they may.
+        SpecError: the spec asks for something that is not allowed; the message names the field.
+        QuotaError: the owner has reached their limit.
     """
     for field, names, allowed, setting in (
         ("connections", environment.connections, settings.allowed_connections, "allowedConnections"),
@@ -62,8 +63,8 @@ def validate(environment: Environment, settings: Settings, *, others: Iterable[M
             if name not in allowed:
                 may = ", ".join(sorted(allowed)) or "none"
                 raise SpecError(
-                    f"spec.{field}: {name!r} is not among those that environments may have ({may}); leave it out, or "
-                    f"have it added to {setting} of the chart environments."
+                    f"spec.{field}: {name!r} is not one of those that environments may have ({may}). Remove it, or ask "
+                    f"the platform operator to add it to {setting} of the chart environments."
                 )
     if environment.image is not None:
         image(environment.image)
@@ -71,31 +72,45 @@ def validate(environment: Environment, settings: Settings, *, others: Iterable[M
     _check_quota(environment, settings, others)
 
 
+def check_alive(environment: Environment, others: Iterable[Mapping[str, Any]]) -> None:
+    """Checks that the object still exists: a look that began before its deletion would restore what `remove` removes.
+
+    Args:
+        others: all objects, as the API server lists them.
+
+    Raises:
+        NotYetError: the object is deleted, or being deleted.
+    """
+    alive = (each["metadata"] for each in others if not each["metadata"].get("deletionTimestamp"))
+    if environment.uid not in {metadata["uid"] for metadata in alive}:
+        raise NotYetError(f"The environment {environment.name!r} is being removed.")
+
+
 def _check_config(config: Mapping[str, Mapping[str, str]]) -> None:
     for section, options in config.items():
         for name in options:
             if not _OPTION.fullmatch(section) or not _OPTION.fullmatch(name):
                 raise SpecError(
-                    f"spec.config: {section[:40]!r} and {name[:40]!r} cannot be a section and an option of Airflow's; "
-                    "use small letters, digits and '_'."
+                    f"spec.config: {section[:40]!r} and {name[:40]!r} cannot be a section and an option of Airflow. "
+                    "Use small letters, digits and '_'."
                 )
             plain = name
             for ending in _HIDDEN:
                 plain = plain.removesuffix(ending)
             if plain in CHART_OPTIONS.get(section, ()):
                 raise SpecError(
-                    f"spec.config.{section}.{name} cannot be set: it follows from the other fields; leave it out."
+                    f"spec.config.{section}.{name} cannot be set, because it follows from other fields. Remove it."
                 )
             if plain in CLOSED_OPTIONS.get(section, ()):
                 raise SpecError(
-                    f"spec.config.{section}.{name} cannot be set in an environment: it says who comes in, where "
-                    "data lie, or which environment it is; leave it out."
+                    f"spec.config.{section}.{name} cannot be set in an environment, because it decides about access, "
+                    "the place of data, or the environment's identity. Remove it."
                 )
 
 
 def _check_quota(environment: Environment, settings: Settings, others: Iterable[Mapping[str, Any]]) -> None:
     most = settings.environments_per_owner
-    # Those that were there first stay: a quota that is lowered, or a race of two creations, ends nobody's.
+    # Only earlier environments count, so that a lowered quota, or a race of two creations, ends none that exists.
     earlier = [
         other["metadata"]["name"]
         for other in others
@@ -105,8 +120,8 @@ def _check_quota(environment: Environment, settings: Settings, others: Iterable[
     ]
     if len(earlier) >= most:
         raise QuotaError(
-            f"spec.owner: {environment.owner!r} has {len(earlier)} environments already "
-            f"({', '.join(sorted(earlier))}), and may have {most}; delete one of them."
+            f"spec.owner: {environment.owner!r} already has {len(earlier)} environments "
+            f"({', '.join(sorted(earlier))}) of at most {most}. Delete one of them."
         )
 
 

@@ -3,8 +3,8 @@
 TransferError
 ├── ArgumentError             the arguments contradict each other, or one is not of its form
 ├── ConnectionSettingsError   a connection is not known to this job, or the database cannot be reached with it
-├── SourceError               what should be read is not there
-└── SinkError                 what should be written cannot be, as asked
+├── SourceError               the source is missing, or cannot be read
+└── SinkError                 the target cannot be written as the transfer asks
 """
 
 
@@ -21,8 +21,8 @@ class ConnectionSettingsError(TransferError):
 
 
 class SourceError(TransferError):
-    """What should be read is not there."""
+    """The source is missing, or cannot be read."""
 
 
 class SinkError(TransferError):
-    """What should be written cannot be, as asked."""
+    """The target cannot be written as the transfer asks."""

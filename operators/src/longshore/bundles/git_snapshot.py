@@ -23,7 +23,7 @@ from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion, Bu
 from longshore.bundles.exceptions import BundleError, BundleSettingsError
 from longshore.bundles.repository import COMMIT, Repository
 from longshore.bundles.snapshots import Snapshots, extract
-from longshore.bundles.stragglers import stragglers
+from longshore.bundles.unfinished_snapshots import unfinished_snapshots
 from longshore.bundles.web_address import web_address
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class GitSnapshotDagBundle(BaseDagBundle):
         return Path(self.versions_dir, self._current or "no-commit-yet")
 
     def get_current_version(self) -> BundleVersion | None:
-        """The commit whose files are in `path`."""
+        """Returns the commit whose files are in `path`."""
         return None if self._current is None else BundleVersion(self._current)
 
     def initialize(self) -> None:
@@ -107,15 +107,15 @@ class GitSnapshotDagBundle(BaseDagBundle):
             with self.lock():
                 self._follow()
         except BundleError as error:
-            # Raised, it would keep a DAG processor that has just started from parsing what is there.
+            # Raising would keep a DAG processor that has just started from parsing the DAGs that it has.
             if self._current is None:
                 raise
             log.error("The bundle %r stays at commit %s: %s", self.name, self._current, error)
-        for file in stragglers(self.name, current=self.path, versions=self.versions_dir):
+        for file in unfinished_snapshots(self.name, current=self.path, versions=self.versions_dir):
             os.utime(file)  # changed, for Airflow: it is parsed with the next ones
 
     def view_url_template(self) -> str | None:
-        """The commit's page on the repository's web host, with `{version}` in place of the commit."""
+        """Returns the commit's page on the repository's web host, with `{version}` in place of the commit."""
         return super().view_url_template() or web_address(self.url, subdir=self.subdir)
 
     def _follow(self) -> None:

@@ -14,8 +14,6 @@ from longshore.bundles.exceptions import GitError
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 """A commit's full name, SHA-1 or SHA-256."""
-_ASK_SECONDS = 10.0
-"""For one small question. The DAG processor waits meanwhile, and is taken for dead after 30 s without a heartbeat."""
 _FETCH_SECONDS = 300.0
 _CREDENTIALS = """!f() { test "$1" = get && printf 'username=%s\\npassword=%s\\n' \
 "$(cat "$LONGSHORE_GIT_CREDENTIALS/username")" "$(cat "$LONGSHORE_GIT_CREDENTIALS/password")"; }; f"""
@@ -35,9 +33,12 @@ class Repository:
     credentials: Path | None = None
     """A folder with the files `username` and `password`, as in a Secret of the type kubernetes.io/basic-auth. Default:
     a repository that asks for none."""
+    patience: float = 10.0
+    """Seconds for one small question. The DAG processor waits meanwhile, and is taken for dead after 30 s without a
+    heartbeat."""
 
     def head(self) -> str:
-        """The full name of the commit to have.
+        """Returns the full name of the commit to have.
 
         Raises:
             GitError: the repository cannot be reached, or has no such branch.
@@ -46,7 +47,7 @@ class Repository:
             return self.commit
         ref = f"refs/heads/{self.branch}"
         # Git takes the name for a pattern, and answers with every ref that ends like it.
-        answer = self._git("ls-remote", "--", self.url, ref, seconds=_ASK_SECONDS)
+        answer = self._git("ls-remote", "--", self.url, ref, seconds=self.patience)
         for line in answer.decode().splitlines():
             commit, name = line.split("\t", 1)
             if name == ref:
@@ -64,12 +65,12 @@ class Repository:
         try:
             return self._fetch(clone)
         except GitError:
-            # What a killed fetch leaves (a lock file, a half-written object) would stop all that come after it.
+            # A killed fetch leaves a lock file or a half-written object, which would stop all later fetches.
             shutil.rmtree(clone, ignore_errors=True)
             return self._fetch(clone)
 
     def archive(self, clone: Path, commit: str, *, subdir: str) -> bytes:
-        """The files of the commit's folder `subdir` (empty: the whole commit), as a tar.gz with paths below it.
+        """Returns the files of the commit's folder `subdir` (empty: the whole commit), as a tar.gz with paths below it.
 
         Raises:
             GitError: the commit has no such folder.
@@ -83,8 +84,8 @@ class Repository:
 
     def _fetch(self, clone: Path) -> str:
         if not clone.exists():
-            self._git("init", "--quiet", "--bare", "--", str(clone), seconds=_ASK_SECONDS)
-        # Kept as a ref, so that the next fetch asks for what is new only. Forced: a branch may be rewritten.
+            self._git("init", "--quiet", "--bare", "--", str(clone), seconds=self.patience)
+        # Kept as a ref, so that the next fetch asks for new objects only. Forced, because a branch may be rewritten.
         wanted = self.commit or f"refs/heads/{self.branch}"
         self._git(
             f"--git-dir={clone}",
@@ -93,7 +94,7 @@ class Repository:
             *("--", self.url, f"+{wanted}:refs/longshore/head"),
             seconds=_FETCH_SECONDS,
         )
-        answer = self._git(f"--git-dir={clone}", "rev-parse", "refs/longshore/head", seconds=_ASK_SECONDS)
+        answer = self._git(f"--git-dir={clone}", "rev-parse", "refs/longshore/head", seconds=self.patience)
         return answer.decode().strip()
 
     def _git(self, *arguments: str, seconds: float) -> bytes:
@@ -116,7 +117,7 @@ class Repository:
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
-        """Git asks nobody, reads no user's settings, and takes only transports that run no program a URL may choose."""
+        """Git's environment: no prompts, no user settings, and no transport that runs a program named by a URL."""
         ours = {
             "GIT_ALLOW_PROTOCOL": "file:git:http:https",
             "GIT_TERMINAL_PROMPT": "0",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from longshore.bundles.exceptions import SnapshotError
 from longshore.bundles.repository import COMMIT
-from longshore.storage import storage_path, write_once
+from longshore.connection.storage import storage_path, write_once
 
 if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath
@@ -25,7 +25,7 @@ _POINTER = "latest"
 
 @dataclass(frozen=True)
 class Snapshots:
-    """Where they lie: `<uri>/<commit>.tar.gz` and `<uri>/latest`."""
+    """The folder of the objects: `<uri>/<commit>.tar.gz` and `<uri>/latest`."""
 
     uri: str
     """`file:///…` or `s3://…`, without a slash at its end."""
@@ -33,7 +33,7 @@ class Snapshots:
     """The Airflow connection whose keys open it. None: the default credentials of where we run."""
 
     def has(self, commit: str) -> bool:
-        """Whether the commit's archive is there."""
+        """Returns True if the commit's archive exists."""
         return self._archive(commit).exists()
 
     def write(self, commit: str, archive: bytes) -> None:
@@ -51,7 +51,7 @@ class Snapshots:
             ) from error
 
     def read(self, commit: str) -> bytes:
-        """The archive of a commit.
+        """Returns the archive of a commit.
 
         Raises:
             SnapshotError: it is not there, or cannot be read.
@@ -70,7 +70,7 @@ class Snapshots:
             ) from error
 
     def latest(self) -> str | None:
-        """The newest commit; None as long as there is none.
+        """Returns the newest commit; None as long as there is none.
 
         Raises:
             SnapshotError: the pointer cannot be read, or names no commit.

@@ -1,10 +1,10 @@
-"""Where a person can look at a commit: the repository's page on its web host."""
+"""The address of a commit's page on the repository's web host."""
 
 from urllib.parse import quote, urlsplit
 
 
 def web_address(url: str, *, subdir: str) -> str | None:
-    """The address of `subdir` at a commit, with `{version}` in place of the commit; None where there is no such page.
+    """Returns the address of `subdir` at a commit, with `{version}` for the commit; None if there is no such page.
 
     GitHub's form, which Gitea and Forgejo know too; that of GitLab and Bitbucket where the host's name says so.
     """

@@ -1,6 +1,6 @@
 """The driver's standard output and error, as EMR on EKS lays them out below the log location.
 
-Reading never fails a task: what cannot be read is said in a note. Memory is bounded: a log is read as a stream, and
+Reading never fails a task: a note tells what cannot be read. Memory is bounded: a log is read as a stream, and
 only its last lines are kept.
 """
 
@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
-from longshore.settings import PlatformSettings
-from longshore.storage import storage_path
+from longshore.connection.settings import PlatformSettings
+from longshore.connection.storage import storage_path
 
 RESULT_MARK = "LONGSHORE_RESULT "
 """A line of the driver's standard output that begins so carries the job's result as JSON."""
@@ -23,9 +23,10 @@ RESULT_MARK = "LONGSHORE_RESULT "
 SHOWN_LINES = 200
 LINE_LENGTH = 2000
 READ_BYTES = 64 * 2**20
-"""Of a plain file that is larger, only this many last bytes are read. (A .gz cannot be entered in the middle.)"""
+"""Maximum number of bytes that are read, from the end of a plain file. (A .gz can only be read from its beginning.)"""
 
 _ERROR = re.compile(r"\b(ERROR|FATAL|Caused by)\b|\w(Error|Exception)\b")
+_FRAME = re.compile(r"\s+(at |\.\.\. \d+ more|File \")")
 
 
 @dataclass(frozen=True)
@@ -35,22 +36,25 @@ class StreamLog:
     stream: str
     """`stdout` or `stderr`."""
     uri: str
-    """Where the whole is."""
+    """The URI of the whole stream."""
     lines: tuple[str, ...] = ()
     """The last lines, at most `SHOWN_LINES`."""
     note: str = ""
-    """What is missing in `lines`, and why; empty if nothing is."""
+    """The reason why `lines` are not the whole stream; empty if they are."""
     result_line: str = ""
     """The last line with `RESULT_MARK`, without it."""
+    missing: bool = False
+    """True if there is no such file, at least not yet."""
 
     def error_lines(self, count: int = 5) -> tuple[str, ...]:
-        """The last lines that tell of an error, or else the last lines."""
-        telling = [line for line in self.lines if _ERROR.search(line)]
-        return tuple(telling or [line for line in self.lines if line.strip()])[-count:]
+        """Returns the last lines with errors, without stack frames, and the last line: it tells why a program ends."""
+        lines = [line for line in self.lines if line.strip()]
+        telling = [line for line in lines[:-1] if _ERROR.search(line) and not _FRAME.match(line)]
+        return (*(telling or lines[:-1]), *lines[-1:])[-count:]
 
 
 def driver_log_uri(settings: PlatformSettings, *, virtual_cluster_id: str, job_run_id: str) -> str:
-    """The directory of a job run's driver log, by AWS's layout; empty if the connection has no `log_uri`."""
+    """Returns the directory of a job run's driver log, by AWS's layout; empty if the connection has no `log_uri`."""
     if not settings.log_uri:
         return ""
     return (
@@ -78,11 +82,11 @@ def read_stream(directory: str, stream: str, *, connection_id: str | None) -> St
             return _read(stream, uri, path)
         except Exception as error:  # noqa: BLE001  a storage's own errors have no common base
             return StreamLog(stream, uri, note=f"cannot be read: {type(error).__name__}: {error}")
-    return StreamLog(stream, f"{directory}/{stream}", note="is not there")
+    return StreamLog(stream, f"{directory}/{stream}", note="is not there", missing=True)
 
 
 def parse_result(line: str) -> Any:
-    """The JSON of a `LONGSHORE_RESULT` line; None if there is no line.
+    """Returns the JSON of a `LONGSHORE_RESULT` line; None if there is no line.
 
     Raises:
         ValueError: the text is not JSON.
@@ -107,7 +111,7 @@ def _read(stream: str, uri: str, path: Any) -> StreamLog:
 
 
 def _put_aside(folder: Any, stream: str) -> list[Any]:
-    """The files of a rotated log but the newest, the oldest first."""
+    """Returns the files of a rotated log but the newest, the oldest first."""
     name = re.compile(rf"{stream}_\d{{8}}_(\d+)(\.gz)?", re.ASCII)
     try:
         found = [(int(match[1]), path) for path in folder.iterdir() if (match := name.fullmatch(path.name))]
@@ -142,6 +146,6 @@ def _plain(raw: Any, name: str) -> IO[bytes]:
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:
-    # A line without an end must not fill the memory: a longer one comes in pieces.
+    # Long lines are read in pieces, so that a line without an end does not fill the memory.
     while piece := file.readline(2**20):
         yield piece.decode("utf-8", "replace").rstrip(os.linesep)

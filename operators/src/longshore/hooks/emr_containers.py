@@ -1,4 +1,4 @@
-"""The EMR Containers API: the only module that talks to it.
+"""The client of the EMR Containers API; no other module talks to it.
 
 It imports boto3 through the amazon provider: operators and the trigger import it inside the functions that call the
 API.
@@ -7,25 +7,31 @@ API.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
+from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
+from longshore.connection.settings import SERVICE, PlatformSettings, missing_connection
 from longshore.exceptions import ApiRequestError, TemplateNotFoundError
 from longshore.hooks.errors import translated
-from longshore.job_run import ACTIVE_STATES, JobRun
-from longshore.settings import SERVICE, PlatformSettings, missing_connection
+from longshore.hooks.job_run import ACTIVE_STATES, JobRun
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers import EMRContainersClient
+    from mypy_boto3_emr_containers.type_defs import JobTemplateTypeDef
 
-LINK_SECONDS = 7 * 24 * 3600
-"""How long a link to a log is valid: the longest that a signature in a URL may be."""
+LINK_SECONDS = 3600
+"""Seconds for which a signed link to a log is valid. It is made when somebody opens the task's page."""
 
 _TEMPLATE_ID = re.compile(r"(?=.*[0-9])[0-9a-z]{19,64}")
 """AWS's ids begin with zeros; a name of small letters alone is none."""
@@ -61,7 +67,7 @@ class EmrContainersHook(AwsBaseHook):
 
     @cached_property
     def settings(self) -> PlatformSettings:
-        """What the connection says. Raises ConnectionSettingsError."""
+        """The platform's settings from the connection. Raises ConnectionSettingsError."""
         # The amazon provider only warns of a missing connection, and goes on without keys.
         if self.aws_conn_id is not None and not self.conn_config:
             raise missing_connection(self.aws_conn_id)
@@ -73,7 +79,7 @@ class EmrContainersHook(AwsBaseHook):
         return self._virtual_cluster_id or self.settings.require("virtual_cluster_id")
 
     def for_signal_handler(self) -> "EmrContainersHook":
-        """A hook that shares no client with this one, asks Airflow nothing, and gives up soon.
+        """Returns a hook that shares no client with this one, asks Airflow nothing, and gives up soon.
 
         A signal handler must not enter a client that it may have interrupted, nor Airflow's channel to its supervisor;
         and the supervisor kills the process a few seconds after the signal.
@@ -82,13 +88,22 @@ class EmrContainersHook(AwsBaseHook):
         hook.settings, hook.conn_config = self.settings, self.conn_config
         return hook
 
+    def for_cluster(self, virtual_cluster_id: str) -> "EmrContainersHook":
+        """Returns a hook for another virtual cluster, which shares this one's client."""
+        hook = EmrContainersHook(self.aws_conn_id, virtual_cluster_id=virtual_cluster_id)
+        hook.settings, hook.conn_config, hook.client = self.settings, self.conn_config, self.client
+        return hook
+
     @cached_property
     def client(self) -> "EMRContainersClient":
         """The API's client, made at the first use."""
         # The amazon provider's own way would name the caller in the user agent, for which it looks through the
         # stack and loads every provider's hooks.
         with self._translating("make a client"):
-            return self.get_session(region_name=self.region_name).client(
+            session = self.get_session(region_name=self.region_name)
+            # A session reads botocore's descriptions of AWS anew, unless it has the loader of another one.
+            session._session.register_component("data_loader", _shared_loader())
+            return session.client(
                 "emr-containers",
                 endpoint_url=self.settings.endpoint_url,
                 config=self._own_config.merge(self.config),
@@ -96,19 +111,16 @@ class EmrContainersHook(AwsBaseHook):
             )
 
     def template_id(self, name_or_id: str) -> str:
-        """The id of a job template: `name_or_id` itself if it has an id's form, else the newest of that name.
+        """Returns the id of a job template: `name_or_id` itself if it has an id's form, else the newest of that name.
 
         Raises:
             TemplateNotFoundError: naming the templates that there are.
         """
         if _TEMPLATE_ID.fullmatch(name_or_id):
             return name_or_id
-        with self._translating(f"look for the job template {name_or_id!r}"):
-            pages = self.client.get_paginator("list_job_templates").paginate()
-            templates = [template for page in pages for template in page.get("templates", [])]
-        named = [template for template in templates if template.get("name") == name_or_id]
+        named = [template for template in self._templates(name_or_id) if template.get("name") == name_or_id]
         if not named:
-            names = sorted({template.get("name", "") for template in templates})
+            names = sorted({template.get("name", "") for template in self._templates()})
             shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "") or "none at all"
             raise TemplateNotFoundError(
                 f"No job template is named {name_or_id!r} at {self._endpoint}. There are: {shown}. Create it with "
@@ -116,24 +128,65 @@ class EmrContainersHook(AwsBaseHook):
             )
         return max(named, key=lambda template: (template["createdAt"], template["id"]))["id"]
 
+    def _templates(self, name: str | None = None) -> "list[JobTemplateTypeDef]":
+        """Returns all job templates; of our server only those with the name, if one is given.
+
+        AWS's ListJobTemplates has no such member, and ignores those that it does not know.
+        """
+        client = self.client
+
+        def add_name(params: dict[str, Any], **_: Any) -> None:
+            separator = "&" if "?" in params["url"] else "?"
+            params["url"] += separator + urlencode({"name": name})
+
+        event = "before-call.emr-containers.ListJobTemplates"
+        ours = name is not None and self.settings.endpoint_url is not None
+        if ours:
+            client.meta.events.register(event, add_name)
+        try:
+            with self._translating(f"look for the job template {name!r}" if name else "list the job templates"):
+                pages = client.get_paginator("list_job_templates").paginate()
+                return [template for page in pages for template in page.get("templates", [])]
+        finally:
+            if ours:
+                client.meta.events.unregister(event, add_name)
+
     def start_job_run(self, request: Mapping[str, Any]) -> str:
-        """Starts a job run, or finds the one that was started with the same client token; the job run's id.
+        """Starts a job run, or finds the one with the same client token. Returns its id.
 
         Args:
-            request: as `longshore.request.start_request` makes it.
+            request: as `longshore.submission.request.start_request` makes it.
         """
         what = request.get("jobTemplateId") or request.get("releaseLabel")
         with self._translating(f"start a job run of {what!r} in virtual cluster {request['virtualClusterId']!r}"):
             return self.client.start_job_run(**request)["id"]
 
     def describe_job_run(self, job_run_id: str) -> JobRun:
-        """The job run as it is now."""
+        """Returns the job run as it is now."""
         with self._translating(f"describe the job run {job_run_id!r}"):
             answer = self.client.describe_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
         return JobRun.from_api(answer["jobRun"])
 
+    def unfinished_job_runs(self, *, most_pages: int) -> tuple[dict[str, JobRun], int]:
+        """Returns unfinished job runs of the virtual cluster by ID, and how many pages were read.
+
+        Args:
+            most_pages: how many pages are read at most; those of further pages are missing.
+        """
+        found: dict[str, JobRun] = {}
+        count = 0
+        with self._translating(f"list the unfinished job runs of virtual cluster {self.virtual_cluster_id!r}"):
+            pages = self.client.get_paginator("list_job_runs").paginate(
+                virtualClusterId=self.virtual_cluster_id,
+                states=sorted(ACTIVE_STATES),  # type: ignore[arg-type]  # the stubs want literals
+            )
+            for page in islice(pages, most_pages):
+                count += 1
+                found |= {described["id"]: JobRun.from_api(described) for described in page.get("jobRuns", [])}
+        return found, count
+
     def cancel_job_run(self, job_run_id: str) -> bool:
-        """Asks for the job run's cancellation; whether there was something to cancel (False: it had ended)."""
+        """Requests the job run's cancellation. Returns False if it had already ended."""
         try:
             with self._translating(f"cancel the job run {job_run_id!r}"):
                 self.client.cancel_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
@@ -146,8 +199,8 @@ class EmrContainersHook(AwsBaseHook):
                 raise
         return True
 
-    def active_job_runs(self, name: str, *, but: str) -> list[str]:
-        """The ids of the job runs of that name that have not ended, without the one with the client token `but`."""
+    def active_job_runs(self, name: str, *, but: str | None = None) -> list[str]:
+        """Returns the ids of unfinished job runs of that name, except the one with the client token `but`."""
         with self._translating(f"list the job runs named {name!r}"):
             pages = self.client.get_paginator("list_job_runs").paginate(
                 virtualClusterId=self.virtual_cluster_id,
@@ -157,24 +210,52 @@ class EmrContainersHook(AwsBaseHook):
             job_runs = [job_run for page in pages for job_run in page.get("jobRuns", [])]
         return [job_run["id"] for job_run in job_runs if job_run.get("clientToken") != but]
 
-    def log_link(self, job_run_id: str) -> str:
-        """Where a browser sees the job run's log.
+    def newest_job_run(self, name: str, *, tag: tuple[str, str]) -> str | None:
+        """Returns the id of the newest job run with that name and tag (key and value) in any state, or None."""
+        with self._translating(f"list the job runs named {name!r}"):
+            pages = self.client.get_paginator("list_job_runs").paginate(
+                virtualClusterId=self.virtual_cluster_id, name=name
+            )
+            job_runs = [job_run for page in pages for job_run in page.get("jobRuns", [])]
+        key, value = tag
+        tagged = [job_run for job_run in job_runs if job_run.get("tags", {}).get(key) == value]
+        return max(tagged, key=lambda job_run: (job_run["createdAt"], job_run["id"]))["id"] if tagged else None
 
-        Our own server: its page of the driver's output, by a signature in the URL (valid `LINK_SECONDS`, for
-        this one page). AWS: the console's page of the virtual cluster, which asks for a login.
+    def tag_job_run(self, job_run_id: str, tags: Mapping[str, str]) -> None:
+        """Adds tags to the job run."""
+        with self._translating(f"tag the job run {job_run_id!r}"):
+            answer = self.client.describe_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
+            self.client.tag_resource(resourceArn=answer["jobRun"]["arn"], tags=tags)
+
+    def log_address(self, job_run_id: str) -> str:
+        """Returns the address of the job run's log in a browser.
+
+        Our own server: its page of the driver's output, without the signature that it asks for (`log_link`). AWS: the
+        console's page of the virtual cluster, which asks for a login.
         """
-        region = self.client.meta.region_name
         endpoint = self.settings.public_endpoint_url or self.settings.endpoint_url
         if endpoint is None:
+            region = self._region
             domain = {"cn": "amazonaws.cn", "us-gov": "amazonaws-us-gov.com"}
             suffix = next((d for part, d in domain.items() if region.startswith(f"{part}-")), "aws.amazon.com")
             return f"https://{region}.console.{suffix}/emr/home?region={region}#/eks/clusters/{self.virtual_cluster_id}"
-        path = f"/virtualclusters/{self.virtual_cluster_id}/jobruns/{job_run_id}/logs"
-        request = AWSRequest("GET", endpoint.rstrip("/") + path)
+        return f"{endpoint.rstrip('/')}/virtualclusters/{self.virtual_cluster_id}/jobruns/{job_run_id}/logs"
+
+    def log_link(self, job_run_id: str) -> str:
+        """Returns `log_address`, for our own server with a signature for this one page, valid `LINK_SECONDS`."""
+        address = self.log_address(job_run_id)
+        if not (self.settings.public_endpoint_url or self.settings.endpoint_url):
+            return address
+        request = AWSRequest("GET", address)
         with self._translating("sign a link to the log"):
-            credentials = self.get_credentials(region_name=region)
-            SigV4QueryAuth(credentials, SERVICE, region, expires=LINK_SECONDS).add_auth(request)
+            credentials = self.get_credentials(region_name=self._region)
+            SigV4QueryAuth(credentials, SERVICE, self._region, expires=LINK_SECONDS).add_auth(request)
         return str(request.url)
+
+    @property
+    def _region(self) -> str:
+        # The connection usually names it: a client takes longer to make than a signature.
+        return self.region_name or self.client.meta.region_name
 
     @property
     def _endpoint(self) -> str:
@@ -184,5 +265,11 @@ class EmrContainersHook(AwsBaseHook):
     def _translating(self, action: str) -> Iterator[None]:
         try:
             yield
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
             raise translated(error, action=action, endpoint=self._endpoint, connection_id=self.aws_conn_id) from error
+
+
+@cache
+def _shared_loader() -> Loader:
+    loader: Loader = get_session().get_component("data_loader")
+    return loader

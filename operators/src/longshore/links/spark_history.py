@@ -16,7 +16,7 @@ class SparkHistoryLink(StoredLink):
 
 
 def history_address(server: str | None, job_run_id: str) -> str:
-    """Where the History Server at the base URL `server` shows the job run; empty without one.
+    """Returns the job run's address on the History Server at the base URL `server`; empty without one.
 
     Our server gives each job run the application ID `spark-<job run ID>`.
     """

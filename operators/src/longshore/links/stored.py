@@ -16,7 +16,7 @@ class StoredLink(BaseOperatorLink):
     """
 
     def get_link(self, operator: "BaseOperator", *, ti_key: "TaskInstanceKey") -> str:  # noqa: ARG002
-        """The address, or an empty text if no job run was started."""
+        """Returns the address, or an empty text if no job run was started."""
         from airflow.sdk.execution_time.xcom import XCom
 
         return XCom.get_value(ti_key=ti_key, key=self.xcom_key) or ""

@@ -1,11 +1,12 @@
-"""A task in an image of its own, whose libraries may contradict Airflow's and every other task's."""
+"""The operator that runs a program of an image, whose libraries may conflict with Airflow's and other tasks'."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from longshore.exceptions import InvalidArgumentError
 from longshore.operators.job_run import JobRunOperator
-from longshore.request import ContainerLaunch
+from longshore.submission.attempt import Attempt
+from longshore.submission.request import ContainerLaunch
 
 if TYPE_CHECKING:
     from longshore.hooks.emr_containers import EmrContainersHook
@@ -33,7 +34,7 @@ class ContainerOperator(JobRunOperator):
         self.entry_point = entry_point
         self.arguments = arguments
 
-    def launch(self, hook: "EmrContainersHook") -> ContainerLaunch:
+    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> ContainerLaunch:  # noqa: ARG002
         if isinstance(self.arguments, str):
             raise InvalidArgumentError(f"arguments is the text {self.arguments!r}: give a list of texts.")
         role = hook.settings.require("execution_role_arn")

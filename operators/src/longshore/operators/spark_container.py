@@ -1,17 +1,23 @@
 """Any job template, with any parameters."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from longshore.artifacts import by_reference
 from longshore.exceptions import InvalidArgumentError
+from longshore.hooks.job_run import JobRun
 from longshore.links.job_log import JobLogLink
 from longshore.links.spark_history import SparkHistoryLink
 from longshore.operators.job_run import JobRunOperator
-from longshore.parameters import merged, resource_parameters
-from longshore.request import TemplateLaunch
+from longshore.submission.artifacts import by_reference
+from longshore.submission.attempt import Attempt
+from longshore.submission.commit import COMMIT_KEY, commit_key, record_success
+from longshore.submission.parameters import merged, resource_parameters
+from longshore.submission.request import TemplateLaunch
 
 if TYPE_CHECKING:
+    from airflow.sdk import Context
+
     from longshore.hooks.emr_containers import EmrContainersHook
 
 
@@ -36,6 +42,9 @@ class SparkContainerOperator(JobRunOperator):
 
     operator_extra_links = (JobLogLink(), SparkHistoryLink())
 
+    commits_once: ClassVar[bool] = False
+    """True if the template takes a `commit_key` when it appends (see `longshore.submission.commit`)."""
+
     def __init__(
         self,
         *,
@@ -48,24 +57,56 @@ class SparkContainerOperator(JobRunOperator):
         self.job_template_id = job_template_id
         self.job_template_parameters = job_template_parameters
         self.spark_resources = spark_resources
+        self._commit_key: str | None = None
+        self._completed: JobRun | None = None
 
     def own_parameters(self) -> Mapping[str, str]:
-        """The template parameters that a subclass's arguments stand for. Raises InvalidArgumentError."""
+        """Returns the template parameters for a subclass's arguments. Raises InvalidArgumentError."""
         return {}
 
-    def launch(self, hook: "EmrContainersHook") -> TemplateLaunch:
+    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> TemplateLaunch:
         if not isinstance(self.job_template_id, str) or not self.job_template_id.strip():
             raise InvalidArgumentError(
                 f"job_template_id is {self.job_template_id!r}: give the name or the id of a job template "
                 "(`longshore templates list` shows them)."
             )
-        parameters = merged(
-            self.own_parameters(), resource_parameters(self.spark_resources), self.job_template_parameters or {}
-        )
+        parameters = self._parameters()
         # The transfer templates read their source from an object if it begins with @.
         if (source := self.own_parameters().get("source")) is not None:
             parameters["source"] = by_reference(source, settings=hook.settings)
-        return TemplateLaunch(hook.template_id(self.job_template_id.strip()), parameters)
+        template_id = hook.template_id(self.job_template_id.strip())
+        if self._appends(parameters):
+            label = None if self.name is None else str(self.name)
+            self._commit_key = commit_key(attempt, hook, label=label, log=self.log)
+            parameters = merged(parameters, {COMMIT_KEY: self._commit_key})
+        return TemplateLaunch(template_id, parameters)
+
+    def record_success(self) -> None:
+        """Tags the job run after its task's success; the listener calls this once Airflow has recorded it."""
+        if self._completed is not None and self._appends(self._parameters()):
+            job_run = self._completed
+            # Airflow ends the process soon after the task's success (`[core] task_success_overtime`).
+            make_hook = partial(self._make_hook, job_run.virtual_cluster_id, attempts=2, timeout=3.0)
+            record_success(job_run.id, make_hook, log=self.log)
+
+    def _parameters(self) -> dict[str, str]:
+        return merged(
+            self.own_parameters(), resource_parameters(self.spark_resources), self.job_template_parameters or {}
+        )
+
+    def _appends(self, parameters: Mapping[str, str]) -> bool:
+        return self.commits_once and parameters.get("mode") == "append"
+
+    def _publish(self, context: "Context", hook: "EmrContainersHook", job_run_id: str) -> None:
+        super()._publish(context, hook, job_run_id)
+        if self._commit_key is not None:
+            # The listener in the API server tags the job run of a marked task only if it finds this.
+            context["ti"].xcom_push(key=COMMIT_KEY, value=self._commit_key)
+
+    def _finish(self, job_run: JobRun) -> Any:
+        result = super()._finish(job_run)
+        self._completed = job_run
+        return result
 
     def describe_launch(self) -> str:
         return f"job template {self.job_template_id!r}"

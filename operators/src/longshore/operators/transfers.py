@@ -1,16 +1,34 @@
-"""Moving tables: each operator is a job template and the translation of its arguments into parameters.
+"""The operators that move tables: each runs a job template, and translates its arguments into template parameters.
 
-The translations are in `longshore.parameters`, and take place once the arguments are rendered.
+`longshore.submission.transfer_parameters` translates them, once they are rendered.
+
+A part of a table's name needs no quotes where it holds letters, digits, `_` and `$` alone, reserved words among them;
+any other is in double quotes: `lake.raw."my table"`. Of a database's table, source or target, A to Z without quotes are
+a to z, as PostgreSQL reads them: `n."MixedCase"`. A target whose name differs from that of a table there in case only
+is refused. So is a name that cannot be read everywhere: `/`, `#`, `?`, control characters, outer spaces and more than
+200 bytes in the lake, `.` in its namespaces, more than 63 bytes in a database.
+
+SQL is one statement; semicolons and comments after it are left out.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from longshore import parameters
 from longshore.operators.spark_container import SparkContainerOperator
-from longshore.parameters import Number
+from longshore.submission import transfer_parameters
+from longshore.submission.parameters import Number
 
 _SQL_FILES: Sequence[str] = (".sql",)
+_WRITING: Sequence[str] = ("schema_changes", "delete_missing", "checks", "lock_timeout")
+"""The arguments by which all transfers write."""
+
+
+def _renderers(**own: str) -> dict[str, str]:
+    return {**SparkContainerOperator.template_fields_renderers, **own, "checks": "json"}
+
+
+def _writing(operator: SparkContainerOperator) -> dict[str, Any]:
+    return {name: getattr(operator, name) for name in _WRITING}
 
 
 class JdbcToSparkContainerOperator(SparkContainerOperator):
@@ -19,14 +37,29 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
     Args:
         connection_id: the source database, by the id of a connection that the job can read.
         table: the table to read, `table` or `schema.table`; either this or `query`.
-        query: a SELECT statement in the source's SQL, or the name of a `.sql` file.
+        query: a SELECT statement in the source's SQL, or the name of a `.sql` file. PostgreSQL's operators with `?` are
+            written as in psql, never doubled.
         target: `lake.<namespace>.<table>`; namespace and table are created if they are missing.
-        mode: `overwrite` (the target's content is replaced at once), `append`, or `merge` (rows with a known `key` are
-            replaced, others added).
-        key: the columns that identify a row, for `merge`.
+        mode: `overwrite` (the target's content is replaced at once), `append`, or `merge` (of rows with a known `key`
+            the given columns are updated, other rows are added). An append is committed once, however often the task is
+            retried. A task that had succeeded and is cleared appends again instead of the rows that it had added, or is
+            refused where those cannot be told.
+        key: the columns that identify a row, for `merge`: a list of names, or one name.
         partition_column: by which the source is read in parallel: a column, or `auto`.
         partitions: how many parts are read in parallel.
         fetch_size: rows a round trip.
+        columns: by column, the type that it gets and what may be lost of its values:
+            `{"rate": "decimal(38,20), rounded", "until": "infinity as null"}`. Without it every value is moved exactly,
+            or the transfer fails and names the column (docs/transfers.md).
+        schema_changes: what becomes of columns that source and target do not share, or have with other types:
+            `evolve` (the target gets them where nothing is lost), `fail`, or `ignore`.
+        delete_missing: with `merge` of a whole `table`: delete the target's rows whose `key` the source does not have.
+        checks: what must hold of the written rows before readers can see them; a check that fails leaves the target as
+            it was. Each is a mapping of one kind: `{"not_null": ["a", "b"]}`, `{"unique": ["a", "b"]}`,
+            `{"row_count": {"min": 1, "max": 10}}`, `{"row_count": "source"}`,
+            `{"between": {"column": "x", "min": 0, "max": 1}}`, `{"fresh": {"column": "at", "within_hours": 24}}`, or
+            `{"sql": "SELECT … FROM rows WHERE …"}`, which must return nothing, in the SQL of the target.
+        lock_timeout: seconds to wait while another transfer writes to the target; 0: none.
         job_template_id: a template with these parameters.
         kwargs: of `SparkContainerOperator`.
 
@@ -36,10 +69,12 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
     template_fields: Sequence[str] = (
         *SparkContainerOperator.template_fields,
         *("connection_id", "table", "query", "target", "mode", "key"),
-        *("partition_column", "partitions", "fetch_size"),
+        *("partition_column", "partitions", "fetch_size", "columns"),
+        *_WRITING,
     )
     template_ext: Sequence[str] = _SQL_FILES
-    template_fields_renderers = {**SparkContainerOperator.template_fields_renderers, "query": "sql"}  # noqa: RUF012
+    template_fields_renderers = _renderers(query="sql")
+    commits_once = True
 
     def __init__(
         self,
@@ -53,6 +88,11 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         partition_column: str | None = None,
         partitions: Number | None = None,
         fetch_size: Number | None = None,
+        columns: Mapping[str, str] | None = None,
+        schema_changes: str | None = None,
+        delete_missing: bool | str | None = None,
+        checks: Sequence[Mapping[str, Any]] | None = None,
+        lock_timeout: Number | None = None,
         job_template_id: str = "jdbc-to-spark",
         **kwargs: Any,
     ) -> None:
@@ -66,9 +106,14 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         self.partition_column = partition_column
         self.partitions = partitions
         self.fetch_size = fetch_size
+        self.columns = columns
+        self.schema_changes = schema_changes
+        self.delete_missing = delete_missing
+        self.checks = checks
+        self.lock_timeout = lock_timeout
 
     def own_parameters(self) -> Mapping[str, str]:
-        return parameters.jdbc_to_spark(
+        return transfer_parameters.jdbc_to_spark(
             connection_id=self.connection_id,
             table=self.table,
             query=self.query,
@@ -78,6 +123,8 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             partition_column=self.partition_column,
             partitions=self.partitions,
             fetch_size=self.fetch_size,
+            columns=self.columns,
+            **_writing(self),
         )
 
 
@@ -89,7 +136,8 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         sql: a SELECT statement in Spark's SQL, or the name of a `.sql` file.
         target: `lake.<namespace>.<table>`.
         mode: as `JdbcToSparkContainerOperator`'s.
-        key: the columns that identify a row, for `merge`.
+        key: the columns that identify a row, for `merge`: a list of names, or one name.
+        schema_changes, delete_missing, checks, lock_timeout: as `JdbcToSparkContainerOperator`'s.
         job_template_id: a template with these parameters.
         kwargs: of `SparkContainerOperator`.
     """
@@ -97,9 +145,11 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
     template_fields: Sequence[str] = (
         *SparkContainerOperator.template_fields,
         *("table", "sql", "target", "mode", "key"),
+        *_WRITING,
     )
     template_ext: Sequence[str] = _SQL_FILES
-    template_fields_renderers = {**SparkContainerOperator.template_fields_renderers, "sql": "sql"}  # noqa: RUF012
+    template_fields_renderers = _renderers(sql="sql")
+    commits_once = True
 
     def __init__(
         self,
@@ -109,6 +159,10 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         sql: str | None = None,
         mode: str | None = None,
         key: str | Sequence[str] | None = None,
+        schema_changes: str | None = None,
+        delete_missing: bool | str | None = None,
+        checks: Sequence[Mapping[str, Any]] | None = None,
+        lock_timeout: Number | None = None,
         job_template_id: str = "spark-to-spark",
         **kwargs: Any,
     ) -> None:
@@ -118,10 +172,14 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         self.target = target
         self.mode = mode
         self.key = key
+        self.schema_changes = schema_changes
+        self.delete_missing = delete_missing
+        self.checks = checks
+        self.lock_timeout = lock_timeout
 
     def own_parameters(self) -> Mapping[str, str]:
-        return parameters.spark_to_spark(
-            table=self.table, sql=self.sql, target=self.target, mode=self.mode, key=self.key
+        return transfer_parameters.spark_to_spark(
+            table=self.table, sql=self.sql, target=self.target, mode=self.mode, key=self.key, **_writing(self)
         )
 
 
@@ -134,9 +192,12 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
         sql: a SELECT statement in Spark's SQL, or the name of a `.sql` file.
         target: `<schema>.<table>` of the database; the schema is created if it is missing. Readers never see half.
         mode: as `JdbcToSparkContainerOperator`'s.
-        key: the columns that identify a row, for `merge`.
+        key: the columns that identify a row, for `merge`: a list of names, or one name.
         partitions: how many connections write in parallel.
         batch_size: rows a round trip.
+        staging_schema: the database's schema for rows that are not published yet, for roles that may create tables
+            there and not in the target's.
+        schema_changes, delete_missing, checks, lock_timeout: as `JdbcToSparkContainerOperator`'s.
         job_template_id: a template with these parameters.
         kwargs: of `SparkContainerOperator`.
     """
@@ -144,9 +205,12 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
     template_fields: Sequence[str] = (
         *SparkContainerOperator.template_fields,
         *("connection_id", "table", "sql", "target", "mode", "key", "partitions", "batch_size"),
+        "staging_schema",
+        *_WRITING,
     )
     template_ext: Sequence[str] = _SQL_FILES
-    template_fields_renderers = {**SparkContainerOperator.template_fields_renderers, "sql": "sql"}  # noqa: RUF012
+    template_fields_renderers = _renderers(sql="sql")
+    commits_once = True
 
     def __init__(
         self,
@@ -159,6 +223,11 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
         key: str | Sequence[str] | None = None,
         partitions: Number | None = None,
         batch_size: Number | None = None,
+        staging_schema: str | None = None,
+        schema_changes: str | None = None,
+        delete_missing: bool | str | None = None,
+        checks: Sequence[Mapping[str, Any]] | None = None,
+        lock_timeout: Number | None = None,
         job_template_id: str = "spark-to-jdbc",
         **kwargs: Any,
     ) -> None:
@@ -171,9 +240,14 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
         self.key = key
         self.partitions = partitions
         self.batch_size = batch_size
+        self.staging_schema = staging_schema
+        self.schema_changes = schema_changes
+        self.delete_missing = delete_missing
+        self.checks = checks
+        self.lock_timeout = lock_timeout
 
     def own_parameters(self) -> Mapping[str, str]:
-        return parameters.spark_to_jdbc(
+        return transfer_parameters.spark_to_jdbc(
             table=self.table,
             sql=self.sql,
             connection_id=self.connection_id,
@@ -182,4 +256,6 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
             key=self.key,
             partitions=self.partitions,
             batch_size=self.batch_size,
+            staging_schema=self.staging_schema,
+            **_writing(self),
         )

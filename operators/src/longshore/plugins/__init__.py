@@ -1,1 +1,1 @@
-"""What Airflow loads into each of its processes."""
+"""The plugin, which Airflow loads into each of its processes."""

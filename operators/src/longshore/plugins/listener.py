@@ -1,26 +1,26 @@
-"""Cancels the job runs of tasks that end where neither the operator nor its trigger hears of it.
+"""Cancels the job runs of tasks that end without a call of the operator or its trigger.
+
+It also tags the job runs of appends whose tasks have succeeded, in the task's own process or by a user's mark: see
+`longshore.submission.commit`.
 
 Airflow calls listeners
 
 - in the API server, for a task or a DAG run that a user marks;
 - in the scheduler, for a task whose worker is lost (no heartbeat, or the executor says so), and for a DAG run that
-  ends: with it those of its tasks that have failed without anybody's notice, such as one whose process was killed;
-- in a task's own process, where the operator itself does what is to be done.
+  ends, and with it tasks that failed unnoticed, such as one whose process was killed;
+- in a task's own process, where the operator itself cancels or tags.
 
 What is running is read from XCom at once: a moment later the task may have been cleared, and have another job run. The
-API is asked in threads, since neither a user's request nor the scheduler's loop may wait for it.
+API is asked by another process (`longshore.plugins.leftovers`).
 """
 
-import logging
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
-from longshore.cancellation import cancel_patiently
-from longshore.job_run import API_PATIENCE
+from longshore.plugins.leftovers import Leftover, LeftoversProcess
+from longshore.submission.commit import COMMIT_KEY
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -28,47 +28,55 @@ if TYPE_CHECKING:
     from airflow.sdk.types import RuntimeTaskInstanceProtocol
     from sqlalchemy import ColumnElement
 
-log = logging.getLogger(__name__)
+_PLACE = ("virtual_cluster_id", "aws_conn_id")
+XCOM_KEYS = (*_PLACE, "job_run_name", "job_run_id")
+"""The XComs of the operators: a job run's place and name before it starts, and its ID after that."""
 
-XCOM_KEYS = ("job_run_id", "virtual_cluster_id", "aws_conn_id")
-"""What the operators push as soon as a job run is started; a task that has all of them is one of theirs."""
-
-_CANCELS = ThreadPoolExecutor(4, "longshore-leftovers")
+_LEFTOVERS = LeftoversProcess()
 
 
 @hookimpl
 def on_task_instance_failed(task_instance: "TaskInstance | RuntimeTaskInstanceProtocol") -> None:
-    """The worker was lost, or a user has marked the task."""
+    """Cancels the job run: the worker was lost, or a user has marked the task."""
     _end(task_instance)
 
 
 @hookimpl
 def on_task_instance_success(task_instance: "TaskInstance | RuntimeTaskInstanceProtocol") -> None:
-    """A user has marked the task."""
-    _end(task_instance)
+    """Cancels the job run of a task that a user has marked, or tags that of one that has succeeded in this process."""
+    if _in_own_process(task_instance):
+        operator = getattr(task_instance, "task", None)
+        if getattr(operator, "commits_once", False):
+            operator.record_success()  # type: ignore[union-attr]
+        return
+    _end(task_instance, succeeded=True)
 
 
 @hookimpl
 def on_task_instance_skipped(task_instance: "TaskInstance | RuntimeTaskInstanceProtocol") -> None:
-    """A user has marked the task."""
+    """Cancels the job run: a user has marked the task."""
     _end(task_instance)
 
 
 @hookimpl
 def on_dag_run_failed(dag_run: "DagRun") -> None:
-    """Nothing of the DAG run is to go on."""
+    """Cancels the job runs of failed tasks: the DAG run has ended."""
     _end_failed_tasks(dag_run)
 
 
 @hookimpl
 def on_dag_run_success(dag_run: "DagRun") -> None:
-    """Nothing of the DAG run is to go on; a task of it may have failed all the same."""
+    """Cancels the job runs of failed tasks, which a successful DAG run may have, too."""
     _end_failed_tasks(dag_run)
 
 
-def _end(task_instance: Any) -> None:
-    if type(task_instance).__module__.startswith("airflow.sdk."):
-        return  # the task's own process
+def _in_own_process(task_instance: object) -> bool:
+    return type(task_instance).__module__.startswith("airflow.sdk.")
+
+
+def _end(task_instance: Any, *, succeeded: bool = False) -> None:
+    if _in_own_process(task_instance):
+        return
     from airflow.models.xcom import XComModel
 
     _cancel_those_of(
@@ -77,6 +85,7 @@ def _end(task_instance: Any) -> None:
         XComModel.run_id == task_instance.run_id,
         XComModel.task_id == task_instance.task_id,
         XComModel.map_index == task_instance.map_index,
+        succeeded=succeeded,
     )
 
 
@@ -96,8 +105,12 @@ def _end_failed_tasks(dag_run: "DagRun") -> None:
     )
 
 
-def _cancel_those_of(changed: Any, *where: "ColumnElement[bool]") -> None:
-    """Cancels the job runs in the XComs `where`, read in the session in which `changed` has changed."""
+def _cancel_those_of(changed: Any, *where: "ColumnElement[bool]", succeeded: bool = False) -> None:
+    """Cancels the job runs in the XComs `where`, read in the session in which `changed` has changed.
+
+    Args:
+        succeeded: whether their tasks have; those of appends are tagged.
+    """
     from airflow.models.xcom import XComModel
     from sqlalchemy import select
     from sqlalchemy.orm import object_session
@@ -107,18 +120,17 @@ def _cancel_those_of(changed: Any, *where: "ColumnElement[bool]") -> None:
         return
     columns = (XComModel.task_id, XComModel.map_index, XComModel.key, XComModel.value)
     tasks: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
-    for task_id, map_index, key, value in session.execute(select(*columns).where(XComModel.key.in_(XCOM_KEYS), *where)):
+    keys = XComModel.key.in_((*XCOM_KEYS, COMMIT_KEY))
+    for task_id, map_index, key, value in session.execute(select(*columns).where(keys, *where)):
         tasks[task_id, map_index][key] = value
-    for found in tasks.values():
-        if len(found) == len(XCOM_KEYS):
-            _CANCELS.submit(_cancel, *(found[key] for key in XCOM_KEYS))
-
-
-def _cancel(job_run_id: str, virtual_cluster_id: str, aws_conn_id: str | None) -> None:
-    try:
-        from longshore.hooks.emr_containers import EmrContainersHook
-
-        make_hook = partial(EmrContainersHook, aws_conn_id, virtual_cluster_id=virtual_cluster_id)
-        cancel_patiently(job_run_id, make_hook, patience=API_PATIENCE, log=log)
-    except Exception:
-        log.exception("The job run %s may go on", job_run_id)  # nobody looks at what the thread raises
+    _LEFTOVERS.send(
+        Leftover(
+            virtual_cluster_id=found["virtual_cluster_id"],
+            aws_conn_id=found["aws_conn_id"],
+            job_run_id=found.get("job_run_id"),
+            name=found.get("job_run_name"),
+            succeeded=succeeded and COMMIT_KEY in found,
+        )
+        for found in tasks.values()
+        if found.keys() >= set(_PLACE) and (found.get("job_run_id") or found.get("job_run_name"))
+    )

@@ -1,1 +1,1 @@
-"""What waits in the triggerer."""
+"""The trigger, which waits in the triggerer."""

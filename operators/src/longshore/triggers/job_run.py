@@ -1,45 +1,49 @@
 """Waits for a job run in the triggerer.
 
-boto3 is called in a thread: aiobotocore would pin a botocore of its own. What is serialized is ids only; keys are read
-from the Airflow connection where the trigger runs.
+boto3 is called in a thread: aiobotocore would pin a botocore of its own. Only ids are serialized; keys are read from
+the Airflow connection where the trigger runs. Airflow keeps a running trigger's arguments in its database: those of
+older versions must stay valid.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TaskInstanceState
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from longshore.cancellation import cancel_patiently
-from longshore.exceptions import ApiAccessError, ApiUnavailableError, ConnectionSettingsError, LongshoreError
-from longshore.job_run import API_PATIENCE, JobRun, Watch
+from longshore.exceptions import ApiNotFoundError
+from longshore.hooks.job_run import JobRun
+from longshore.hooks.shared import SharedHook
+from longshore.waiting.cancellation import cancel_retrying
+from longshore.waiting.shared_poll import shared_poll
+from longshore.waiting.watch import API_PATIENCE, Watch
 
 if TYPE_CHECKING:
     from longshore.hooks.emr_containers import EmrContainersHook
 
 
-# A server that hangs holds the threads that ask it, never those that cancel elsewhere.
-_POLLS = ThreadPoolExecutor(32, "longshore-poll")
 _CANCELS = ThreadPoolExecutor(8, "longshore-cancel")
 _CANCEL_PATIENCE = 25.0
-"""Seconds for which the cancellation is tried while the API is away."""
+"""Seconds of retries of the cancellation while the API is unavailable."""
 
 
 class JobRunTrigger(BaseTrigger):
     """Ends with one event: the job run's last state, or why it can no longer be observed.
 
-    The payload is `JobRun.as_event()`, or `{"id": …, "virtual_cluster_id": …, "lost": <reason>}`.
+    The payload is `JobRun.as_event()`, or `{"id": …, "virtual_cluster_id": …}` with the reason as `lost`, where the API
+    does not know the job run, or as `unwatched`, where it could not be asked within `api_patience`.
 
     Args:
         job_run_id: the job run.
         virtual_cluster_id: where it runs.
         aws_conn_id: Airflow connection, or None.
         poll_interval: longest pause between two questions, in seconds.
-        api_patience: seconds for which an API that is away is asked again.
+        api_patience: seconds of retries while the API cannot be asked, whatever the reason.
+        request_digest: of the job run's request; the event `unwatched` has it, too.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class JobRunTrigger(BaseTrigger):
         aws_conn_id: str | None,
         poll_interval: float,
         api_patience: float = API_PATIENCE,
+        request_digest: str = "",
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Airflow does not type it
         self.job_run_id = job_run_id
@@ -56,6 +61,7 @@ class JobRunTrigger(BaseTrigger):
         self.aws_conn_id = aws_conn_id
         self.poll_interval = poll_interval
         self.api_patience = api_patience
+        self.request_digest = request_digest
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return (
@@ -66,33 +72,37 @@ class JobRunTrigger(BaseTrigger):
                 "aws_conn_id": self.aws_conn_id,
                 "poll_interval": self.poll_interval,
                 "api_patience": self.api_patience,
+                "request_digest": self.request_digest,
             },
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         watch = Watch(self.poll_interval, patience=self.api_patience)
+        poll = shared_poll(self.aws_conn_id)
+        seen, after = None, 0.0
         while True:
-            try:
-                job_run = await asyncio.get_running_loop().run_in_executor(_POLLS, self._describe)
-                if news := watch.news(job_run):
+            answer = await poll.look(
+                self.virtual_cluster_id, self.job_run_id, after=after, pause=watch.pause, seen=seen
+            )
+            if isinstance(answer, JobRun):
+                if news := watch.news(answer):
                     self.log.info(news)
-                if job_run.finished:
-                    yield _event(job_run.as_event())
+                if answer.finished:
+                    yield _event(answer.as_event())
                     return
-                pause = watch.pause()
-            except (ApiUnavailableError, ApiAccessError, ConnectionSettingsError) as error:
-                # The job was started with this connection: whatever it lacks now may come back, a new key among it.
-                self.__dict__.pop("_polling_hook", None)
-                try:
-                    pause = watch.pause_after(error)
-                except LongshoreError:
-                    yield self._lost(error)
-                    return
-                self.log.warning("%s The next question follows in %.0f s; the job goes on.", error, pause)
-            except LongshoreError as error:
-                yield self._lost(error)
+                seen, after = answer, watch.pause()
+            elif isinstance(answer, ApiNotFoundError):
+                yield self._ended(lost=str(answer))
                 return
-            await asyncio.sleep(pause)
+            else:
+                try:
+                    after = watch.pause_after(answer)
+                except Exception as error:  # noqa: BLE001  the answer itself: its patience is over
+                    yield self._ended(unwatched=str(error), request_digest=self.request_digest)
+                    return
+                if warning := watch.warning(answer):
+                    self.log.warning(warning)
+                seen = None
 
     async def on_kill(self) -> None:
         """Cancels the job run.
@@ -100,23 +110,32 @@ class JobRunTrigger(BaseTrigger):
         Airflow calls this when a user clears the deferred task or marks it, or deletes its DAG run; not when the
         triggerer stops, nor when the deferral times out (the operator's `resume_execution` cancels then).
         """
-        # Within this context a line goes to the task's log, elsewhere to the triggerer's.
-        cancelling = asyncio.wrap_future(_CANCELS.submit(copy_context().run, self._cancel))
+        # In this context, lines go to the task's log instead of the triggerer's.
+        shared = shared_poll(self.aws_conn_id).hook
+        cancelling = asyncio.wrap_future(_CANCELS.submit(copy_context().run, self._cancel, shared))
         while not cancelling.done():
             try:
                 await asyncio.shield(cancelling)
             except asyncio.CancelledError:
                 continue  # Airflow cancels this task again on each of its rounds (TriggerRunner.cancel_triggers)
 
-    def _cancel(self) -> None:
+    def _cancel(self, shared: SharedHook) -> None:
         if self._watched_by_another():
             self.log.info("Job run %s goes on: the task is still deferred, another triggerer has it", self.job_run_id)
             return
-        cancel_patiently(self.job_run_id, self._hook, patience=_CANCEL_PATIENCE, log=self.log)
+        last_try = float("-inf")
+
+        def make_hook() -> "EmrContainersHook":
+            nonlocal last_try
+            hook = shared.get(self.virtual_cluster_id, newer_than=last_try)
+            last_try = time.monotonic()
+            return hook
+
+        cancel_retrying(self.job_run_id, make_hook, patience=_CANCEL_PATIENCE, log=self.log)
 
     def _watched_by_another(self) -> bool:
-        # A triggerer that stood still for longer than its heartbeat may is told to kill what another one has taken over
-        # from it, as if the user had acted (TriggerRunnerSupervisor.update_triggers).
+        # A triggerer that missed its heartbeats must kill triggers that another one has taken over, as if the user had
+        # acted (TriggerRunnerSupervisor.update_triggers).
         task = self.task_instance
         if task is None:
             return False
@@ -132,21 +151,8 @@ class JobRunTrigger(BaseTrigger):
             return False
         return TaskInstanceState.DEFERRED in states.get(task.run_id, {}).values()
 
-    def _lost(self, error: LongshoreError) -> TriggerEvent:
-        return _event({"id": self.job_run_id, "virtual_cluster_id": self.virtual_cluster_id, "lost": str(error)})
-
-    def _describe(self) -> JobRun:
-        return self._polling_hook.describe_job_run(self.job_run_id)
-
-    @cached_property
-    def _polling_hook(self) -> "EmrContainersHook":
-        # The trigger has its own back-off, which does not hold a thread.
-        return self._hook(attempts=1)
-
-    def _hook(self, **settings: Any) -> "EmrContainersHook":
-        from longshore.hooks.emr_containers import EmrContainersHook
-
-        return EmrContainersHook(self.aws_conn_id, virtual_cluster_id=self.virtual_cluster_id, **settings)
+    def _ended(self, **reason: str) -> TriggerEvent:
+        return _event({"id": self.job_run_id, "virtual_cluster_id": self.virtual_cluster_id, **reason})
 
 
 def _event(payload: dict[str, str]) -> TriggerEvent:

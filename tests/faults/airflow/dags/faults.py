@@ -10,7 +10,8 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 from longshore.operators import ContainerOperator
 
-LIMIT = timedelta(seconds=8)
+# Time enough to start the job run, also where many tasks start at the same time.
+LIMIT = timedelta(seconds=20)
 RETRY = {"retries": 1, "retry_delay": timedelta(0)}
 WAYS: dict[str, dict[str, Any]] = {
     "deferred": {},

@@ -54,7 +54,7 @@ def test_a_secret_that_lost_a_key_gets_a_new_one_and_keeps_the_others() -> None:
     assert again.fernet_key == made.fernet_key
 
 
-def test_passwords_that_somebody_broke_are_made_anew() -> None:
+def test_passwords_that_were_broken_by_hand_are_generated_again() -> None:
     for broken in ("{", "[]", json.dumps("x")):
         assert credentials({"airflow-users": {"passwords.json": broken}}, owner="ann").owner_password
 

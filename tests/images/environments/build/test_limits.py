@@ -1,9 +1,9 @@
-"""What an environment may have is its size's, and a container that says nothing still counts."""
+"""An environment's limits are its size's, and a container without requests counts, too."""
 
 from environments.build.limits import limits
-from environments.quantities import GIB, quantity
 from images.environments.build.test_namespace import QUEUED
 from images.environments.world import SETTINGS, environment
+from longshore_libs.quantities import GIBI, parse_quantity
 
 
 def test_the_quota_is_the_sizes() -> None:
@@ -14,9 +14,9 @@ def test_the_quota_is_the_sizes() -> None:
 
 def test_it_leaves_what_waits_in_a_queue_and_placeholders_alone() -> None:
     quota, _ = limits(environment(size="small"), QUEUED)
-    hard = {key: quantity(amount) for key, amount in quota["spec"]["hard"].items()}
+    hard = {key: parse_quantity(amount) for key, amount in quota["spec"]["hard"].items()}
     # A dozen jobs wait while one runs, each with a driver of 1.4 GiB, two executors like it, and their placeholders.
-    assert hard["requests.memory"] >= (12 + 2 * 3) * 1433 * 2**20 + 2 * GIB
+    assert hard["requests.memory"] >= (12 + 2 * 3) * 1433 * 2**20 + 2 * GIBI
     assert hard["pods"] >= 12 + 2 * 3 + 8
 
 
@@ -25,7 +25,7 @@ def test_no_limit_of_processors_is_demanded_because_spark_has_none() -> None:
     assert not [key for key in quota["spec"]["hard"] if key.startswith("limits.")]
 
 
-def test_nobody_opens_a_port_of_the_nodes() -> None:
+def test_no_environment_opens_a_port_of_the_nodes() -> None:
     quota, _ = limits(environment(), SETTINGS)
     assert quota["spec"]["hard"]["services.nodeports"] == quota["spec"]["hard"]["services.loadbalancers"] == "0"
 

@@ -1,4 +1,4 @@
-"""Who reaches whom in an environment's namespace, by its policies."""
+"""The policies in an environment's namespace admit only what they should."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def of(**settings: object) -> Network:
     return Network(policies=network(environment(), replace(SETTINGS, **settings)), namespaces={})  # type: ignore[arg-type]
 
 
-def test_nobody_comes_in_from_another_environment() -> None:
+def test_no_pod_of_another_environment_comes_in() -> None:
     for target in (AIRFLOW, DRIVER):
         for source in (OTHERS_DRIVER, INTERNET):
             assert not of().connects(source, target, 8080)
@@ -42,7 +42,7 @@ def test_airflow_reaches_its_database_and_the_git_server() -> None:
     assert of().connects(AIRFLOW, INTERNET, 443)
 
 
-def test_nobody_asks_the_node_for_its_rights() -> None:
+def test_no_pod_gets_the_rights_of_its_node() -> None:
     assert not of().connects(AIRFLOW, METADATA, 80)
     assert not of().connects(DRIVER, METADATA, 80)
     assert not of(job_egress=TO_LAKE).connects(DRIVER, METADATA, 80)

@@ -2,12 +2,12 @@
 
 import pytest
 from environments.build.sizes import SIZES, sizing
-from environments.quantities import GIB, quantity
-from environments.spec import SIZES as NAMES
+from environments.resource.spec import SIZES as NAMES
 from images.environments.world import environment
+from longshore_libs.quantities import GIBI, parse_quantity
 
 AIRFLOW_CPU, AIRFLOW_GIB = 0.5, 1.5
-"""What helm/airflow's pods ask for together, by its values."""
+"""The requests of helm/airflow's pods together, by its values."""
 
 
 def test_every_size_of_the_schema_is_known() -> None:
@@ -17,8 +17,8 @@ def test_every_size_of_the_schema_is_known() -> None:
 @pytest.mark.parametrize("size", NAMES)
 def test_an_upgrade_fits(size: str) -> None:
     found = sizing(environment(size=size))
-    assert quantity(found.cpu) >= 2 * AIRFLOW_CPU
-    assert quantity(found.memory) / GIB >= 2 * AIRFLOW_GIB
+    assert parse_quantity(found.cpu) >= 2 * AIRFLOW_CPU
+    assert parse_quantity(found.memory) / GIBI >= 2 * AIRFLOW_GIB
 
 
 def test_resources_of_ones_own_win() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from environments.build.values import digest, folder, image, values
 from environments.exceptions import SpecError
-from images.environments.specs import COMMIT
+from images.environments.resource.specs import COMMIT
 from images.environments.world import SETTINGS, environment
 
 REPLICAS = ("apiServer", "scheduler", "dagProcessor", "triggerer")

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from environments.airflow_state import AirflowState
-from environments.clients import airflow as client
 from environments.clients.airflow import Airflow
 from environments.exceptions import AirflowError
+from environments.observed.airflow_state import AirflowState
 
 COMMIT = "d" * 40
 DAG = {"bundle_version": COMMIT, "fileloc": f"/bundles/{COMMIT}/a.py"}
@@ -54,10 +53,10 @@ class Double:
         return web.json_response({member: all_rows[start : start + limit], "total_entries": len(all_rows)})
 
 
-def run(double: Double, test: Callable[[Airflow, str], Awaitable[Any]]) -> Any:
+def run(double: Double, test: Callable[[Airflow, str], Awaitable[Any]], **members: Any) -> Any:
     async def serve() -> Any:
         async with TestServer(double.application()) as server:
-            airflow = Airflow()
+            airflow = Airflow(**members)
             try:
                 return await test(airflow, str(server.make_url("/env/mine")))
             finally:
@@ -139,7 +138,10 @@ def test_it_is_not_led_elsewhere() -> None:
     [
         (b" " * (8 * 1024 * 1024 + 1), "more than 8388608 bytes"),
         (b"[" * 200_000, "does not answer"),
-        (b'{"dags": ["x"], "import_errors": [], "dag_runs": [], "event_logs": [], "total_entries": 1}', "another form"),
+        (
+            b'{"dags": ["x"], "import_errors": [], "dag_runs": [], "event_logs": [], "total_entries": 1}',
+            "unexpected form",
+        ),
     ],
 )
 def test_an_answer_that_is_none_is_an_error(body: bytes, reason: str) -> None:
@@ -155,7 +157,6 @@ def test_pages_without_end_are_an_error() -> None:
     assert len(double.queries) < 110
 
 
-def test_a_look_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_LOOK_SECONDS", 0.0)
+def test_a_look_has_an_end() -> None:
     with pytest.raises(AirflowError, match="takes longer than"):
-        run(Double(), look)
+        run(Double(), look, patience=0.0)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from environments.clients.helm import Helm, list_arguments, status_of, uninstall_arguments, upgrade_arguments
+from environments.clients.helm import Helm
 from environments.exceptions import ConfigurationError, HelmError
+from environments.requests.helm_arguments import status_of
 from images.environments.world import SETTINGS
 
 DOUBLE = """#!/bin/sh
@@ -35,29 +36,6 @@ def helm(folder: Path) -> Helm:
 
 def calls(folder: Path) -> list[str]:
     return [line.split()[0] for line in (folder / "calls").read_text().splitlines()]
-
-
-def test_an_upgrade_waits_and_goes_back_where_it_fails() -> None:
-    words = upgrade_arguments(SETTINGS, namespace="env-mine", wait=True)
-    assert {"--install", "--namespace=env-mine", "--rollback-on-failure", "--wait=watcher"} <= set(words)
-    assert "--timeout=300s" in words
-
-
-def test_the_first_installation_stays_to_be_looked_at() -> None:
-    words = upgrade_arguments(SETTINGS, namespace="env-mine", wait=False)
-    assert "--rollback-on-failure" not in words
-    assert "--wait=hookOnly" in words
-
-
-def test_a_namespace_cannot_become_an_option_of_its_own() -> None:
-    hostile = "--post-renderer=/bin/sh"
-    for words in (
-        upgrade_arguments(SETTINGS, namespace=hostile, wait=False),
-        list_arguments(namespace=hostile),
-        uninstall_arguments(namespace=hostile),
-    ):
-        assert hostile not in words
-        assert f"--namespace={hostile}" in words
 
 
 def test_values_go_over_standard_input(folder: Path) -> None:

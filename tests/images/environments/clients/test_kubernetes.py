@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from environments.build.credentials import credentials
-from environments.build.desired import Found, build
-from environments.clients.kubernetes import Kubernetes, environments_path, path, path_of
+from environments.clients.kubernetes import Kubernetes
 from environments.exceptions import KubernetesError
-from images.environments.world import SETTINGS, environment
-from kubernetes_asyncio.client import Configuration
+from longshore_libs.kubernetes.access import Access
 
 
 @dataclass
@@ -37,30 +34,13 @@ def run(double: Double, test: Callable[[Kubernetes], Awaitable[Any]]) -> Any:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", double.handle)
         async with TestServer(application) as server:
-            kubernetes = Kubernetes(Configuration(host=str(server.make_url("")).rstrip("/")))
+            kubernetes = Kubernetes(Access(url=str(server.make_url("")).rstrip("/")))
             try:
                 return await test(kubernetes)
             finally:
                 await kubernetes.close()
 
     return asyncio.run(serve())
-
-
-def test_every_kind_that_is_built_has_its_place() -> None:
-    found = Found(credentials=credentials({}, owner="ann"), connections={}, variables={})
-    for manifest in build(environment(), found, SETTINGS, asleep=False).manifests:
-        assert path_of(manifest).startswith(("/api/v1/", "/apis/"))
-
-
-@pytest.mark.parametrize("hostile", ["../x", "a/b", "a?b=c", "a#b", "ä"])
-def test_a_name_stays_one_part_of_the_path(hostile: str) -> None:
-    assert path("v1", "secrets", namespace="n", name=hostile).count("/") == 6
-    assert "?" not in path("v1", "secrets", namespace=hostile, name="a")
-
-
-def test_groups_have_their_own_place() -> None:
-    assert path("v1", "pods", namespace="n") == "/api/v1/namespaces/n/pods"
-    assert environments_path("n", "a") == "/apis/longshore.dev/v1alpha1/namespaces/n/airflowenvironments/a"
 
 
 def test_objects_are_applied_by_the_server_under_our_name() -> None:
@@ -92,9 +72,9 @@ def test_a_refusal_is_told_in_the_servers_words() -> None:
     assert error.value.status == 403
 
 
-def test_a_server_that_is_away_is_an_error() -> None:
+def test_a_server_that_does_not_answer_is_an_error() -> None:
     async def away() -> None:
-        kubernetes = Kubernetes(Configuration(host="http://127.0.0.1:1"))
+        kubernetes = Kubernetes(Access(url="http://127.0.0.1:1"))
         try:
             await kubernetes.get("/api")
         finally:

@@ -1,12 +1,12 @@
-"""The page's REST API, and its files: what Airflow mounts at `/environments`.
+"""The page's REST API and its files, which Airflow mounts at `/environments`.
 
-Who calls is who Airflow says (see `identity`). A browser sends Airflow's cookie with whatever other sites make it ask
-for. So a change has to be JSON and, from a browser, from this very origin: environments of one host are of one site,
-and what their owners run in them is not ours to trust.
+Airflow names the user (see `identity`). A browser sends Airflow's cookie even with requests that another site's page
+causes. So a change has to be JSON and, from a browser, of this very origin: environments on one host are one site, and
+the code that their owners run in them is not trusted.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,12 +17,13 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from longshore_page.branches import branches as ask_branches
+from longshore_page.changes import ASLEEP, KEEP_SCHEMA, Deletion, Extension, NewEnvironment, awake, extended, manifest
 from longshore_page.cluster import Cluster, connect
-from longshore_page.exceptions import NotAllowedError, PageError, WishError
+from longshore_page.exceptions import InvalidRequestError, NotAllowedError, PageError
+from longshore_page.fields import FIELDS, SpecField, inputs
 from longshore_page.identity import Caller, caller
+from longshore_page.rows import Row, row
 from longshore_page.settings import Settings, read
-from longshore_page.showing import Row, row
-from longshore_page.wishes import ASLEEP, KEEP_SCHEMA, Goodbye, Longer, Wish, awake, extended, manifest
 
 log = logging.getLogger(__name__)
 FILES = Path(__file__).with_name("static")
@@ -35,17 +36,17 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-"""The last: asked for anew each time, and sent only when it has changed."""
+"""Headers of every answer. `no-cache` makes a browser ask each time, and get a file only when it has changed."""
 
 
 def connected(option: str) -> FastAPI:
-    """The page of this pod.
+    """Returns the page for the cluster that this pod runs in.
 
     Args:
         option: see `settings.read`.
 
     Raises:
-        SettingsError: it is not what it should be. AwayError: we are in no cluster.
+        SettingsError: the option is invalid. UnavailableError: this is not a pod.
     """
     settings = read(option)
     return application(settings, cluster=connect(settings.namespace))
@@ -57,15 +58,17 @@ def application(
     cluster: Cluster,
     branches: Callable[[str], Awaitable[list[str]]] = ask_branches,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    fields: Sequence[SpecField] = FIELDS,
 ) -> FastAPI:
-    """The page over a cluster.
+    """Returns the page for a cluster.
 
     Args:
-        branches: tells those of a repository.
-        now: tells the time, aware.
+        branches: returns the branches of a repository.
+        now: returns the time, aware.
+        fields: the described fields of an environment.
     """
     app = FastAPI(title="Environments", openapi_url=None)
-    app.include_router(_api(settings, cluster=cluster, branches=branches, now=now), prefix="/api")
+    app.include_router(_api(settings, cluster=cluster, branches=branches, now=now, fields=fields), prefix="/api")
     app.mount("/", StaticFiles(directory=FILES, html=True))
 
     @app.exception_handler(PageError)
@@ -76,7 +79,7 @@ def application(
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        # What was sent is not told again.
+        # The answer does not repeat the input.
         found = [f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors()]
         return JSONResponse({"detail": "; ".join(found)}, status_code=422)
 
@@ -90,11 +93,13 @@ def application(
 
 
 def _by_our_page(request: Request) -> None:
-    """Refuses what another site's page makes a browser ask for. Source: W3C, "Fetch Metadata Request Headers"."""
+    """Refuses requests that another site's page causes. Source: W3C, "Fetch Metadata Request Headers"."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-        raise WishError("A change is asked for by JSON: set Content-Type to application/json.")
+        raise InvalidRequestError("A change has to be JSON; set Content-Type to application/json.")
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise NotAllowedError("Another site's page has asked for this; open Environments in Airflow, and do it there.")
+        raise NotAllowedError(
+            "The request comes from another site's page; open Environments in Airflow, and repeat it there."
+        )
 
 
 User = Annotated[Caller, Depends(caller)]
@@ -106,6 +111,7 @@ def _api(
     cluster: Cluster,
     branches: Callable[[str], Awaitable[list[str]]],
     now: Callable[[], datetime],
+    fields: Sequence[SpecField],
 ) -> APIRouter:
     reads, changes = APIRouter(), APIRouter(dependencies=[Depends(_by_our_page)])
 
@@ -113,39 +119,40 @@ def _api(
         body = await cluster.get(name)
         if not user.may_change(body):
             raise NotAllowedError(
-                f"The environment {name!r} is of {body['spec']['owner']!r}, and you are {user.name!r}: ask its owner, "
-                "or make one of your own."
+                f"The environment {name!r} belongs to {body['spec']['owner']!r}, and you are {user.name!r}: ask its "
+                "owner, or create one of your own."
             )
         return body
 
     @reads.get("/form")
     async def form(user: User) -> dict[str, Any]:
-        """What there is to choose from, and who looks."""
+        """Returns the choices of the form, and the user."""
         return {
             "user": user.name,
             "admin": user.admin,
             "maker": user.maker or user.admin,
             "repositories": settings.repositories,
             "connections": settings.connections,
+            "fields": inputs(fields),
         }
 
     @reads.get("/branches")
     async def branches_of(repository: str, user: User) -> list[str]:
-        """The branches of one of the repositories, by name."""
-        user.owner()  # who only looks on makes nobody ask
+        """Returns the branches of one of the repositories, in order."""
+        user.owner()  # a viewer must not cause a request to the repository
         if repository not in settings.repositories:
-            raise WishError(f"The repository {repository[:100]!r} is not among those of this page.")
+            raise InvalidRequestError(f"The repository {repository[:100]!r} is not among those of this page.")
         return await branches(repository)
 
     @reads.get("/environments")
     async def environments(user: User) -> list[Row]:
-        """All of them, one's own first."""
+        """Returns all environments, the user's own first."""
         rows = [row(body, user) for body in await cluster.all()]
         return sorted(rows, key=lambda each: (each["owner"] != user.name, each["name"]))
 
     @changes.post("/environments", status_code=201)
-    async def create(wish: Wish, user: User) -> Row:
-        return row(await cluster.create(manifest(wish, owner=user.owner(), settings=settings)), user)
+    async def create(new: NewEnvironment, user: User) -> Row:
+        return row(await cluster.create(manifest(new, owner=user.owner(), settings=settings, fields=fields)), user)
 
     @changes.post("/environments/{name}/sleep")
     async def sleep(name: str, user: User) -> Row:
@@ -157,14 +164,14 @@ def _api(
         return row(await cluster.patch(body, awake(body, now=now())), user)
 
     @changes.post("/environments/{name}/extend")
-    async def extend(name: str, longer: Longer, user: User) -> Row:
+    async def extend(name: str, extension: Extension, user: User) -> Row:
         body = await of(user, name)
-        return row(await cluster.patch(body, extended(body, by=timedelta(hours=longer.hours), now=now())), user)
+        return row(await cluster.patch(body, extended(body, by=timedelta(hours=extension.hours), now=now())), user)
 
     @changes.post("/environments/{name}/delete", status_code=202)
-    async def delete(name: str, goodbye: Goodbye, user: User) -> None:
+    async def delete(name: str, deletion: Deletion, user: User) -> None:
         body = await of(user, name)
-        if goodbye.keep_schema:
+        if deletion.keep_schema:
             await cluster.patch(body, KEEP_SCHEMA)
         await cluster.delete(body)
 

@@ -1,22 +1,22 @@
-"""The branches of a repository, asked of the repository itself."""
+"""The branches of a repository, read from the repository itself."""
 
 import asyncio
 import os
 
-from longshore_page.exceptions import AwayError
+from longshore_page.exceptions import UnavailableError
 
 _SECONDS = 20.0
 _REF = "refs/heads/"
 
 
 async def branches(url: str) -> list[str]:
-    """The names of all branches, by name.
+    """Returns the names of all branches, in order.
 
     Args:
         url: one of the settings' repositories, and no other.
 
     Raises:
-        AwayError: it cannot be asked.
+        UnavailableError: the repository does not answer, or refuses.
     """
     process = await asyncio.create_subprocess_exec(
         *("git", "ls-remote", "--heads", "--", url),
@@ -29,19 +29,21 @@ async def branches(url: str) -> list[str]:
         async with asyncio.timeout(_SECONDS):
             listed, said = await process.communicate()
     except TimeoutError as error:
-        raise AwayError(f"{url} did not answer within {_SECONDS:.0f} s; write the branch's name yourself.") from error
+        raise UnavailableError(
+            f"{url} did not answer within {_SECONDS:.0f} s; write the branch's name yourself."
+        ) from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
         reason = " ".join(said.decode(errors="replace").split())[:300]
-        raise AwayError(f"{url} does not tell its branches ({reason}); write the branch's name yourself.")
+        raise UnavailableError(f"{url} does not list its branches ({reason}); write the branch's name yourself.")
     return parsed(listed.decode(errors="replace"))
 
 
 def parsed(listed: str) -> list[str]:
-    """The branches in what `git ls-remote` prints: lines of a commit, a tab and a reference. Pure."""
+    """Returns the branches in the output of `git ls-remote`: lines of a commit, a tab and a reference. Pure."""
     references = (line.partition("\t")[2] for line in listed.splitlines())
     return sorted(name.removeprefix(_REF) for name in references if name.startswith(_REF))
 

@@ -1,140 +1,132 @@
-"""The environments' objects in Kubernetes, as far as the page needs them: JSON over HTTP, by the pod's own account."""
+"""A client for the environments' objects in Kubernetes: JSON over HTTP, with the pod's own service account."""
 
 import re
-import ssl
-from collections.abc import Generator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+from longshore_libs.exceptions import AccessError, KubernetesError, TokenError
+from longshore_libs.kubernetes.client import CONNECTION_ERRORS, Client
+from longshore_libs.kubernetes.pod import ACCOUNT, pod_access
 
-from longshore_page.exceptions import AwayError, NotAllowedError, NotFoundError, PageError, TakenError, WishError
+from longshore_page.exceptions import (
+    InvalidRequestError,
+    NotAllowedError,
+    NotFoundError,
+    PageError,
+    TakenError,
+    UnavailableError,
+)
 from longshore_page.names import GROUP, NAME_PATTERN, PLURAL, VERSION
 
-_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-_URL = "https://kubernetes.default.svc"
 _SECONDS = 20.0
 _VALUE = re.compile(r'^Invalid value: (?:"(?:[^"\\]|\\.)*"|\{.*?\}|[^\s:]+): ', re.DOTALL)
-"""What the API server says before the reason: the value, which may be long."""
+"""The part of a message before the reason: the value, which may be long."""
 _DENIED = re.compile(r"ValidatingAdmissionPolicy .*? denied request: (?P<reason>.+)", re.DOTALL)
 _NOT_ASKED = "The cluster does not answer; try again in a moment."
+_NO_ACCOUNT = "This Airflow has no account in Kubernetes; set environments.page.enabled of the chart airflow."
 
 
-class AccountToken(httpx.Auth):
-    """The token of the pod's service account, read for each request: Kubernetes puts a new one there every hour."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        try:
-            token = self._file.read_text().strip()
-        except OSError as error:
-            raise AwayError(
-                "This Airflow has no account in Kubernetes; set environments.page.enabled of the chart airflow."
-            ) from error
-        request.headers["Authorization"] = f"Bearer {token}"
-        yield request
-
-
-def connect(namespace: str, *, account: Path = _ACCOUNT) -> "Cluster":
-    """The cluster that we are a pod of.
+def connect(namespace: str, *, account: Path = ACCOUNT) -> "Cluster":
+    """Returns a client of the cluster that this pod runs in.
 
     Raises:
-        AwayError: we are none.
+        UnavailableError: this is not a pod, or it has no service account.
     """
     try:
-        context = ssl.create_default_context(cafile=str(account / "ca.crt"))
-    except OSError as error:
-        raise AwayError("This Airflow does not run in Kubernetes, where environments are made.") from error
-    client = httpx.AsyncClient(
-        base_url=_URL, verify=context, auth=AccountToken(account / "token"), timeout=_SECONDS, trust_env=False
-    )
-    return Cluster(client, namespace=namespace)
+        return Cluster(Client(pod_access(account=account), seconds=_SECONDS), namespace=namespace)
+    except TokenError as error:
+        raise UnavailableError(_NO_ACCOUNT) from error
+    except AccessError as error:
+        raise UnavailableError("This Airflow does not run in Kubernetes, which environments need.") from error
 
 
 class Cluster:
-    """The AirflowEnvironments of one namespace. All methods raise PageError where the API server refuses."""
+    """The AirflowEnvironments of one namespace. All methods raise a PageError if the API server refuses."""
 
-    def __init__(self, client: httpx.AsyncClient, *, namespace: str) -> None:
+    def __init__(self, client: Client, *, namespace: str) -> None:
         self._client = client
         self._all = f"/apis/{GROUP}/{VERSION}/namespaces/{quote(namespace, safe='')}/{PLURAL}"
 
     async def all(self) -> list[dict[str, Any]]:
-        """All of them."""
-        return list((await self._request("GET", self._all))["items"])
+        """Returns all environments."""
+        with _explained():
+            return list((await self._client.get(self._all))["items"])
 
     async def get(self, name: str) -> dict[str, Any]:
-        """One of them."""
-        return await self._request("GET", self._one(name), name=name)
+        """Returns one environment."""
+        with _explained(name):
+            return dict(await self._client.get(self._one(name)))
 
     async def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
-        """Makes one that is not there yet."""
-        return await self._request("POST", self._all, body=manifest, name=manifest["metadata"]["name"])
+        """Creates an environment."""
+        with _explained(manifest["metadata"]["name"]):
+            return dict(await self._client.post(self._all, manifest))
 
     async def patch(self, body: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-        """Merges a change into this very one: another that has come in its place meanwhile stays as it is."""
+        """Merges a change into this object; one of the same name that has replaced it stays as it is."""
         name, uid = body["metadata"]["name"], body["metadata"]["uid"]
         same = {"metadata": {**change.get("metadata", {}), "uid": uid}}
-        content = "application/merge-patch+json"
-        return await self._request("PATCH", self._one(name), body={**change, **same}, name=name, content=content)
+        with _explained(name):
+            return dict(await self._client.patch(self._one(name), {**change, **same}))
 
     async def delete(self, body: Mapping[str, Any]) -> None:
-        """Asks for the end of this very one; the controller then removes what it is made of."""
+        """Deletes this object; the controller then removes everything that it consists of."""
         name, uid = body["metadata"]["name"], body["metadata"]["uid"]
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
-        await self._request("DELETE", self._one(name), body=options, name=name)
+        with _explained(name):
+            await self._client.delete(self._one(name), options)
 
     def _one(self, name: str) -> str:
-        if not re.fullmatch(NAME_PATTERN, name):  # it may not lead elsewhere
+        if not re.fullmatch(NAME_PATTERN, name):  # the name must not change the path
             raise NotFoundError(f"There is no environment {name[:40]!r}.")
         return f"{self._all}/{name}"
 
-    async def _request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: Mapping[str, Any] | None = None,
-        name: str = "",
-        content: str = "application/json",
-    ) -> dict[str, Any]:
-        headers = {"Accept": "application/json", "Content-Type": content}
-        try:
-            response = await self._client.request(method, path, json=body, headers=headers)
-            answer: dict[str, Any] = response.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise AwayError(_NOT_ASKED) from error
-        if response.is_success:
-            return answer
-        raise refusal(response.status_code, answer, name=name)
+
+@contextmanager
+def _explained(name: str = "") -> Iterator[None]:
+    try:
+        yield
+    except KubernetesError as error:
+        if not error.answer:  # it is not the API server's
+            raise UnavailableError(_NOT_ASKED) from error
+        raise refusal(error.status, error.answer, name=name) from error
+    except TokenError as error:
+        raise UnavailableError(_NO_ACCOUNT) from error
+    except CONNECTION_ERRORS as error:
+        raise UnavailableError(_NOT_ASKED) from error
 
 
 def refusal(status: int, answer: Mapping[str, Any], *, name: str) -> PageError:
-    """What a refusal of the API server means to somebody at the page. Pure.
+    """Returns the error that explains a refusal of the API server to the user of the page. Pure.
 
     Args:
         answer: an object `Status`. Source: Kubernetes API conventions, "Response Status Kind".
-        name: of the environment that it is about; empty for all of them.
+        name: of the environment; empty for a request about all of them.
     """
     said, reason = " ".join(str(answer.get("message", "")).split())[:500], answer.get("reason")
     if status == 404 and name and reason == "NotFound" and (answer.get("details") or {}).get("name") == name:
-        return NotFoundError(f"There is no environment {name!r} any more.")
+        return NotFoundError(f"The environment {name!r} does not exist any more.")
     if status == 404:
-        return AwayError("The cluster knows no environments; whoever runs it installs the chart helm/environments.")
+        return UnavailableError(
+            "The cluster has no AirflowEnvironments; ask the platform operator to install the chart helm/environments."
+        )
     if reason == "AlreadyExists":
-        return TakenError(f"There is an environment {name!r} already; choose another name.")
+        return TakenError(f"The environment {name!r} already exists; choose another name.")
     if status == 409:
-        return TakenError(f"The environment {name!r} has changed meanwhile; look at it again, and repeat it.")
+        return TakenError(f"The environment {name!r} has changed in the meantime; check it, and try again.")
     if match := _DENIED.search(said):
         return NotAllowedError(match["reason"])
     if status == 422:
         causes = (answer.get("details") or {}).get("causes") or ()
-        return WishError(" ".join(dict.fromkeys(_fault(each) for each in causes)) or said)
+        return InvalidRequestError(" ".join(dict.fromkeys(_fault(each) for each in causes)) or said)
     if status in (401, 403):
-        return AwayError("The page has no right to this in Kubernetes; whoever runs it sets environments.page.enabled.")
-    return AwayError(_NOT_ASKED)
+        return UnavailableError(
+            "Kubernetes refuses the page's request; ask the platform operator to set environments.page.enabled."
+        )
+    return UnavailableError(_NOT_ASKED)
 
 
 def _fault(cause: Mapping[str, Any]) -> str:

@@ -1,53 +1,53 @@
-"""What the page says of what cannot be done.
+"""The errors of the page.
 
 PageError
-├── SettingsError     the page is not set up as it should be
-├── WishError         somebody asks for what is none, or cannot be had
-├── NotAllowedError   it is another's, or not for this user
-├── NotFoundError     there is no such environment
-├── TakenError        another one has the name, or has come in its place
-└── AwayError         Kubernetes or git does not answer, or does not let the page do its work
+├── SettingsError        the page has invalid settings
+├── InvalidRequestError  a user asks for something invalid, or not offered here
+├── NotAllowedError      the user may not do this, or not to another owner's environment
+├── NotFoundError        the environment does not exist
+├── TakenError           another environment has the name, or has replaced this one
+└── UnavailableError     Kubernetes or git does not answer, or refuses the page's requests
 """
 
 from typing import ClassVar
 
 
 class PageError(Exception):
-    """What is told to the user: one sentence that says what is wrong, and the way out."""
+    """Base of all errors. The user sees the message: one sentence about the problem and the way out."""
 
     status: ClassVar[int] = 500
-    """Of HTTP."""
+    """The HTTP status of the answer."""
 
 
 class SettingsError(PageError):
-    """The page is not set up as it should be."""
+    """The page has invalid settings."""
 
 
-class WishError(PageError):
-    """Somebody asks for what is none, or cannot be had."""
+class InvalidRequestError(PageError):
+    """A user asks for something invalid, or not offered here."""
 
     status = 422
 
 
 class NotAllowedError(PageError):
-    """It is another's, or not for this user."""
+    """The user may not do this, or not to another owner's environment."""
 
     status = 403
 
 
 class NotFoundError(PageError):
-    """There is no such environment."""
+    """The environment does not exist."""
 
     status = 404
 
 
 class TakenError(PageError):
-    """Another one has the name, or has come in its place."""
+    """Another environment has the name, or has replaced this one."""
 
     status = 409
 
 
-class AwayError(PageError):
-    """Kubernetes or git does not answer, or does not let the page do its work."""
+class UnavailableError(PageError):
+    """Kubernetes or git does not answer, or refuses the page's requests."""
 
     status = 502

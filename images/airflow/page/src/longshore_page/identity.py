@@ -1,7 +1,7 @@
-"""Who asks: the user that Airflow has signed in, and what they may do.
+"""The user whom Airflow has signed in, and the rights of that user.
 
-The page's own service account changes the objects in Kubernetes, and may change all of them. So that an environment is
-its owner's alone is held here, by the name that Airflow's auth manager tells, and by nothing that a request says.
+The page's service account may change every object in Kubernetes. That an environment belongs to its owner alone is
+enforced here, by the name that Airflow's auth manager gives, and by nothing in the request.
 """
 
 import re
@@ -19,7 +19,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from longshore_page.exceptions import NotAllowedError
 
 _OWNER = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-"""What `spec.owner` may be, as the CRD has it: a label's value."""
+"""The form of `spec.owner`, as in the CRD: a label's value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,49 +28,51 @@ class Caller:
 
     name: str
     admin: bool
-    """Whether they may change others' environments."""
+    """True if they may change others' environments."""
     maker: bool
-    """Whether they may have environments: in its environment its owner is the admin, so who only looks on has none."""
+    """True if they may have environments. Viewers may not, because an owner is the admin of their environment."""
 
     def may_change(self, body: Mapping[str, Any]) -> bool:
-        """Whether the environment is theirs to change."""
+        """Returns whether they may change the environment."""
         return self.admin or (self.maker and body["spec"]["owner"] == self.name)
 
     def owner(self) -> str:
-        """What an environment of theirs says of its owner.
+        """Returns the name of the owner for an environment of theirs.
 
         Raises:
-            NotAllowedError: they may have none.
+            NotAllowedError: they may not have an environment.
         """
         if not (self.maker or self.admin):
             raise NotAllowedError(
-                f"You are {self.name!r}, who may not run DAGs here, and so have no environment; ask for the role of a "
-                "user."
+                f"You are signed in as {self.name!r}, who may not run DAGs here, and therefore cannot have an "
+                "environment; ask an administrator of Airflow for the role of a user."
             )
         if not _OWNER.fullmatch(self.name):
             raise NotAllowedError(
-                f"Airflow knows you as {self.name!r}, which no owner of an environment can be called; ask for a user's "
-                "name of letters, digits, '-', '_' and '.'."
+                f"You are signed in as {self.name!r}, which no owner of an environment may be called; ask an "
+                "administrator of Airflow for a user name of letters, digits, '-', '_' and '.'."
             )
         return self.name
 
 
 def caller(user: GetUserDep) -> Caller:
-    """The user whom Airflow's token or cookie names. FastAPI answers 401 without one.
+    """Returns the user whom Airflow's token or cookie names. FastAPI answers 401 without one.
 
     Raises:
-        NotAllowedError: Airflow shows them nothing.
+        NotAllowedError: Airflow shows this user nothing.
     """
     manager = get_auth_manager()
     if not manager.is_authorized_view(access_view=AccessView.WEBSITE, user=user):
-        raise NotAllowedError(f"You are {user.get_name()!r}, whom Airflow shows nothing; ask for a role in it.")
-    return judged(user, manager)
+        raise NotAllowedError(
+            f"You are signed in as {user.get_name()!r}, who has no role in Airflow; ask an administrator for one."
+        )
+    return permitted(user, manager)
 
 
-def judged(user: BaseUser, manager: BaseAuthManager[Any]) -> Caller:
-    """What the auth manager lets the user do: an admin is who may change Airflow's configuration.
+def permitted(user: BaseUser, manager: BaseAuthManager[Any]) -> Caller:
+    """Returns the user with their rights. An admin is a user who may change Airflow's configuration.
 
-    To the simple auth manager, its operators may do that too; there the role is asked for.
+    With the simple auth manager, operators may do that, too, so there the role decides.
     """
     if isinstance(user, SimpleAuthManagerUser):
         admin = (user.role or "").lower() == "admin"

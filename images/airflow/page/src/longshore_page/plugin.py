@@ -1,7 +1,7 @@
-"""Airflow's way to the page, by an entry point.
+"""The plugin of Airflow that mounts the page, found by an entry point.
 
-Every process of Airflow's loads plugins, each task's own among them. So this module imports nothing of the page: what
-it is mounted as brings the page when the first request comes, which is in the API server.
+Every process of Airflow loads plugins, even that of each task. So this module imports nothing of the page; the mounted
+application imports it with the first request, which only the API server gets.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/environments"
 OPTION = conf.get("longshore", "environments_page", fallback="")
-"""The page's settings; without them this Airflow has no page, as that of an environment."""
+"""The page's settings. Without them, this Airflow has no page; that is so in an environment."""
 
 
 @cache
@@ -27,19 +27,19 @@ def _application() -> "FastAPI":
 
 
 async def page(scope: "Scope", receive: "Receive", send: "Send") -> None:
-    """The page as an ASGI application."""
+    """Serves the page as an ASGI application."""
     await _application()(scope, receive, send)
 
 
 def mounted(option: str) -> list[dict[str, Any]]:
-    """What Airflow mounts, in the shape of `fastapi_apps`; nothing without settings. Pure."""
+    """Returns the applications to mount, in the form of `fastapi_apps`; none without settings. Pure."""
     return [{"name": "Environments", "app": page, "url_prefix": PREFIX}] if option else []
 
 
 def views(option: str) -> list[dict[str, Any]]:
-    """What Airflow's navigation has, in the shape of `external_views`; nothing without settings. Pure.
+    """Returns the links in Airflow's navigation, in the form of `external_views`; none without settings. Pure.
 
-    The address has no `/` before it: Airflow may lie below a path.
+    The address does not begin with `/`, because Airflow may be served below a path.
     """
     view = {
         "name": "Environments",
@@ -53,7 +53,7 @@ def views(option: str) -> list[dict[str, Any]]:
 
 
 class EnvironmentsPlugin(AirflowPlugin):
-    """The page, and the way to it in the navigation."""
+    """The page, and its link in the navigation."""
 
     name = "longshore_environments"
     fastapi_apps = mounted(OPTION)

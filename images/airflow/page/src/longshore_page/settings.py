@@ -1,4 +1,4 @@
-"""The page's settings: the option `[longshore] environments_page`, which helm/airflow gives to the API server alone."""
+"""The page's settings: the option `[longshore] environments_page`, which helm/airflow gives only to the API server."""
 
 import json
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from longshore_page.exceptions import SettingsError
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the page works with."""
+    """The settings of the page."""
 
     namespace: str
-    """Where the environments' objects lie."""
+    """The namespace of the environments' objects."""
     repositories: tuple[str, ...]
-    """Addresses of git repositories to choose from, the first at first. No others: the API server itself asks them for
-    their branches, and would ask whatever address somebody gave it."""
+    """Addresses of git repositories to choose from; the first is the default. Others are refused, because the API
+    server itself asks the repository for its branches, and must not connect to any address that a user enters."""
     connections: tuple[str, ...] = ()
-    """Connections that an environment may ask for; those of `connections.allowed` of helm/environments."""
+    """Connections that an environment may ask for: those in `connections.allowed` of helm/environments."""
 
 
 def read(option: str) -> Settings:
-    """The settings, from a JSON object with the names of `Settings`. Pure.
+    """Returns the settings from a JSON object with the names of `Settings`. Pure.
 
     Raises:
-        SettingsError: it is none.
+        SettingsError: the text is no such object.
     """
     try:
         given = json.loads(option)
@@ -34,7 +34,7 @@ def read(option: str) -> Settings:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
-            "The option [longshore] environments_page is no JSON object with a namespace and repositories; set "
+            "The option [longshore] environments_page is not a JSON object with a namespace and repositories; set "
             "environments.page of the chart airflow."
         ) from error
     if not settings.repositories:

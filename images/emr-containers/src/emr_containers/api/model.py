@@ -1,4 +1,4 @@
-"""The API's operations, read from botocore's own service model, so that nothing of it is written twice."""
+"""The API's operations, read from botocore's own service model instead of being written down again."""
 
 import re
 from collections.abc import Iterator
@@ -13,30 +13,36 @@ SERVICE = "emr-containers"
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation of the service: its name, HTTP method, path as a pattern, and shapes."""
+    """One operation of the service: its name, HTTP method, path pattern, and shapes."""
 
     name: str
     method: str
     path: re.Pattern[str]
-    """Matches the decoded path; its groups are the members that lie in the URI."""
+    """Matches the decoded path; its groups are the members in the URI."""
     input_shape: StructureShape
     output_shape: StructureShape
 
 
+_LONGEST_PATH = 5000
+"""Characters: two identifiers of the longest that the model allows (2,048), and what is around them."""
+
+
 @cache
 def service_model() -> ServiceModel:
-    """botocore's `emr-containers` model, of the newest API version that the installed botocore has."""
+    """Returns botocore's `emr-containers` model, in the newest API version that the installed botocore has."""
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
 
 @cache
 def operations() -> tuple[Operation, ...]:
-    """Every operation of the model."""
+    """Returns every operation of the model."""
     return tuple(_operation(service_model().operation_model(name)) for name in service_model().operation_names)
 
 
 def find_operation(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-    """The operation that answers `method` on the decoded `path`, with the path's parameters; None if none does."""
+    """Returns the operation for `method` and the decoded `path`, with the path's parameters; None if there is none."""
+    if len(path) > _LONGEST_PATH:
+        return None  # matching takes a time that grows with the square of the length
     for operation, match in _matches(path):
         if operation.method == method:
             return operation, match.groupdict()
@@ -44,7 +50,7 @@ def find_operation(method: str, path: str) -> tuple[Operation, dict[str, str]] |
 
 
 def input_member(operation: str, member: str) -> Shape:
-    """The shape of one member of an operation's input."""
+    """Returns the shape of one member of an operation's input."""
     return _structure(service_model().operation_model(operation).input_shape, operation).members[member]
 
 
@@ -56,8 +62,8 @@ def _matches(path: str) -> Iterator[tuple[Operation, re.Match[str]]]:
 
 def _operation(model: OperationModel) -> Operation:
     input_shape = _structure(model.input_shape, model.name)
-    # An ARN, as `resourceArn` or as an endpoint's identifier, holds slashes of its own, which clients escape and HTTP
-    # servers decode.
+    # An ARN, such as `resourceArn` or an endpoint's identifier, contains slashes, which clients escape and HTTP servers
+    # decode.
     arns = {
         shape.serialization.get("name", name)
         for name, shape in input_shape.members.items()

@@ -25,7 +25,7 @@ from emr_containers.exceptions import (
 )
 
 WINDOW = timedelta(minutes=5)
-"""How far a request's time may lie from the server's, either way (AWS: five minutes)."""
+"""The largest difference between a request's time and the server's, in either direction (AWS: five minutes)."""
 LONGEST_PRESIGNED = timedelta(days=7)
 """The longest life of a presigned URL (AWS: seven days)."""
 
@@ -38,13 +38,13 @@ _TIMESTAMP = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, kw_only=True)
 class SignedRequest:
-    """The parts of an HTTP request that a signature covers; `path` and `query` as they came, still escaped."""
+    """The parts of an HTTP request that a signature covers; `path` and `query` are still escaped."""
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
-    """Names in lower case; the values of a name that came several times, joined by commas in their order."""
+    """Values by name in lower case. Several values of one name are joined by commas, in their order."""
     body: bytes
 
 
@@ -62,7 +62,7 @@ class _Claim:
 
 
 def verify(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> str:
-    """The access key that signed `request`, by header or, presigned, by query string.
+    """Returns the access key that signed `request`, by header or, presigned, by query string.
 
     Args:
         keys: secret access keys by access key.
@@ -74,7 +74,7 @@ def verify(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> st
     """
     claim = _checked_claim(request, keys, now)
     _check_digest(request, claim)
-    # As bytes: a signature of other than ASCII characters is wrong, not a fault of ours.
+    # Compared as bytes: a signature with other than ASCII characters is wrong, and must not raise here.
     signature = _signature(request, claim, keys[claim.access_key])
     if not hmac.compare_digest(signature.encode(), claim.signature.encode()):
         raise InvalidSignatureException(
@@ -85,9 +85,9 @@ def verify(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> st
 
 
 def check_head(request: SignedRequest, keys: Mapping[str, str], now: datetime) -> None:
-    """Checks as much of `verify` as needs no body; raises what it does.
+    """Checks everything that `verify` checks without the body; raises what it raises.
 
-    So that nobody without a key has the server hold a body for them.
+    A client without a key can thus not make the server hold a body in memory.
     """
     _checked_claim(request, keys, now)
 
@@ -96,7 +96,7 @@ def _checked_claim(request: SignedRequest, keys: Mapping[str, str], now: datetim
     claim = _claim(request)
     if claim.access_key not in keys:
         raise UnrecognizedClientException(
-            f"The access key {claim.access_key!r} is not known to this server; use one of its credentials file."
+            f"The access key {claim.access_key!r} is not known to this server; use a key of its credentials file."
         )
     if claim.service != SERVICE:
         raise InvalidSignatureException(f"The credential should be scoped to the service {SERVICE!r}.")
@@ -106,7 +106,6 @@ def _checked_claim(request: SignedRequest, keys: Mapping[str, str], now: datetim
 
 
 def _claim(request: SignedRequest) -> _Claim:
-    parameters = dict(parse_qsl(request.query, keep_blank_values=True))
     if "authorization" in request.headers:
         match = _HEADER.fullmatch(request.headers["authorization"].strip())
         if match is None or "x-amz-date" not in request.headers:
@@ -116,7 +115,7 @@ def _claim(request: SignedRequest) -> _Claim:
             )
         credential, headers, signature = match.group("credential", "headers", "signature")
         timestamp, lifetime, query = request.headers["x-amz-date"], WINDOW, request.query
-    elif "X-Amz-Signature" in parameters:
+    elif "X-Amz-Signature" in (parameters := dict(parse_qsl(request.query, keep_blank_values=True))):
         credential = parameters.get("X-Amz-Credential", "")
         headers = parameters.get("X-Amz-SignedHeaders", "")
         signature = parameters["X-Amz-Signature"]
@@ -164,8 +163,8 @@ def _check_time(claim: _Claim, now: datetime) -> None:
 
 
 def _check_cover(request: SignedRequest, claim: _Claim) -> None:
-    # botocore signs a URL: without its fragment, with a path that begins at a slash, and that has no `//`, `.` or `..`
-    # any more. What was not signed as it came could have been anything else.
+    # botocore signs a normalized URL: no fragment, and a path that begins with a slash and has no `//`, `.` or `..`. A
+    # path in another form is not covered by its signature, so it could have been changed on the way.
     path = request.path
     if not path.startswith("/") or "#" in path + request.query or normalize_url_path(path) != path:
         raise InvalidSignatureException(
@@ -180,7 +179,7 @@ def _check_cover(request: SignedRequest, claim: _Claim) -> None:
 
 
 def _check_digest(request: SignedRequest, claim: _Claim) -> None:
-    # A signer that sends the body's digest has signed that header in place of the body, and botocore believes it.
+    # A client that sends the body's digest signs that header instead of the body, and botocore trusts it.
     if "x-amz-content-sha256" not in claim.headers:
         return
     given = request.headers.get("x-amz-content-sha256", "")
@@ -194,8 +193,8 @@ def _signature(request: SignedRequest, claim: _Claim, secret: str) -> str:
         raise InvalidSignatureException(f"The signed header {missing[0]!r} is not in the request.")
     again = AWSRequest(
         method=request.method,
-        # Plain http: over https botocore may leave the body out, which no client of this service does. The host is
-        # signed as a header; what clients put there may be no host at all.
+        # With https botocore may leave the body out of the signature, which no client of this service does. The host is
+        # signed as a header, and clients may send one that is not valid in a URL.
         url=f"http://localhost{request.path}?{claim.query}",
         headers={name: request.headers[name] for name in claim.headers},
         data=request.body,

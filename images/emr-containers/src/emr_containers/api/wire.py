@@ -1,8 +1,8 @@
-"""Requests to values and values to responses, by the shapes of the model (protocol `rest-json`)."""
+"""Converts requests to values and values to responses, by the model's shapes (protocol `rest-json`)."""
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -10,31 +10,57 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.utils import parse_to_aware_datetime
 
 from emr_containers.api.model import Operation
-from emr_containers.exceptions import SerializationException
+from emr_containers.exceptions import SerializationException, ValidationException
 
 Values: TypeAlias = dict[str, Any]
 """Members of a structure by their names in the model; timestamps are aware datetimes."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INTEGER = re.compile("-?[0-9]{1,10}")
-"""In a query; Python's own reader takes "+5", " 5", "1_0" and other scripts' digits, too."""
+"""An integer in a query. Python's `int` would also accept "+5", " 5", "1_0" and other scripts' digits."""
 _DEEPEST = 64
-"""Levels of a body's JSON: far more than any request needs, far fewer than Python's stack holds."""
+"""The deepest nesting of a body's JSON: far more than any request needs, far less than Python's stack holds."""
+MOST_VALUES = 10_000
+"""Values in a body's JSON: each costs time of its own, and 1 MiB holds half a million empty ones."""
 
 
 def parse_request(
     operation: Operation, *, path: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes
 ) -> Values:
-    """The members of the operation's input that the request gives, each from its place.
+    """Returns the members of the operation's input that the request has, each from its place.
 
-    Members that the model does not know are dropped, as AWS does.
+    Members that the model does not know are ignored, as at AWS.
 
     Raises:
         SerializationException: the body is not a JSON object, or a value cannot be read as its shape's type.
+        ValidationException: the body has more than `MOST_VALUES` values.
     """
-    document = _document(body)
+    return parse_members(operation, path=path, query=query, document=read_document(body))
+
+
+def parse_members(
+    operation: Operation,
+    *,
+    path: Mapping[str, str],
+    query: Sequence[tuple[str, str]],
+    document: Mapping[str, Any],
+    without: Collection[str] = (),
+) -> Values:
+    """Returns the members of a request whose body was read already.
+
+    Args:
+        document: what `read_document` gave.
+        without: names of members that are passed over.
+
+    Raises:
+        SerializationException: a value cannot be read as its shape's type.
+        ValidationException: the members that are not passed over have more than `MOST_VALUES` values.
+    """
+    _check_extent([value for name, value in document.items() if name not in without])
     values: Values = {}
     for name, shape in operation.input_shape.members.items():
+        if name in without:
+            continue
         location = shape.serialization.get("location")
         key = shape.serialization.get("name", name)
         if location == "uri":
@@ -48,7 +74,7 @@ def parse_request(
 
 
 def serialize(shape: Shape, value: Any) -> Any:
-    """`value` as JSON of `shape`: unknown and empty members are left out, timestamps are ISO 8601."""
+    """Returns `value` as JSON of `shape`: without unknown and empty members, with timestamps as ISO 8601."""
     if isinstance(shape, StructureShape):
         return {
             member.serialization.get("name", name): serialize(member, value[name])
@@ -64,25 +90,39 @@ def serialize(shape: Shape, value: Any) -> Any:
     return value
 
 
-def _document(body: bytes) -> dict[str, Any]:
+def read_document(body: bytes) -> dict[str, Any]:
+    """Returns the JSON object that a body is; an empty body is an empty one.
+
+    Raises:
+        SerializationException: it is not JSON, or not an object.
+    """
     if not body:
         return {}
     try:
         document = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise SerializationException("The request's body is not JSON that can be read.") from error
+        raise SerializationException("The request body is not valid JSON.") from error
     if not isinstance(document, dict):
-        raise SerializationException("The request's body must be a JSON object.")
-    level: list[Any] = [document]
-    for _ in range(_DEEPEST):
-        level = [item for value in level for item in _items(value)]
-    if level:
-        raise SerializationException(f"The request's body is nested deeper than {_DEEPEST} levels.")
+        raise SerializationException("The request body must be a JSON object.")
     return document
 
 
+def _check_extent(level: Sequence[Any]) -> None:
+    count = len(level)
+    for _ in range(_DEEPEST - 1):
+        # The sizes first: no list is made of what is too much.
+        count += sum(len(value) for value in level if isinstance(value, dict | list))
+        if count > MOST_VALUES:
+            raise ValidationException(
+                f"The request has more than {MOST_VALUES} values; give long lists by a file that the job reads."
+            )
+        level = [item for value in level for item in _items(value)]
+    if level:
+        raise SerializationException(f"The request body is nested deeper than {_DEEPEST} levels.")
+
+
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")  # Python's parser would take NaN and Infinity
+    raise ValueError(f"{name} is not JSON")  # Python's parser would accept NaN and Infinity
 
 
 def _items(value: Any) -> Iterable[Any]:
@@ -114,7 +154,7 @@ def _from_text(shape: Shape, text: str, name: str) -> Any:
 def _from_json(shape: Shape, value: Any, name: str) -> Any:
     wanted = {"structure": dict, "map": dict, "list": list, "string": str, "integer": int, "boolean": bool}
     expected = wanted.get(shape.type_name)
-    # In Python a boolean is an integer, on the wire it is not.
+    # In Python a boolean is an integer; in JSON it is not.
     if expected is not None and (not isinstance(value, expected) or (expected is int and isinstance(value, bool))):
         raise SerializationException(f"The value at {name!r} must be of the type {shape.type_name}.")
     if isinstance(shape, StructureShape):
@@ -137,16 +177,16 @@ def _from_json(shape: Shape, value: Any, name: str) -> Any:
 
 
 def _in_range(value: int, name: str) -> int:
-    # The model's integers are Java's, and so are a database's.
+    # The model's integers have Java's 32 bits, and so have the database's.
     if not -(2**31) <= value < 2**31:
         raise SerializationException(f"The value at {name!r} is not an integer of 32 bits.")
     return value
 
 
 def _checked(text: str, name: str) -> str:
-    # Neither a database nor a program's argument can hold these.
+    # Neither a database nor a program's argument can hold such characters.
     if _UNSTORABLE.search(text):
-        raise SerializationException(f"The value at {name!r} holds a NUL character or half a surrogate pair.")
+        raise SerializationException(f"The value at {name!r} contains a NUL character or half a surrogate pair.")
     return text
 
 
@@ -154,5 +194,5 @@ def _timestamp(value: Any, name: str) -> datetime:
     try:
         moment: datetime = parse_to_aware_datetime(value)
         return moment.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, RuntimeError) as error:  # the last one for a year out of range
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:  # RuntimeError: a year out of range
         raise SerializationException(f"{value!r} at {name!r} is not a timestamp.") from error

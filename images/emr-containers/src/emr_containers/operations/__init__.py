@@ -1,4 +1,4 @@
-"""The operations that this server answers, by the names of the model."""
+"""The operations that this server answers, by their names in the model."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

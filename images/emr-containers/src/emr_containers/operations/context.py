@@ -1,4 +1,4 @@
-"""What every operation is given, and what several of them need."""
+"""The context that every operation receives, and helpers that several of them share."""
 
 import hashlib
 import json
@@ -8,36 +8,41 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from emr_containers.database import Database, Resource
+from emr_containers.access.rights import Policy
 from emr_containers.exceptions import ValidationException
-from emr_containers.job_spec import JobSpec
+from emr_containers.jobs.job_spec import JobSpec
 from emr_containers.settings import Settings
+from emr_containers.store.database import Database, Resource
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """One request's surroundings."""
+    """The context of one request."""
 
     settings: Settings
     database: Database
     caller: str
-    """The ARN for `createdBy`."""
+    """The caller's ARN, for `createdBy`."""
     wake: Callable[[], None]
     """Tells the dispatcher that a job run was added or is to be cancelled."""
     check: Callable[[JobSpec], None]
     """The runtime's `check`: raises ValidationException for a job that cannot be run here."""
+    policy: Policy | None = None
+    """The caller's; None: every key may do everything."""
+    in_turn: bool = False
+    """True while no other large request is at work."""
     now: Callable[[], float] = field(default=time.time)
-    """Seconds since the epoch."""
+    """Returns the time in seconds since the epoch."""
 
 
 def digest(values: dict[str, Any]) -> str:
-    """A digest of a request's members without its client token, to tell a repetition from another request."""
+    """Returns a digest of a request's members without its client token. A repeated request has the same digest."""
     content = {key: value for key, value in values.items() if key != "clientToken"}
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def check_repetition(found: Resource, values: dict[str, Any]) -> None:
-    """Checks that a request which repeats a client token asks for the same thing as the first one did.
+    """Checks that a request which repeats a client token asks for the same as the first one.
 
     Raises:
         ValidationException: it asks for something else.
@@ -45,10 +50,10 @@ def check_repetition(found: Resource, values: dict[str, Any]) -> None:
     if found.request_digest != digest(values):
         raise ValidationException(
             f"The client token {values['clientToken']!r} was already used with a different request "
-            f"(it made {found.id!r}); use another token for another request."
+            f"(it created {found.id!r}); use another token for another request."
         )
 
 
 def moment(seconds: float) -> datetime:
-    """A row's time as the wire wants it."""
+    """Returns a row's time as a datetime, as answers need it."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -1,46 +1,52 @@
 """Job runs: StartJobRun, DescribeJobRun, ListJobRuns, CancelJobRun."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from emr_containers.database import FINISHED, JobRun, VirtualCluster
-from emr_containers.exceptions import ResourceNotFoundException, ValidationException
-from emr_containers.identifiers import job_run_arn, new_id
-from emr_containers.job_queue import is_full, why_waiting
-from emr_containers.job_spec import build_spec, run_tags
+from emr_containers.dispatch.start_order import is_full, why_waiting
+from emr_containers.exceptions import ResourceNotFoundException, TurnNeededError, ValidationException
+from emr_containers.jobs.identifiers import job_run_arn, new_id
+from emr_containers.jobs.job_spec import build_spec, run_tags
+from emr_containers.jobs.state_details import cancellation_details, shortened
+from emr_containers.jobs.tags import OWNER_TAG
 from emr_containers.operations import job_templates, virtual_clusters
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
-from emr_containers.tags import OWNER_TAG
+from emr_containers.operations.start_rights import check_start
+from emr_containers.store.database import FINISHED, JobRun, VirtualCluster
 
 
 def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """StartJobRun: the same client token and request give the same run, for ever.
+    """StartJobRun: the same client token and request always give the same run.
 
-    The run's row is its acceptance: once it is committed the dispatcher, or that of a restarted server, will
-    start it; before, nothing has happened.
+    A run is accepted when its row is committed. From then on the dispatcher, also that of a restarted server, starts
+    it; before, nothing has happened.
     """
+    # The job is built and checked before the transaction: only one writes at a time, and all others wait for it.
+    with context.database.read() as session:
+        if (repeated := _repeated(context, session, values)) is not None:
+            return repeated
+        template_id = values.get("jobTemplateId")
+        if template_id is not None and not context.in_turn and job_templates.is_large(session, template_id):
+            raise TurnNeededError
+        found_template = None if template_id is None else job_templates.find(session, template_id)
+    template = None if found_template is None else found_template.data
+    spec = build_spec(values, template=template, releases=context.settings.releases)
+    tags = run_tags(values, template=template)
+    check_start(context, values, spec=spec, tags=tags, template=found_template)
+    context.check(spec)
     with context.database.write() as session:
+        if (repeated := _repeated(context, session, values)) is not None:
+            return repeated
         cluster = virtual_clusters.find(session, values["virtualClusterId"])
-        found = session.scalar(
-            select(JobRun).where(JobRun.virtual_cluster_id == cluster.id, JobRun.client_token == values["clientToken"])
-        )
-        if found is not None:
-            check_repetition(found, values)
-            return _reference(context, found)
-        if cluster.state != "RUNNING":
-            raise ValidationException(f"Virtual cluster {cluster.id!r} is {cluster.state}, not RUNNING.")
         if is_full(session, cluster):
             raise ValidationException(
                 f"The queue of the virtual cluster {cluster.id!r} is full: {cluster.max_in_queue_job_runs} job runs "
-                "wait, its maxInQueueJobRuns; try again when some have started."
+                "wait, as many as its maxInQueueJobRuns allows; try again when some have started."
             )
-        template = job_templates.find(session, values["jobTemplateId"]).data if "jobTemplateId" in values else None
-        spec = build_spec(values, template=template, releases=context.settings.releases)
-        context.check(spec)
-        tags = run_tags(values, template=template)
         row = JobRun(
             id=new_id(),
             name=values.get("name"),
@@ -60,11 +66,23 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     return _reference(context, row)
 
 
+def _repeated(context: Context, session: Session, values: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer for the run that this client token has made; None for a new token in a cluster that takes runs."""
+    cluster = virtual_clusters.find(session, values["virtualClusterId"])
+    found = _with_token(session, values)
+    if found is not None:
+        check_repetition(found, values)
+        return _reference(context, found)
+    if cluster.state != "RUNNING":
+        raise ValidationException(f"Virtual cluster {cluster.id!r} is {cluster.state}, not RUNNING.")
+    return None
+
+
 def describe(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """DescribeJobRun."""
     with context.database.read() as session:
         row = find(session, cluster=values["virtualClusterId"], job_run=values["id"])
-        return {"jobRun": _shown(context, row, waits=_why_waiting(session, [row]))}
+        return {"jobRun": _shown(context, row, waiting_reason=_why_waiting(session, [row]))}
 
 
 def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -76,12 +94,12 @@ def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         query = query.where(JobRun.state.in_(values["states"]))
     with context.database.read() as session:
         rows, token = page(session, query, JobRun, values)
-        waits = _why_waiting(session, rows)
-    return {"jobRuns": [_shown(context, row, waits=waits) for row in rows], "nextToken": token}
+        waiting_reason = _why_waiting(session, rows)
+    return {"jobRuns": [_shown(context, row, waiting_reason=waiting_reason) for row in rows], "nextToken": token}
 
 
 def cancel(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """CancelJobRun: a run that waits is CANCELLED at once, one that runs is CANCEL_PENDING until it has ended."""
+    """CancelJobRun: a waiting run is CANCELLED at once; a started one is CANCEL_PENDING until it has ended."""
     with context.database.write() as session:
         try:
             row = find(session, cluster=values["virtualClusterId"], job_run=values["id"])
@@ -89,20 +107,21 @@ def cancel(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             # The model gives this operation no ResourceNotFoundException.
             raise ValidationException(str(error)) from error
         if row.state in FINISHED:
-            raise ValidationException(f"Job run {row.id!r} is {row.state}: it cannot be cancelled any more.")
+            raise ValidationException(f"Job run {row.id!r} is {row.state} and can no longer be cancelled.")
         if row.state == "PENDING":
             row.state, row.finished_at = "CANCELLED", context.now()
             when = "before it was started" if row.attempt == 1 else f"before attempt {row.attempt}"
-            row.state_details = f"Cancelled by {context.caller} {when}."[:256]
+            first = f"Cancelled by {context.caller} {when}."
+            row.state_details = cancellation_details(first, row.messages or {}, attempt=row.attempt)
         elif row.state != "CANCEL_PENDING":
             row.state = "CANCEL_PENDING"
-            row.state_details = f"Cancelled by {context.caller}."[:256]
+            row.state_details = shortened(f"Cancelled by {context.caller}.")
     context.wake()
     return {"id": row.id, "virtualClusterId": row.virtual_cluster_id}
 
 
 def find(session: Session, *, cluster: str, job_run: str) -> JobRun:
-    """The job run with this ID in this virtual cluster.
+    """Returns the job run with this ID in this virtual cluster.
 
     Raises:
         ResourceNotFoundException: there is none.
@@ -111,6 +130,19 @@ def find(session: Session, *, cluster: str, job_run: str) -> JobRun:
     if row is None or row.virtual_cluster_id != cluster:
         raise ResourceNotFoundException(f"Job run {job_run!r} does not exist in virtual cluster {cluster!r}.")
     return row
+
+
+def find_repeated(session: Session, values: Mapping[str, Any]) -> JobRun | None:
+    """Returns the job run that the same StartJobRun made before; None where there is none."""
+    found = _with_token(session, values)
+    return found if found is not None and found.request_digest == digest(dict(values)) else None
+
+
+def _with_token(session: Session, values: Mapping[str, Any]) -> JobRun | None:
+    cluster, token = values["virtualClusterId"], values.get("clientToken")
+    if token is None:
+        return None  # rights are asked before the request is found to lack it
+    return session.scalar(select(JobRun).where(JobRun.virtual_cluster_id == cluster, JobRun.client_token == token))
 
 
 def _reference(context: Context, row: JobRun) -> dict[str, Any]:
@@ -128,15 +160,15 @@ def _reference(context: Context, row: JobRun) -> dict[str, Any]:
 
 
 def _why_waiting(session: Session, rows: list[JobRun]) -> str | None:
-    """Why those of `rows`, all of one virtual cluster, wait that are PENDING."""
+    """Returns the reason why the PENDING ones of `rows`, all of one virtual cluster, wait."""
     pending = next((row for row in rows if row.state == "PENDING"), None)
     cluster = None if pending is None else session.get(VirtualCluster, pending.virtual_cluster_id)
     return None if cluster is None else why_waiting(session, cluster)
 
 
-def _shown(context: Context, row: JobRun, *, waits: str | None) -> dict[str, Any]:
-    # What the row itself says, of an attempt that failed for one, is worth more.
-    details = row.state_details or (waits if row.state == "PENDING" else None)
+def _shown(context: Context, row: JobRun, *, waiting_reason: str | None) -> dict[str, Any]:
+    # The row's own details, such as why an attempt failed, tell more than why it waits.
+    details = row.state_details or (waiting_reason if row.state == "PENDING" else None)
     return {
         **_reference(context, row),
         "state": row.state,

@@ -1,18 +1,25 @@
-"""Job templates: CreateJobTemplate, DescribeJobTemplate, ListJobTemplates, DeleteJobTemplate. They never change."""
+"""Job templates: CreateJobTemplate, DescribeJobTemplate, ListJobTemplates, DeleteJobTemplate.
+
+A job template never changes.
+"""
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from emr_containers.database import JobTemplate
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
-from emr_containers.identifiers import job_template_arn, new_id
-from emr_containers.job_spec import check_driver
+from emr_containers.jobs.identifiers import job_template_arn, new_id
+from emr_containers.jobs.job_spec import check_driver
+from emr_containers.jobs.overrides import check_overrides_tag
+from emr_containers.jobs.tags import check_tags
+from emr_containers.jobs.template_parameters import check_template
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
-from emr_containers.tags import check_tags
-from emr_containers.template_parameters import check_template
+from emr_containers.store.database import JobTemplate
+
+_LARGE = 16 * 1024
+"""Characters of a template's JSON from which on filling its parameters takes many milliseconds."""
 
 
 def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -21,6 +28,7 @@ def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         raise ValidationException("This server has no KMS: leave kmsKeyArn out.")
     check_driver(values["jobTemplateData"]["jobDriver"])
     check_template(values["jobTemplateData"])
+    check_overrides_tag(values.get("tags", {}))
     check_tags([*values.get("tags", {}), *values["jobTemplateData"].get("jobTags", {})])
     with context.database.write() as session:
         found = session.scalar(select(JobTemplate).where(JobTemplate.client_token == values["clientToken"]))
@@ -48,14 +56,17 @@ def describe(context: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """ListJobTemplates, by time."""
+    """ListJobTemplates, by time, and by the member `name`, which AWS does not have."""
+    query = select(JobTemplate)
+    if "name" in values:
+        query = query.where(JobTemplate.name == values["name"])
     with context.database.read() as session:
-        rows, token = page(session, select(JobTemplate), JobTemplate, values)
+        rows, token = page(session, query, JobTemplate, values)
     return {"templates": [_shown(context, row) for row in rows], "nextToken": token}
 
 
 def delete(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """DeleteJobTemplate: job runs that were started from it go on."""
+    """DeleteJobTemplate: job runs that were started from the template go on."""
     with context.database.write() as session:
         row = session.get(JobTemplate, values["id"])
         if row is None:
@@ -65,7 +76,7 @@ def delete(context: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def find(session: Session, identifier: str) -> JobTemplate:
-    """The job template with this ID.
+    """Returns the job template with this ID.
 
     Raises:
         ResourceNotFoundException: there is none.
@@ -74,6 +85,12 @@ def find(session: Session, identifier: str) -> JobTemplate:
     if row is None:
         raise ResourceNotFoundException(_unknown(identifier))
     return row
+
+
+def is_large(session: Session, identifier: str) -> bool:
+    """Returns True if a job run from the template with this ID is much work; False also if there is none."""
+    size = session.scalar(select(func.length(cast(JobTemplate.data, Text))).where(JobTemplate.id == identifier))
+    return size is not None and bool(size > _LARGE)
 
 
 def _unknown(identifier: str) -> str:

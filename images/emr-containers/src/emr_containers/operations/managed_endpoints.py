@@ -1,6 +1,6 @@
-"""Managed endpoints: there are none here, and the five operations say so in the errors that the model gives them.
+"""Managed endpoints: this server has none, and the five operations answer with the errors that the model gives them.
 
-An endpoint is a Jupyter Enterprise Gateway that EMR Studio's notebooks connect to; this server runs job runs only.
+An endpoint is a Jupyter Enterprise Gateway that EMR Studio's notebooks connect to. This server only runs job runs.
 """
 
 from typing import Any, NoReturn
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
 from emr_containers.operations import virtual_clusters
 from emr_containers.operations.context import Context
-from emr_containers.operations.pages import no_token
+from emr_containers.operations.pages import check_empty_list
 
 _NONE = "this server runs job runs only and has no Jupyter Enterprise Gateway, so there are no managed endpoints"
 
@@ -21,25 +21,25 @@ def create(context: Context, values: dict[str, Any]) -> NoReturn:
 
 
 def describe(context: Context, values: dict[str, Any]) -> NoReturn:
-    """DescribeManagedEndpoint: whatever it is asked for does not exist."""
+    """DescribeManagedEndpoint: no endpoint exists."""
     with context.database.read() as session:
         virtual_clusters.find(session, values["virtualClusterId"])
     raise ResourceNotFoundException(_unknown(values["id"]))
 
 
 def list_all(_context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """ListManagedEndpoints: none, so that what takes stock of an account goes on."""
-    no_token(values)
+    """ListManagedEndpoints: an empty list, so that tools that list all of an account work."""
+    check_empty_list(values)
     return {"endpoints": []}
 
 
 def delete(_context: Context, values: dict[str, Any]) -> NoReturn:
-    """DeleteManagedEndpoint: whatever it is asked for does not exist; the model has no other error for that."""
+    """DeleteManagedEndpoint: no endpoint exists; ValidationException is the only error the model has for that."""
     raise ValidationException(_unknown(values["id"]))
 
 
 def credentials(_context: Context, values: dict[str, Any]) -> NoReturn:
-    """GetManagedEndpointSessionCredentials: whatever it is asked for does not exist."""
+    """GetManagedEndpointSessionCredentials: no endpoint exists."""
     raise ResourceNotFoundException(_unknown(values["endpointIdentifier"]))
 
 

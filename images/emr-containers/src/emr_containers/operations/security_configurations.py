@@ -1,8 +1,8 @@
-"""Security configurations: Create-, Describe-, List- and DeleteSecurityConfiguration. They never change.
+"""Security configurations: Create-, Describe-, List- and DeleteSecurityConfiguration.
 
-Any of them can be kept here, but none of what one may ask for is done: Lake Formation, TLS between pods, Identity
-Center and system roles are AWS's. So a virtual cluster may name only one that asks for nothing (`check_offered`): jobs
-that were thought to be protected would be worse than none.
+A security configuration never changes. This server stores any of them, but provides nothing that they can ask for: Lake
+Formation, TLS between pods, Identity Center and system roles are AWS's. Therefore a virtual cluster may only name one
+that asks for nothing (`check_offered`): a user who believes a job to be protected is worse off than with an error.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from emr_containers.database import SecurityConfiguration, VirtualCluster
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
-from emr_containers.identifiers import new_id, security_configuration_arn
+from emr_containers.jobs.identifiers import new_id, security_configuration_arn
+from emr_containers.jobs.tags import check_tags
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
-from emr_containers.tags import check_tags
+from emr_containers.store.database import SecurityConfiguration, VirtualCluster
 
 
 def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -70,14 +70,15 @@ def delete(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         )
         if user is not None:
             raise ValidationException(
-                f"The virtual cluster {user!r} uses the security configuration {row.id!r}; delete that first."
+                f"The virtual cluster {user!r} uses the security configuration {row.id!r}; delete the virtual "
+                "cluster first."
             )
         session.delete(row)
     return {"id": row.id}
 
 
 def find(session: Session, identifier: str) -> SecurityConfiguration:
-    """The security configuration with this ID.
+    """Returns the security configuration with this ID.
 
     Raises:
         ResourceNotFoundException: there is none.
@@ -89,29 +90,29 @@ def find(session: Session, identifier: str) -> SecurityConfiguration:
 
 
 def check_offered(row: SecurityConfiguration) -> None:
-    """Checks that what the security configuration asks for is done here.
+    """Checks that the server provides everything that the security configuration asks for.
 
     Raises:
-        ValidationException: it asks for anything.
+        ValidationException: it asks for something, which is never provided.
     """
     if asked := sorted(set(_asked(row.data))):
         raise ValidationException(
-            f"The security configuration {row.id!r} asks for {', '.join(asked)}, which this server does not do: jobs "
-            "would run without. Leave securityConfigurationId out, or name one that asks for nothing."
+            f"The security configuration {row.id!r} asks for {', '.join(asked)}, which this server does not provide: "
+            "jobs would run without it. Leave securityConfigurationId out, or name one that asks for nothing."
         )
 
 
 def _asked(data: Mapping[str, Any]) -> Iterator[str]:
-    # The model's two levels, authorizationConfiguration.lakeFormationConfiguration for one, say what it is about.
+    # The model's two outer levels, such as authorizationConfiguration.lakeFormationConfiguration, name the feature.
     for kind, members in data.items():
         for name, member in members.items():
-            if _says_something(member):
+            if _is_set(member):
                 yield f"{kind}.{name}"
 
 
-def _says_something(value: Any) -> bool:
+def _is_set(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return any(_says_something(item) for item in value.values())
+        return any(_is_set(item) for item in value.values())
     return value is not False  # enableIdentityCenter: false
 
 

@@ -1,6 +1,6 @@
 """Tags of a virtual cluster or a job run, by its ARN: ListTagsForResource, TagResource, UntagResource.
 
-The model's pattern of ARNs lets no job template through here; its tags are those it was created with.
+The model's pattern of ARNs does not accept a job template; it keeps the tags that it was created with.
 """
 
 import re
@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from emr_containers.database import JobRun, Resource, VirtualCluster
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
-from emr_containers.identifiers import job_run_arn, virtual_cluster_arn
+from emr_containers.jobs.identifiers import job_run_arn, virtual_cluster_arn
+from emr_containers.jobs.tags import MOST_TAGS, check_tags
 from emr_containers.operations.context import Context
-from emr_containers.tags import MOST_TAGS, check_tags
+from emr_containers.store.database import JobRun, Resource, VirtualCluster
 
 _TABLES: tuple[tuple[re.Pattern[str], type[JobRun] | type[VirtualCluster]], ...] = (
     (re.compile(r":/virtualclusters/[0-9a-z]+/jobruns/([0-9a-z]+)$"), JobRun),
@@ -27,19 +27,21 @@ def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def add(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """TagResource: at most 50 tags a resource."""
+    """TagResource: a resource has at most 50 tags."""
     check_tags(values["tags"])
     with context.database.write() as session:
         row = _find(context, session, values["resourceArn"])
         tags = {**row.tags, **values["tags"]}
         if len(tags) > MOST_TAGS:
-            raise ValidationException(f"{values['resourceArn']} would have {len(tags)} tags; at most {MOST_TAGS} fit.")
+            raise ValidationException(
+                f"{values['resourceArn']} would have {len(tags)} tags; it may have at most {MOST_TAGS}."
+            )
         row.tags = tags
     return {}
 
 
 def remove(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """UntagResource: keys that the resource does not have are passed over."""
+    """UntagResource: keys that the resource does not have are ignored."""
     check_tags(values["tagKeys"])
     with context.database.write() as session:
         row = _find(context, session, values["resourceArn"])
@@ -51,7 +53,7 @@ def _find(context: Context, session: Session, arn: str) -> Resource:
     for pattern, table in _TABLES:
         if match := pattern.search(arn):
             row = session.get(table, match[1])
-            # Of another account, region or virtual cluster, it is not this one.
+            # An ARN of another account, region or virtual cluster names another resource.
             if isinstance(row, JobRun | VirtualCluster) and _arn(context, row) == arn:
                 return row
     raise ResourceNotFoundException(f"There is no resource with the ARN {arn!r}.")

@@ -5,25 +5,25 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from emr_containers.database import FINISHED, JobRun, VirtualCluster, namespace_of
+from emr_containers.dispatch.start_order import QUEUED, counts_by_state
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
-from emr_containers.identifiers import new_id, virtual_cluster_arn
-from emr_containers.job_queue import QUEUED, by_state
+from emr_containers.jobs.identifiers import new_id, virtual_cluster_arn
+from emr_containers.jobs.tags import check_tags
 from emr_containers.operations import security_configurations
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
-from emr_containers.tags import check_tags
+from emr_containers.store.database import FINISHED, JobRun, VirtualCluster, namespace_of
 
 _REMEMBERED = 100
-"""Client tokens of updates: a repetition comes within minutes."""
+"""The number of client tokens of updates that are stored; a client repeats a request within minutes."""
 
 
 def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """CreateVirtualCluster: at most one RUNNING virtual cluster a namespace, as at AWS."""
+    """CreateVirtualCluster: a namespace has at most one RUNNING virtual cluster, as at AWS."""
     provider = values["containerProvider"]
-    # Accepted and not done, either would be worse than refused.
+    # The server does neither; accepting them silently would be worse than refusing.
     if values.get("sessionEnabled"):
-        raise ValidationException("This server runs job runs only, no interactive sessions: leave sessionEnabled out.")
+        raise ValidationException("This server only runs job runs, no interactive sessions: leave sessionEnabled out.")
     if "nodeLabel" in provider.get("info", {}).get("eksInfo", {}):
         raise ValidationException(
             "This server does not choose nodes by nodeLabel: leave it out, and put a nodeSelector into the pod "
@@ -67,7 +67,7 @@ def describe(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """DescribeVirtualCluster."""
     with context.database.read() as session:
         row = find(session, values["id"])
-        return {"virtualCluster": _shown(context, row, dict(by_state(session, [row.id]))[row.id])}
+        return {"virtualCluster": _shown(context, row, dict(counts_by_state(session, [row.id]))[row.id])}
 
 
 def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -81,12 +81,12 @@ def list_all(context: Context, values: dict[str, Any]) -> dict[str, Any]:
         query = query.where(VirtualCluster.container_provider["type"].as_string() == values["containerProviderType"])
     with context.database.read() as session:
         rows, token = page(session, query, VirtualCluster, values)
-        counts = dict(by_state(session, [row.id for row in rows]))
+        counts = dict(counts_by_state(session, [row.id for row in rows]))
     return {"virtualClusters": [_shown(context, row, counts[row.id]) for row in rows], "nextToken": token}
 
 
 def update(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """UpdateVirtualCluster: its limits; the new schedulerConfiguration takes the place of the old one.
+    """UpdateVirtualCluster: the new schedulerConfiguration replaces the old one.
 
     A request that repeats a client token changes nothing, whatever it asks for (the model, `clientToken`).
     """
@@ -99,13 +99,13 @@ def update(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             row.update_tokens = [*tokens, values["clientToken"]][-_REMEMBERED:]
             if "schedulerConfiguration" in values:
                 _limit(row, values["schedulerConfiguration"])
-        shown = _shown(context, row, dict(by_state(session, [row.id]))[row.id])
-    context.wake()  # there may be places now
+        shown = _shown(context, row, dict(counts_by_state(session, [row.id]))[row.id])
+    context.wake()  # places may have become free
     return {"virtualCluster": shown}
 
 
 def delete(context: Context, values: dict[str, Any]) -> dict[str, Any]:
-    """DeleteVirtualCluster: refused while it has job runs that are not finished."""
+    """DeleteVirtualCluster: refused while the virtual cluster has unfinished job runs."""
     with context.database.write() as session:
         row = session.get(VirtualCluster, values["id"])
         if row is None:
@@ -122,7 +122,7 @@ def delete(context: Context, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def find(session: Session, identifier: str) -> VirtualCluster:
-    """The virtual cluster with this ID.
+    """Returns the virtual cluster with this ID.
 
     Raises:
         ResourceNotFoundException: there is none.

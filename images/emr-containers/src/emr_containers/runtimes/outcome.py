@@ -1,7 +1,7 @@
-"""What a runtime tells of an attempt: how far it is, and how it ended. Pure."""
+"""The reports of a runtime about an attempt: its progress, and its outcome. Pure."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Reason = Literal["USER_ERROR", "VALIDATION_ERROR", "INTERNAL_ERROR", "CLUSTER_UNAVAILABLE"]
@@ -10,31 +10,38 @@ Reason = Literal["USER_ERROR", "VALIDATION_ERROR", "INTERNAL_ERROR", "CLUSTER_UN
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far an attempt is."""
+    """The progress of an attempt that has not ended."""
 
     running: bool
-    """Whether the driver runs, or has run."""
+    """True if the driver runs, or has run."""
     details: str | None = None
-    """For `stateDetails`: what it waits for; None where there is nothing to say."""
+    """The text for `stateDetails`, such as what the attempt waits for. None: there is nothing to say."""
     attempt: int | None = None
-    """Which attempt it is, from 1, where the runtime itself repeats; None: still the same."""
+    """The number of the attempt, from 1, if the runtime itself retries. None: it is still the same."""
+    messages: Mapping[str, str] = field(default_factory=dict)
+    """The messages known so far; see `Outcome.messages`."""
 
 
-Tell = Callable[[Progress], Awaitable[None]]
-"""Takes what there is to say of an attempt that has not ended."""
+ReportProgress = Callable[[Progress], Awaitable[None]]
+"""A callback that receives the progress of an attempt."""
 
 
-async def tell_nobody(_progress: Progress) -> None:
-    """For whoever wants the end only."""
+async def discard_progress(_progress: Progress) -> None:
+    """Ignores the progress, for callers that only need the outcome."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How an attempt ended."""
+    """The outcome of an attempt."""
 
     succeeded: bool
     details: str
-    """For `stateDetails`: why it failed, or what there is to say all the same; empty where there is nothing."""
+    """The text for `stateDetails`: why the attempt failed, or a warning. Empty: there is nothing to say."""
     reason: Reason | None = None
     retryable: bool = True
-    """Whether the dispatcher may start another attempt; False where it would end the same, or the runtime repeats."""
+    """True: the dispatcher may start another attempt. False: it would end the same way, or the runtime retries."""
+    messages: Mapping[str, str] = field(default_factory=dict)
+    """The termination messages of drivers that did not succeed, by a name of the driver, in the order of the attempts.
+
+    The message of a driver that left none is empty.
+    """

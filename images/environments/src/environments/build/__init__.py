@@ -1,4 +1,4 @@
-"""From what an environment asks for and what there is to all that is to be there. Pure: no module here does I/O."""
+"""Builds an environment's manifests and values from its spec and from what was dereferenced. Pure."""
 
 from environments.build.access import own_access
 from environments.build.desired import Desired, Found, build

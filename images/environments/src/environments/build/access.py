@@ -1,29 +1,29 @@
-"""Who may do what in an environment's namespace.
+"""Role bindings in an environment's namespace.
 
-Only bindings: the roles are the chart's (helm/environments, templates/access), so that the controller needs no right to
-make any, and cannot hand out more than they hold.
+The roles themselves belong to the chart (helm/environments, templates/access). The controller therefore needs no right
+to create roles, and cannot grant more than they hold.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from environments.build.objects import Manifest, account, manifest
-from environments.names import ACCOUNT
+from environments.resource.names import ACCOUNT
+from environments.resource.spec import Environment
 from environments.settings import Settings
-from environments.spec import Environment
 
 ROLES = "longshore-environment"
-"""What the ClusterRoles' names begin with."""
+"""The prefix of the ClusterRoles' names."""
 _API = "rbac.authorization.k8s.io/v1"
 
 
 def own_access(environment: Environment, settings: Settings) -> Manifest:
-    """The controller's own binding: without it, the namespace is all that it has a right to."""
+    """Returns the controller's own binding; without it, the controller only has rights on the namespace itself."""
     return _binding(environment, "controller", account(f"{settings.namespace}/{ACCOUNT}"))
 
 
 def access(environment: Environment, settings: Settings) -> tuple[Manifest, ...]:
-    """The owner's binding; and, where jobs run here, Spark's service account, its driver's and the job server's."""
+    """Returns the owner's binding and, if jobs run here, Spark's service account and the bindings that jobs need."""
     user = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": environment.owner}
     bindings = [_binding(environment, "owner", user)]
     if not settings.job_server_url:
@@ -32,12 +32,12 @@ def access(environment: Environment, settings: Settings) -> tuple[Manifest, ...]
     bindings.append(_binding(environment, "spark-driver", account(f"{environment.names.namespace}/spark")))
     if settings.yunikorn_account:
         bindings.append(_binding(environment, "placeholders", account(settings.yunikorn_account)))
-    # Only drivers of Spark are given its token.
+    # Only Spark drivers get its token.
     spark = manifest(environment, "ServiceAccount", "spark", automountServiceAccountToken=False)
     return spark, *bindings
 
 
 def _binding(environment: Environment, name: str, subject: Mapping[str, Any]) -> Manifest:
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": f"{ROLES}-{name}"}
-    # Named after the role: a binding's role cannot be changed.
+    # The binding is named after the role, because a binding's role cannot be changed.
     return manifest(environment, "RoleBinding", f"environment-{name}", api=_API, roleRef=role, subjects=[dict(subject)])

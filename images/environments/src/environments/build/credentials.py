@@ -1,4 +1,4 @@
-"""The passwords and keys of one environment: made once, kept in its Secrets, and read back from there."""
+"""The passwords and keys of one environment: generated once, stored in its Secrets, and read from there."""
 
 import base64
 import json
@@ -7,38 +7,38 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from environments.names import CONTROLLER_USER, DATABASE_SECRET, KEYS_SECRET, LAKE_SECRET, USERS_SECRET
+from environments.resource.names import CONTROLLER_USER, DATABASE_SECRET, KEYS_SECRET, LAKE_SECRET, USERS_SECRET
 
 Secrets = Mapping[str, Mapping[str, str]]
-"""By their names, the texts of Secrets by key."""
+"""The values of Secrets: by the Secret's name, and by key."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Credentials:
-    """All of them; never shown."""
+    """All passwords and keys; never shown."""
 
     database_password: str
     fernet_key: str
     jwt_secret: str
     session_secret: str
     owner_password: str
-    """Of the owner, in Airflow's simple auth manager."""
+    """The owner's password in Airflow's simple auth manager."""
     controller_password: str
     lake_password: str
-    """Of the environment's role in the lake's catalog."""
+    """The password of the environment's role in the lake's catalog."""
 
 
 def credentials(known: Secrets, *, owner: str, make: Callable[[int], bytes] = secrets.token_bytes) -> Credentials:
-    """What the Secrets hold; a new one where they hold none.
+    """Returns the credentials in the Secrets, and new ones for those that are missing.
 
     Args:
-        make: so many random bytes.
+        make: returns this number of random bytes.
     """
     keys, users = known.get(KEYS_SECRET, {}), _users(known.get(USERS_SECRET, {}))
     return Credentials(
         database_password=_password_in(known.get(DATABASE_SECRET, {}).get("url", "")) or make(24).hex(),
         fernet_key=keys.get("fernet-key") or base64.urlsafe_b64encode(make(32)).decode(),
-        jwt_secret=keys.get("jwt-secret") or make(48).hex(),  # SHA-512 wants no fewer than 64 bytes
+        jwt_secret=keys.get("jwt-secret") or make(48).hex(),  # SHA-512 needs at least 64 bytes
         session_secret=keys.get("session-secret") or make(48).hex(),
         owner_password=users.get(owner) or make(12).hex(),
         controller_password=users.get(CONTROLLER_USER) or make(24).hex(),
@@ -53,6 +53,6 @@ def _password_in(url: str) -> str | None:
 def _users(secret: Mapping[str, str]) -> dict[str, str]:
     try:
         found = json.loads(secret.get("passwords.json", "{}"))
-    except ValueError:  # somebody has written to it: it is made anew
+    except ValueError:  # it was changed by hand, and is generated again
         return {}
     return found if isinstance(found, dict) else {}

@@ -1,4 +1,4 @@
-"""All that an environment is made of, as data."""
+"""Everything that an environment consists of, as data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,44 +12,44 @@ from environments.build.network import network
 from environments.build.objects import Manifest
 from environments.build.secrets import secrets
 from environments.build.values import values
+from environments.resource.spec import Environment
 from environments.settings import Settings
-from environments.spec import Environment
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What there is that an environment is built from: see `dereference`."""
+    """The result of `dereference`, from which an environment is built."""
 
     credentials: Credentials
     connections: Mapping[str, Any]
-    """Those that environments may have, by name, as Airflow's files of connections hold them."""
+    """The environment's connections by name, in the form of Airflow's connection files."""
     variables: Mapping[str, Any]
     copies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Secrets beside the object that the environment gets as they are, by name: their values in base64."""
+    """Secrets beside the object that are copied to the environment, by name: their values in base64."""
     copy_types: Mapping[str, str] = field(default_factory=dict)
-    """The types of these Secrets."""
+    """The types of the copied Secrets."""
     git: Mapping[str, str] | None = None
     """The Secret that opens the repository: its values in base64."""
     virtual_cluster_id: str | None = None
-    """Of the EMR Containers API, where the environment's jobs run; None: where the shared connection says."""
+    """The virtual cluster for the environment's jobs. None: they run where the shared connection says."""
     catalog: Catalog | None = None
-    """Of the lake, where the environment has a role of its own; None: it has the shared one."""
+    """The lake's catalog in which the environment has its own role. None: it uses the shared role."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desired:
-    """What is to be there for one environment."""
+    """The desired state of one environment."""
 
     manifests: tuple[Manifest, ...]
-    """All in the environment's namespace, which is there before them."""
+    """All objects in the environment's namespace, which is applied before them."""
     values: Mapping[str, Any]
-    """Of helm/airflow."""
+    """The values of helm/airflow."""
     catalog: Catalog | None = None
     """See `Found`."""
 
 
 def build(environment: Environment, found: Found, settings: Settings, *, asleep: bool) -> Desired:
-    """All that the environment is made of.
+    """Returns everything that the environment consists of.
 
     Args:
         asleep: whether its Airflow has no pods.

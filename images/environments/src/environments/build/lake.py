@@ -1,4 +1,4 @@
-"""The environment's own way into the lake's catalog: the shared connection, by a role that writes no other's tables."""
+"""The environment's connection to the lake's catalog: the shared one, with a role that writes its own tables only."""
 
 import base64
 import json
@@ -9,25 +9,25 @@ from typing import Any
 from environments.exceptions import NotYetError
 
 Copies = Mapping[str, Mapping[str, str]]
-"""Secrets by name: their values in base64."""
+"""Values of Secrets in base64, by the Secret's name and by key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """The database of the lake's catalog, as its connection says."""
+    """The database of the lake's catalog, read from its connection."""
 
     host: str
     port: int
     database: str
     owner: str
-    """The role that the shared lake is written by."""
+    """The role that writes the shared lake."""
 
 
 def catalog(copies: Copies, connection: str) -> Catalog:
-    """The catalog of this connection, which one of the Secrets has as `<connection>.json`, in Airflow's form.
+    """Returns the catalog of this connection, which a Secret has as `<connection>.json` in Airflow's form.
 
     Raises:
-        NotYetError: none has, or it lacks something.
+        NotYetError: no Secret has it, or it is incomplete.
     """
     for data in copies.values():
         if (encoded := data.get(f"{connection}.json")) is None:
@@ -42,16 +42,16 @@ def catalog(copies: Copies, connection: str) -> Catalog:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotYetError(
-                f"The connection {connection!r} among the Secrets of jobs needs host, schema and login as JSON; "
-                "whoever runs the platform mends it."
+                f"The connection {connection!r} in the Secrets of jobs needs host, schema and login as JSON. Ask the "
+                "platform operator to correct it."
             ) from error
     raise NotYetError(
-        f"No Secret of jobs has '{connection}.json', by which the lake is opened; whoever runs the platform adds it."
+        f"No Secret of jobs has '{connection}.json', which opens the lake. Ask the platform operator to add it."
     )
 
 
 def own_copies(copies: Copies, connection: str, *, role: str, password: str) -> dict[str, dict[str, str]]:
-    """The Secrets, with this role and its password in the connection; all else in them as it is."""
+    """Returns the Secrets with this role and its password in the connection."""
     key = f"{connection}.json"
 
     def own(encoded: str) -> str:

@@ -1,29 +1,30 @@
-"""What an environment may have of the cluster: a ResourceQuota, and what containers have that say nothing."""
+"""An environment's share of the cluster: a ResourceQuota, and defaults for containers without requests."""
+
+from longshore_libs.quantities import multiply_quantity
 
 from environments.build.objects import Manifest, manifest
 from environments.build.sizes import sizing
-from environments.quantities import times
+from environments.resource.spec import Environment
 from environments.settings import Settings
-from environments.spec import Environment
 
 _ROOM = 10
-"""How many times of its size an environment's pods may ask for where a queue is what holds them to it."""
+"""The factor by which requests of pods may exceed the environment's size if a queue enforces that size."""
 
 
 def limits(environment: Environment, settings: Settings) -> tuple[Manifest, ...]:
-    """The quota and the defaults.
+    """Returns the quota and the defaults.
 
-    Limits of processors are no part of the quota: Spark's pods have none, and would be refused.
+    The quota has no limits of CPU: Spark's pods set none, and would be refused.
 
-    Where YuniKorn schedules jobs, the size is what their queue has (`namespace`), and the quota only ends what runs out
-    of hand. It counts pods that wait, and placeholders beside the pods that take their place; once it is full, drivers
-    that got in have no executors, and keep the room from each other.
+    With YuniKorn, the queue of the jobs has the environment's size (`namespace`), and the quota is only a safety net.
+    It counts pending pods, and placeholders as well as the pods that replace them. When it is full, the drivers that
+    were admitted get no executors, and block each other.
     """
     size = sizing(environment)
     room = _ROOM if settings.yunikorn_account else 1
     hard = {
-        "requests.cpu": times(size.cpu, room),
-        "requests.memory": times(size.memory, room),
+        "requests.cpu": multiply_quantity(size.cpu, room),
+        "requests.memory": multiply_quantity(size.memory, room),
         "pods": str(room * size.pods),
         "services.nodeports": "0",
         "services.loadbalancers": "0",

@@ -1,20 +1,19 @@
-"""The namespace: everything of an environment's is in it, and goes with it."""
+"""The namespace of an environment: it contains all other objects, and they are deleted with it."""
 
 import json
 
 from environments.build.objects import Manifest, labels
 from environments.build.sizes import sizing
-from environments.names import GROUP, QUEUES, UID_LABEL
+from environments.resource.names import GROUP, QUEUES, UID_LABEL
+from environments.resource.spec import Environment
 from environments.settings import Settings
-from environments.spec import Environment
 
 
 def namespace(environment: Environment, settings: Settings) -> Manifest:
-    """The namespace, under the Pod Security Standard `restricted`.
+    """Returns the namespace, under the Pod Security Standard `restricted`.
 
-    Where its jobs' queue is, and what it may have, stands in its annotations: YuniKorn makes the queue by them
-    when the first job comes, gives it what they say with each job that follows, and takes it away when it is empty.
-    Source: k8shim 1.9, pkg/cache/context.go, updateApplicationTags.
+    Its annotations describe the queue of its jobs. YuniKorn creates the queue with the first job, updates it with each
+    job that follows, and removes it when it is empty. Source: k8shim 1.9, pkg/cache/context.go, updateApplicationTags.
     """
     return {
         "apiVersion": "v1",
@@ -29,12 +28,12 @@ def namespace(environment: Environment, settings: Settings) -> Manifest:
                 f"{GROUP}/airflow": "true",
                 f"{GROUP}/jobs": "true",
             },
-            "annotations": _of_queue(environment) if settings.yunikorn_account else {},
+            "annotations": _queue_annotations(environment) if settings.yunikorn_account else {},
         },
     }
 
 
-def _of_queue(environment: Environment) -> dict[str, str]:
+def _queue_annotations(environment: Environment) -> dict[str, str]:
     queue = environment.queue
     size = sizing(environment)
     most = {"cpu": size.cpu, "memory": size.memory}

@@ -1,15 +1,15 @@
-"""Who reaches an environment's pods, beside what helm/airflow says of its own components."""
+"""Network policies of an environment, in addition to those of helm/airflow's components."""
 
 from typing import Any
 
 from environments.build.objects import Manifest, manifest
+from environments.resource.spec import Environment
 from environments.settings import Settings
-from environments.spec import Environment
 
 _JOB_PODS = {"matchExpressions": [{"key": "emr-containers.amazonaws.com/job.id", "operator": "Exists"}]}
-"""What all pods of job runs have, as of EMR on EKS itself."""
+"""The label that all pods of job runs have, as with EMR on EKS itself."""
 _METADATA = "169.254.169.254/32"
-"""Where a cloud gives a pod the rights of its node, unless it is kept from asking."""
+"""The address at which clouds give a pod its node's credentials."""
 _DNS = {
     "to": [
         {
@@ -22,9 +22,9 @@ _DNS = {
 
 
 def network(environment: Environment, settings: Settings) -> tuple[Manifest, ...]:
-    """The policies: nobody comes in, least of all from another environment; nobody asks the node for its rights.
+    """Returns the policies: no ingress, not even from other environments, and no access to the node's credentials.
 
-    Where the settings say what jobs may reach, theirs reach nothing else.
+    If the settings name the destinations of jobs, pods of jobs reach nothing else.
     """
 
     def policy(name: str, spec: dict[str, Any]) -> Manifest:
@@ -54,7 +54,7 @@ def network(environment: Environment, settings: Settings) -> tuple[Manifest, ...
 
 
 def api_server_from(settings: Settings) -> list[dict[str, Any]]:
-    """Who comes to the API server beside Airflow itself: the gateway and the controller. Empty: everybody."""
+    """Returns the peers of the API server beside Airflow itself: gateway and controller. Empty: no limit."""
     if not settings.gateway_namespace:
         return []
     namespaces = sorted({settings.gateway_namespace, settings.namespace})

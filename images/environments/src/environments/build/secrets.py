@@ -8,7 +8,7 @@ from typing import Any
 from environments.build.credentials import Credentials
 from environments.build.lake import own_copies
 from environments.build.objects import Manifest, manifest
-from environments.names import (
+from environments.resource.names import (
     BASIC_AUTH,
     CONNECTIONS_SECRET,
     CONTROLLER_USER,
@@ -18,8 +18,8 @@ from environments.names import (
     LAKE_SECRET,
     USERS_SECRET,
 )
+from environments.resource.spec import Environment
 from environments.settings import Settings
-from environments.spec import Environment
 
 
 def secrets(
@@ -34,10 +34,9 @@ def secrets(
     copy_types: Mapping[str, str],
     git: Mapping[str, str] | None,
 ) -> tuple[Manifest, ...]:
-    """The database's URL, the keys, the users, the connections and variables; and what is copied: as it is, but for the
-    role in the lake.
+    """Returns Secrets with the database's URL, keys, users, connections and variables, and the copied Secrets.
 
-    Args: see `Found`.
+    Copies are unchanged but for the role in the lake. Args: see `Found`.
     """
     name = environment.names.database
     url = (
@@ -73,13 +72,13 @@ def secrets(
 
 
 def _secret(environment: Environment, name: str, texts: Mapping[str, str]) -> Manifest:
-    # Not `stringData`: what is taken out of that stays in the Secret.
+    # Not `stringData`, because a key that is removed from it stays in the Secret.
     data = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
     return manifest(environment, "Secret", name, type="Opaque", data=data)
 
 
 def _connections(connections: Mapping[str, Any], virtual_cluster_id: str | None) -> dict[str, Any]:
-    """Where there is a virtual cluster of the environment's own, `aws_default` leads to it and to no other."""
+    """Returns the connections, with the environment's own virtual cluster, if any, in `aws_default`."""
     found = dict(connections)
     if virtual_cluster_id is not None and "aws_default" in found:
         shared = found["aws_default"]

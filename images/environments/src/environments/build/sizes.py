@@ -1,23 +1,23 @@
-"""What the sizes of environments stand for."""
+"""The sizes of environments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from environments.spec import Environment, Size
+from environments.resource.spec import Environment, Size
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sizing:
-    """What an environment's pods may ask for."""
+    """The limits of an environment of one size."""
 
     cpu: str
-    """Requests of its jobs together, where they have a queue; else of all its pods, Airflow's and its jobs'."""
+    """CPU requests of all its jobs together, if they have a queue; else of all its pods, Airflow's and its jobs'."""
     memory: str
     pods: int
     parallelism: int
-    """Tasks that run at the same time, in the scheduler's pod."""
+    """Maximum number of simultaneous tasks, all in the scheduler's pod."""
     scheduler_memory: str
-    """The limit of that pod."""
+    """The memory limit of the scheduler's pod."""
 
 
 SIZES: Mapping[Size, Sizing] = {
@@ -28,7 +28,7 @@ SIZES: Mapping[Size, Sizing] = {
 
 
 def sizing(environment: Environment) -> Sizing:
-    """The environment's; with resources of its own, that of a small one with them."""
+    """Returns the environment's limits; with `spec.resources`, those replace CPU and memory of the size."""
     of_size = SIZES[environment.size]
     if environment.resources is None:
         return of_size

@@ -1,4 +1,4 @@
-"""The values of helm/airflow for an environment: the same chart as production's, by other values."""
+"""The values of helm/airflow for an environment. Production uses the same chart with other values."""
 
 import hashlib
 import json
@@ -9,23 +9,23 @@ from typing import Any
 from environments.build.network import api_server_from
 from environments.build.sizes import sizing
 from environments.exceptions import SpecError
-from environments.names import CONTROLLER_USER, GIT_SECRET
+from environments.resource.names import CONTROLLER_USER, GIT_SECRET
+from environments.resource.spec import Environment
 from environments.settings import Settings
-from environments.spec import Environment
 
 _IMAGE = re.compile(
     r"(?:(?P<registry>(?:[^/]*[.:][^/]*|localhost))/)?(?P<repository>[a-z0-9._/-]+)"
     r"(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
     re.ASCII,
 )
-"""A reference to an image. Source: distribution, "reference" grammar: a first part is a host if it has a `.` or `:`."""
+"""An image reference. Source: distribution, "reference" grammar: a first part with a `.` or `:` is a host."""
 
 
 def values(environment: Environment, settings: Settings, *, asleep: bool) -> dict[str, Any]:
-    """The values; what is not here is as the chart has it.
+    """Returns the values; all others have the chart's defaults.
 
     Raises:
-        SpecError: `spec.image` is no reference to an image.
+        SpecError: `spec.image` is not an image reference.
     """
     replicas = 0 if asleep else 1
     size = sizing(environment)
@@ -64,6 +64,7 @@ def values(environment: Environment, settings: Settings, *, asleep: bool) -> dic
         },
         "scheduler": {
             "replicas": replicas,
+            "terminationGracePeriodSeconds": 60,  # deleting an environment waits for its tasks no longer than this
             "resources": {**_processors("100m"), "limits": {"memory": size.scheduler_memory}},
         },
         "dagProcessor": {"replicas": replicas, "resources": _processors("150m")},
@@ -73,17 +74,17 @@ def values(environment: Environment, settings: Settings, *, asleep: bool) -> dic
 
 
 def _processors(cpu: str) -> dict[str, Any]:
-    """Requests are shares, too: somebody waits for the page, and then for the DAGs, while all four start."""
+    """Returns CPU requests, which are also shares: users wait for the page, then for DAGs, while all four start."""
     return {"requests": {"cpu": cpu}}
 
 
 def folder(environment: Environment, settings: Settings) -> str:
-    """Where the environment keeps snapshots and logs: s3://bucket/folder, of no other's."""
+    """Returns the environment's own folder for snapshots and logs: s3://bucket/folder."""
     return f"{settings.bucket.rstrip('/')}/environments/{environment.name}"
 
 
 def digest(values: Mapping[str, Any], *, chart: str) -> str:
-    """Of a release: another one where the values, or the chart, are others.
+    """Returns the digest of a release, which changes with its values and with the chart.
 
     Args:
         chart: the chart's own digest.
@@ -92,14 +93,14 @@ def digest(values: Mapping[str, Any], *, chart: str) -> str:
 
 
 def image(reference: str) -> dict[str, str]:
-    """A reference to an image as the chart's `image`: registry, repository, tag, digest.
+    """Returns an image reference as the chart's `image`: registry, repository, tag, digest.
 
     Raises:
-        SpecError: it is none.
+        SpecError: the text is not an image reference.
     """
     match = _IMAGE.fullmatch(reference)
     if match is None:
         raise SpecError(
-            f"spec.image: {reference[:100]!r} is no image: write registry/repository:tag, or …@sha256:digest."
+            f"spec.image: {reference[:100]!r} is not an image. Write registry/repository:tag, or …@sha256:digest."
         )
     return {name: part or "" for name, part in match.groupdict().items()}

@@ -1,6 +1,6 @@
-"""An environment's Airflow, by its REST API, as a viewer.
+"""A client of an environment's Airflow: its REST API, as a viewer.
 
-Its owner's code may answer in its place: what it can make the controller do, and hold, is bounded.
+The owner's code may answer instead of Airflow, so the time, the requests and the memory for it are limited.
 """
 
 import asyncio
@@ -11,54 +11,57 @@ from typing import Any
 
 import aiohttp
 
-from environments.airflow_state import AirflowState, import_failures, latest_use, parsed_commit
 from environments.exceptions import AirflowError
-from environments.names import CONTROLLER_USER
+from environments.observed.airflow_state import AirflowState, import_failures, latest_use, parsed_commit
+from environments.resource.names import CONTROLLER_USER
 
 _SECONDS = 10.0
-_LOOK_SECONDS = 30.0
-"""For all requests of a look."""
 _PAGE = 100
-"""Rows: the most that Airflow gives in its default settings."""
-_MOST_PAGES = 50
-_MOST_BYTES = 8 * 1024 * 1024
-"""Of one answer."""
-_NOT_LET_IN = (401, 403)
-"""A token that is too old, or was signed by another key: an earlier environment of the name had one."""
+"""Maximum number of rows that Airflow returns with its default settings."""
+_MAX_PAGES = 50
+_MAX_BYTES = 8 * 1024 * 1024
+"""Maximum size of one answer."""
+_REJECTED = (401, 403)
+"""Answers to a token that has expired, or that an earlier environment of the name signed with another key."""
 
 
 class Airflow:
-    """Requests to the Airflows of all environments. Lives on one event loop."""
+    """Requests to the Airflows of all environments. It belongs to one event loop.
 
-    def __init__(self) -> None:
+    Args:
+        patience: seconds for all requests of one look.
+    """
+
+    def __init__(self, *, patience: float = 30.0) -> None:
+        self._patience = patience
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=_SECONDS),
-            # A short answer may unpack to a long one.
+            # A short compressed answer may unpack to a long one.
             auto_decompress=False,
             headers={"Accept-Encoding": "identity"},
         )
         self._tokens: dict[str, str] = {}
 
     async def close(self) -> None:
-        """Gives the connections back."""
+        """Closes the connections."""
         await self._session.close()
 
     async def look(self, url: str, *, password: str, owner: str) -> AirflowState:
-        """What the environment's Airflow says of itself now.
+        """Returns the present state of the environment's Airflow.
 
         Args:
-            url: of its API server, its path included.
-            password: of the controller's user there.
-            owner: whose use of it counts.
+            url: of its API server, including the path.
+            password: of the controller's user in it.
+            owner: the user whose use counts.
 
         Raises:
-            AirflowError: it does not answer, or not as it should.
+            AirflowError: it does not answer, or answers in an unexpected form.
         """
         try:
-            async with asyncio.timeout(_LOOK_SECONDS):
+            async with asyncio.timeout(self._patience):
                 return await self._look(url, password=password, owner=owner)
         except TimeoutError as error:
-            raise AirflowError(f"Airflow at {url} takes longer than {_LOOK_SECONDS:g} s to answer.") from error
+            raise AirflowError(f"Airflow at {url} takes longer than {self._patience:g} s to answer.") from error
 
     async def _look(self, url: str, *, password: str, owner: str) -> AirflowState:
         async def get(path: str, member: str, **query: str) -> list[dict[str, Any]]:
@@ -80,17 +83,17 @@ class Airflow:
                 last_activity=latest_use(running=running, triggered=triggered, events=events, now=datetime.now(UTC)),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise AirflowError(f"Airflow at {url} answers in another form: {error!r}") from error
+            raise AirflowError(f"Airflow at {url} answers in an unexpected form: {error!r}") from error
 
     async def _all(self, url: str, path: str, *, member: str, password: str, **query: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MAX_PAGES):
             page = {**query, "limit": str(_PAGE), "offset": str(len(rows))}
             answer = await self._get(url, path, password=password, query=page)
             rows += answer[member]
             if len(rows) >= answer["total_entries"] or not answer[member]:
                 return rows
-        raise AirflowError(f"Airflow at {url} has more than {_MOST_PAGES * _PAGE} of {path}.")
+        raise AirflowError(f"Airflow at {url} has more than {_MAX_PAGES * _PAGE} of {path}.")
 
     async def _get(self, url: str, path: str, *, password: str, query: Mapping[str, str]) -> dict[str, Any]:
         for attempt in range(2):
@@ -99,19 +102,19 @@ class Airflow:
             status, answer = await self._ask(
                 "GET", f"{url}/api/v2/{path}", params=query, headers={"Authorization": f"Bearer {token}"}
             )
-            if status in _NOT_LET_IN and not attempt:
+            if status in _REJECTED and not attempt:
                 self._tokens.pop(url, None)
                 continue
             if status >= 300:
-                raise AirflowError(f"Airflow at {url} refused {path}: {status}")
+                raise AirflowError(f"Airflow at {url} refused {path} with status {status}.")
             return answer
-        raise AirflowError(f"Airflow at {url} lets the controller not in.")
+        raise AirflowError(f"Airflow at {url} does not let the controller in.")
 
     async def _log_in(self, url: str, password: str) -> str:
         user = {"username": CONTROLLER_USER, "password": password}
         status, answer = await self._ask("POST", f"{url}/auth/token", json=user)
         if status >= 300:
-            raise AirflowError(f"Airflow at {url} does not let the controller in: {status}")
+            raise AirflowError(f"Airflow at {url} does not let the controller in: status {status}.")
         return str(answer["access_token"])
 
     async def _ask(self, method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
@@ -126,6 +129,6 @@ async def _json(response: aiohttp.ClientResponse) -> Any:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > _MOST_BYTES:
-            raise AirflowError(f"Airflow answers at {response.url.path} with more than {_MOST_BYTES} bytes.")
+        if len(body) > _MAX_BYTES:
+            raise AirflowError(f"Airflow answers {response.url.path} with more than {_MAX_BYTES} bytes.")
     return json.loads(body)

@@ -1,6 +1,6 @@
-"""The EMR Containers API: each environment has a virtual cluster of its own, so that its jobs run in its namespace.
+"""A client of the EMR Containers API: each environment has its own virtual cluster for jobs in its namespace.
 
-Who asks for what is decided there by the virtual cluster, and not by what a job says of itself.
+The API decides by the virtual cluster what a job may use, and not by the job's own parameters.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from environments.exceptions import ConfigurationError, JobServerError, NotYetError
-from environments.schema_end import Cancel, Failed, Run, Start, Wait, next_step
+from environments.plan.schema_removal import Cancel, Failed, Run, Start, Wait, next_step
 from environments.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _REGION = "us-east-1"
 _PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"max_attempts": 2})
 _DROP_SCHEMA = "local:///opt/longshore/drop_schema.py"
-"""In the image of Spark: images/spark/app."""
+"""The program in Spark's image: images/spark/app."""
 _DROP_CONF = {
-    # All is done in the driver, which has to fit into the smallest environment.
+    # The driver does everything, and has to fit into the smallest environment.
     "spark.driver.memory": "512m",
     "spark.kubernetes.driver.request.cores": "100m",
     "spark.dynamicAllocation.enabled": "true",
@@ -36,17 +36,17 @@ _DROP_CONF = {
 
 
 class JobServer:
-    """The API that the settings name; boto3 waits, so each call is in a thread."""
+    """The API that the settings name. Each call runs in a thread, because boto3 blocks."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client = _client(settings)
 
     async def ensure(self, namespace: str, *, uid: str) -> str:
-        """The ID of the virtual cluster of this namespace; it is made if it is not there.
+        """Returns the ID of this namespace's virtual cluster, and creates it if it is missing.
 
         Args:
-            uid: of the environment; a repeated creation for it is one.
+            uid: the environment's; it makes a repeated creation harmless.
 
         Raises:
             JobServerError: the API refuses, or does not answer.
@@ -54,14 +54,14 @@ class JobServer:
         return await asyncio.to_thread(self._ensure, namespace, uid)
 
     async def remove(self, namespace: str, *, uid: str, drop: bool) -> None:
-        """Ends what runs in the virtual cluster of this namespace, and deletes it; once more changes nothing.
+        """Cancels the runs in this namespace's virtual cluster and deletes it; repeating it is harmless.
 
         Args:
-            uid: of the environment.
-            drop: whether the lake schema goes first, by a job in the namespace, if any job was ever run there.
+            uid: the environment's.
+            drop: whether to drop the lake schema first, by a job in the namespace, if a job ever ran there.
 
         Raises:
-            NotYetError: it goes on there; call it again.
+            NotYetError: the removal goes on there; call it again.
             JobServerError: the API refuses, does not answer, or the schema could not be dropped.
         """
         await asyncio.to_thread(self._remove, namespace, uid, drop)
@@ -80,7 +80,7 @@ class JobServer:
                 },
             )
         except (BotoCoreError, ClientError) as error:
-            raise JobServerError(f"No virtual cluster for {namespace!r} can be had: {error}") from error
+            raise JobServerError(f"The virtual cluster for {namespace!r} cannot be created: {error}") from error
         return made["id"]
 
     def _remove(self, namespace: str, uid: str, drop: bool) -> None:
@@ -98,13 +98,13 @@ class JobServer:
             if isinstance(step, Wait):
                 raise NotYetError(
                     f"The job run {step.run.id} drops the lake schema, and is {step.run.state}"
-                    f"{f' ({step.run.reason})' if step.run.reason else ''}; `keepSchema: true` lets the environment go "
-                    "without."
+                    f"{f' ({step.run.reason})' if step.run.reason else ''}; `keepSchema: true` removes the environment "
+                    "without dropping it."
                 )
             if isinstance(step, Failed):
                 raise JobServerError(
                     f"The job run {step.run.id} could not drop the lake schema: {step.run.reason or step.run.state}. "
-                    "It is tried again; `keepSchema: true` lets the environment go without."
+                    "It is retried; `keepSchema: true` removes the environment without dropping the schema."
                 )
             self._client.delete_virtual_cluster(id=known)
         except (BotoCoreError, ClientError) as error:
@@ -164,6 +164,6 @@ def _keys(file: Path) -> dict[str, Any]:
         return {name: profile[name] for name in ("aws_access_key_id", "aws_secret_access_key")}
     except (OSError, configparser.Error, KeyError) as error:
         raise ConfigurationError(
-            f"job_server_credentials_file: {str(file)!r} has no key pair of the profile 'default'; write it in the "
-            "format of ~/.aws/credentials."
+            f"job_server_credentials_file: {str(file)!r} has no key pair of the profile 'default'. Write it in "
+            "the format of ~/.aws/credentials."
         ) from error

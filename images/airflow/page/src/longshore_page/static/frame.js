@@ -1,6 +1,6 @@
-// The frame in which Airflow shows the page, of one origin with it.
+// The frame in which Airflow shows the page; both have the same origin.
 
-// The frame may open no window; a link of Airflow's own document may.
+// The frame must not open windows, but a link in Airflow's own document may.
 export function open(url) {
   let target = document;
   try {
@@ -13,7 +13,7 @@ export function open(url) {
   link.remove();
 }
 
-// The colours are those that Airflow is set to.
+// The page uses the colours that Airflow is set to.
 export function follow() {
   try {
     const outer = window.parent.document.documentElement;

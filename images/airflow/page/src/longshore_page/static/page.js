@@ -1,4 +1,4 @@
-// The page "Environments". Whatever comes from outside is put in as text (textContent, value), never as HTML.
+// The page "Environments". All data from outside are inserted as text (textContent, value), never as HTML.
 
 import { follow, open } from "./frame.js";
 
@@ -7,6 +7,7 @@ const by = (id) => document.getElementById(id);
 const make = by("make");
 let rows = [];
 let user = "";
+let fields = [];
 let timer;
 
 function node(tag, { text = "", className = "", ...properties } = {}, ...children) {
@@ -24,11 +25,11 @@ async function ask(path, body) {
   try {
     response = await fetch(`api/${path}`, { credentials: "same-origin", ...options });
   } catch {
-    throw new Error("Airflow does not answer; the page goes on asking.");
+    throw new Error("Airflow does not answer; the page keeps trying.");
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  if (response.status === 401) throw new Error("You are not signed in any more; load Airflow's page anew.");
+  if (response.status === 401) throw new Error("You are not signed in any more; reload Airflow's page.");
   const detail = answer && typeof answer.detail === "string" ? answer.detail : `Airflow answers ${response.status}.`;
   throw new Error(detail);
 }
@@ -99,7 +100,7 @@ function actions(row) {
     ? action(row, "rest", "Wake", { does: () => change(row, "wake", {}, `${row.name} wakes up.`) })
     : action(row, "rest", "Sleep", { does: () => change(row, "sleep", {}, `${row.name} goes to sleep; its data are kept.`) }));
   if (!row.endless) {
-    const does = () => change(row, "extend", { hours: 24 }, `${row.name} lives a day longer.`);
+    const does = () => change(row, "extend", { hours: 24 }, `${row.name} is kept a day longer.`);
     found.push(action(row, "extend", "+ 1 day", { does }));
   }
   found.push(action(row, "delete", "Delete", { danger: true, does: () => remove(row) }));
@@ -183,17 +184,36 @@ async function listBranches() {
   }
 }
 
+// The input of a described field, by its kind. A form that is reset has the defaults again.
+function field({ name, label, kind, choices, default: initial }) {
+  if (kind === "flag") return node("label", { className: "check" }, node("input", { name, type: "checkbox" }), label);
+  const option = ([value, text]) => node("option", { value, text, defaultSelected: value === initial });
+  const input = kind === "choice"
+    ? node("select", { name }, ...Object.entries(choices).map(option))
+    : node("input", { name, type: kind, defaultValue: initial ?? "", autocomplete: "off", spellcheck: false });
+  return node("label", {}, `${label} `, input);
+}
+
+function chosen() {
+  const values = fields.map(({ name, kind }) => {
+    const input = make.elements[name];
+    if (kind === "flag") return [name, input.checked];
+    return [name, kind === "number" && input.value ? Number(input.value) : input.value.trim()];
+  });
+  return Object.fromEntries(values);
+}
+
 async function create(event) {
   event.preventDefault();
   const button = make.querySelector("button.main");
-  const { repository, branch, name, size, ttl } = Object.fromEntries(new FormData(make));
+  const { repository, branch, name } = Object.fromEntries(new FormData(make));
   const connections = [...by("connections").querySelectorAll("input:checked")].map((each) => each.value);
   button.disabled = true;
   try {
-    const made = await ask("environments", { repository, branch: branch.trim(), name: name.trim(), size, ttl, connections });
+    const made = await ask("environments", { repository, branch: branch.trim(), name: name.trim(), connections, ...chosen() });
     make.reset();
     listBranches();
-    say(`${made.name} is being made; it is there within a minute or so.`);
+    say(`${made.name} is being created; it is up within a minute or so.`);
     await look();
   } catch (error) {
     say(error.message, { bad: true });
@@ -207,6 +227,8 @@ async function start() {
     const form = await ask("form");
     user = form.user;
     make.elements.repository.replaceChildren(...form.repositories.map((url) => node("option", { value: url, text: url })));
+    fields = form.fields;
+    make.elements.name.closest("label").after(...fields.map(field));
     by("connections").append(...form.connections.map((name) =>
       node("label", { className: "check" }, node("input", { type: "checkbox", value: name }), name)));
     by("connections").hidden = form.connections.length === 0;

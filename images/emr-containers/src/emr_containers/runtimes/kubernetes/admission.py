@@ -1,22 +1,28 @@
-"""Whether a run can ever be held, by a node, a queue, the cluster, and how it is to be scheduled, before it is made."""
+"""Admission of a run before its Job is created: its scheduling, and whether node, queue and cluster can hold it."""
 
 from decimal import Decimal
 
 from emr_containers.exceptions import ValidationException
-from emr_containers.job_spec import JobSpec
-from emr_containers.runtimes.job import Job
-from emr_containers.runtimes.kubernetes.api import Api
-from emr_containers.runtimes.kubernetes.driver_pods import executor_requests
-from emr_containers.runtimes.kubernetes.gang import gang_of
-from emr_containers.runtimes.kubernetes.gang_waits import gang_needs, subject
-from emr_containers.runtimes.kubernetes.names import Run
-from emr_containers.runtimes.kubernetes.nodes import Nodes
-from emr_containers.runtimes.kubernetes.pods import Table
-from emr_containers.runtimes.kubernetes.queues import GangDefaults, Queue, gang_defaults, never_fits, placed
-from emr_containers.runtimes.kubernetes.releases import ClusterRelease
-from emr_containers.runtimes.kubernetes.resources import pod_requests, shown
-from emr_containers.runtimes.kubernetes.scheduling import Scheduling, user_of
-from emr_containers.runtimes.kubernetes.yunikorn import Silence, YuniKorn
+from emr_containers.jobs.job_spec import JobSpec
+from emr_containers.runtimes.kubernetes.cluster.api import Api
+from emr_containers.runtimes.kubernetes.cluster.nodes import Nodes
+from emr_containers.runtimes.kubernetes.manifest.driver_pods import executor_requests
+from emr_containers.runtimes.kubernetes.manifest.gang import gang_of
+from emr_containers.runtimes.kubernetes.manifest.pods import JsonObject
+from emr_containers.runtimes.kubernetes.manifest.releases import ClusterRelease
+from emr_containers.runtimes.kubernetes.manifest.resources import describe_amounts, pod_requests
+from emr_containers.runtimes.kubernetes.manifest.scheduling import Scheduling, user_of
+from emr_containers.runtimes.kubernetes.names import RunIdentity
+from emr_containers.runtimes.kubernetes.yunikorn.client import NoAnswer, YuniKorn
+from emr_containers.runtimes.kubernetes.yunikorn.gang_pending_reasons import gang_needs, subject
+from emr_containers.runtimes.kubernetes.yunikorn.queue_tree import (
+    GangDefaults,
+    Queue,
+    gang_defaults,
+    never_fits,
+    placement_path,
+)
+from emr_containers.runtimes.runtime import JobAttempt
 from emr_containers.settings import KubernetesSettings
 
 _LESS = {
@@ -28,19 +34,19 @@ _LESS = {
 
 
 class Admission:
-    """What decides on runs that are not made yet. Lives on one event loop."""
+    """Decides on runs whose Jobs are not created yet. Belongs to one event loop."""
 
     def __init__(self, *, api: Api, yunikorn: YuniKorn | None, settings: KubernetesSettings) -> None:
         self._nodes, self._yunikorn, self._settings = Nodes(api), yunikorn, settings
         self._queues: Queue | None = None
 
-    async def scheduling(self, job: Job) -> Scheduling | None:
-        """How YuniKorn is to schedule the run; None where the default scheduler does."""
+    async def scheduling(self, job: JobAttempt) -> Scheduling | None:
+        """Returns how YuniKorn schedules the run; None: the default scheduler does."""
         if self._yunikorn is None:
             return None
-        # As the queues were last, where YuniKorn does not answer: it is seldom that they are changed.
+        # If YuniKorn does not answer, its last known queues are used; queues seldom change.
         answer = await self._yunikorn.queues(afresh=True)
-        if not isinstance(answer, Silence):
+        if not isinstance(answer, NoAnswer):
             self._queues = answer
         user = user_of(job.owner)
         path = self._path(job.namespace, user)
@@ -48,16 +54,22 @@ class Admission:
         return Scheduling(user=user, style=defaults.style, timeout=defaults.timeout)
 
     async def check(
-        self, made: Table, *, spec: JobSpec, release: ClusterRelease, run: Run, scheduling: Scheduling | None
+        self,
+        made: JsonObject,
+        *,
+        spec: JobSpec,
+        release: ClusterRelease,
+        run: RunIdentity,
+        scheduling: Scheduling | None,
     ) -> None:
-        """Checks that the run could be held if there were no other.
+        """Checks that the run would fit if there were no other.
 
         Args:
-            made: its Job, from all the rest.
-            scheduling: as `scheduling` has just said; its queues are those of then, or newer.
+            made: the run's Job, built from the other arguments.
+            scheduling: the result of `scheduling`; the queues are those of that call, or newer.
 
         Raises:
-            ValidationException: it could not.
+            ValidationException: it would not fit.
         """
         template = made["spec"]["template"]
         driver, gang = pod_requests(template["spec"]), gang_of(template)
@@ -75,11 +87,11 @@ class Admission:
         if (limit := never_fits(path, needed)) is not None:
             short = {name: needed[name] for name in limit.most}
             raise ValidationException(
-                f"{subject(gang)} asks for {shown(short)}; the queue {limit.queue.name} may have "
-                f"{shown(limit.most)} at most: {remedy}."
+                f"{subject(gang)} asks for {describe_amounts(short)}; the queue {limit.queue.name} may have "
+                f"{describe_amounts(limit.most)} at most: {remedy}."
             )
         if gang is not None and self._settings.refuse_oversized:
             await self._nodes.check_together(needed, what=subject(gang), remedy=remedy)
 
     def _path(self, namespace: str, user: str | None) -> tuple[Queue, ...]:
-        return () if self._queues is None else placed(self._queues, namespace=namespace, user=user)
+        return () if self._queues is None else placement_path(self._queues, namespace=namespace, user=user)

@@ -50,7 +50,7 @@ public final class EnvironmentCatalog extends BaseMetastoreViewCatalog
   private static final class Lake extends JdbcCatalog {
     @Override
     public TableOperations newTableOps(TableIdentifier table) {
-      return super.newTableOps(table);
+      return new KnownCommits(super.newTableOps(table));
     }
 
     @Override

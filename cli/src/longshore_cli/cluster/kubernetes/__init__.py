@@ -1,0 +1,1 @@
+"""The kind cluster itself, and the programs that talk to it."""

@@ -1,0 +1,1 @@
+"""The cluster's keys, the Secrets with them, and the policies that limit them."""

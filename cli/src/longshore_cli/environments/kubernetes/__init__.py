@@ -1,0 +1,1 @@
+"""The cluster's API, as far as environments need it."""

@@ -1,0 +1,1 @@
+"""The custom resource AirflowEnvironment: its names, its specification and its status. Pure."""

@@ -1,0 +1,1 @@
+"""Transfers: removes what killed transfers left behind."""

@@ -1,0 +1,78 @@
+"""The reasons why a run does not run yet, in the words of its `stateDetails`, and how long to wait. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from emr_containers.runtimes.kubernetes.observed.objects import Explanation, PodView
+
+Tolerance = Literal["none", "limited", "unlimited"]
+"""The time to wait: none, limited (until a fault should have been repaired), or unlimited."""
+_IMAGE = {
+    "ErrImagePull": "cannot be pulled",
+    "ImagePullBackOff": "cannot be pulled",
+    "RegistryUnavailable": "cannot be pulled",
+    "SignatureValidationFailed": "is not signed as it must be",
+    "ImageInspectError": "cannot be read",
+    "ErrImageNeverPull": "is not on the node, and must not be pulled",
+    "InvalidImageName": "has no valid name",
+}
+_HOPELESS = ("ErrImageNeverPull", "InvalidImageName")
+_MISSING = re.compile(r"(?i)\b(secret|configmap)s? \"[^\"]*\" not found|references non-existent")
+WARNINGS = frozenset({"FailedCreate", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "NodeNotReady"})
+"""The reasons of events that contain information which no status has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingReason:
+    """The reason why a run does not run yet."""
+
+    details: str
+    tolerance: Tolerance
+
+
+def no_pod_reason(warning: Explanation) -> PendingReason:
+    """Returns the reason why the Job cannot create the driver's pod."""
+    # A quota becomes free when something else ends; every other fault has to be repaired.
+    tolerance: Tolerance = "unlimited" if "exceeded quota" in warning.message else "limited"
+    return PendingReason(details=f"The driver's pod cannot be created: {warning.message}", tolerance=tolerance)
+
+
+def driver_reason(pod: PodView, *, warning: Explanation | None) -> PendingReason | None:
+    """Returns the reason why the driver's pod does not run, or cannot be reached; None if there is no reason."""
+    if pod.started:
+        if warning is not None and warning.reason == "NodeNotReady" and not pod.ready and pod.ended is None:
+            return PendingReason(details=f"The driver's node {pod.node!r} does not answer.", tolerance="unlimited")
+        return None
+    if pod.unscheduled is not None:
+        return PendingReason(details=f"The driver waits for a node: {pod.unscheduled}", tolerance="unlimited")
+    if pod.waiting is not None:
+        return _of_container(pod, pod.waiting)
+    if warning is not None and warning.reason != "NodeNotReady" and not pod.prepared:
+        tolerance: Tolerance = "limited" if _MISSING.search(warning.message) else "unlimited"
+        return PendingReason(details=f"The driver's pod is not ready to start: {warning.message}", tolerance=tolerance)
+    return None
+
+
+def executors_reason(executors: Sequence[PodView]) -> str | None:
+    """Returns how many executors do not run, and the reason of the first; None if all run or start."""
+    waiting = [(pod, wait) for pod in executors if (wait := _executor(pod)) is not None]
+    if not waiting:
+        return None
+    return f"{len(waiting)} of {len(executors)} executors do not run: {waiting[0][1]}"
+
+
+def _executor(pod: PodView) -> str | None:
+    if pod.unscheduled is not None:
+        return pod.unscheduled
+    return None if pod.waiting is None else f"{pod.waiting.reason}: {pod.waiting.message}"
+
+
+def _of_container(pod: PodView, waiting: Explanation) -> PendingReason:
+    if waiting.reason in _IMAGE:
+        details = f"The driver's image {pod.image!r} {_IMAGE[waiting.reason]} ({waiting.reason}): {waiting.message}"
+        return PendingReason(details=details, tolerance="none" if waiting.reason in _HOPELESS else "limited")
+    return PendingReason(
+        details=f"The driver's container cannot be created ({waiting.reason}): {waiting.message}", tolerance="limited"
+    )

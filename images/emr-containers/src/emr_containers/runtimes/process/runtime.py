@@ -1,0 +1,280 @@
+"""Job runs as processes of this machine: each attempt a process group of its own that outlives the server.
+
+An attempt has a folder. A small shell program (`launcher.sh`) writes its process ID there before it starts the job, and
+the job's exit status afterwards. A second launcher finds the file `pid` and does nothing. So a server that was killed
+at any point may simply start the attempt again: it runs once, and its end is on disk for every later server. When the
+driver ends, all processes that it started end, as in a pod. The job itself works in the folder `work`.
+
+The folder is made before the claim is committed. If it is missing later, or lies in a state directory that cannot be
+seen from here, the attempt may have begun: it is found by its processes, or it is lost. It is not started again.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from emr_containers.exceptions import ValidationException
+from emr_containers.jobs.job_spec import JobSpec
+from emr_containers.runtimes.environments import JOB_RUN, environment_variables
+from emr_containers.runtimes.fence import check_fence, lease_end
+from emr_containers.runtimes.logs.streams import Log, Stream
+from emr_containers.runtimes.logs.tails import note_starts
+from emr_containers.runtimes.outcome import Outcome
+from emr_containers.runtimes.process.attempt import LOG_STARTS, ProcessAttempt, claim_pid_file, has_begun, lost
+from emr_containers.runtimes.process.confinement import Confinement, write_whole
+from emr_containers.runtimes.process.group import ProcessGroup, find_folder
+from emr_containers.runtimes.process.logs import ProcessLogs, rotation_command
+from emr_containers.runtimes.process.place import Place
+from emr_containers.runtimes.runtime import JobAttempt, NotePlace, StartedAttempt, forget_place
+from emr_containers.runtimes.spark.configuration import read_configuration
+from emr_containers.runtimes.spark.submit import build_command, entry_point, is_sql, local_entry_point
+from emr_containers.settings import FolderAccess, Release
+
+_LAUNCHER = Path(__file__).with_name("launcher.sh").read_text("utf-8")
+_INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "JAVA_HOME", "XDG_CACHE_HOME")
+
+
+class ProcessRuntime:
+    """The runtime whose jobs are processes of this machine."""
+
+    def __init__(
+        self,
+        *,
+        state_directory: Path,
+        default_logs: Path,
+        releases: dict[str, Release],
+        confinement: Confinement | None = None,
+        popen: "Callable[..., subprocess.Popen[bytes]]" = subprocess.Popen,
+        group: Callable[..., ProcessGroup] = ProcessGroup,
+        grace: float = 15.0,
+        log_timeout: float = 300.0,
+    ) -> None:
+        """Args:
+        confinement: separates jobs from the server. None: they run as the server's own user.
+        popen: starts a launcher.
+        group: creates an attempt's `ProcessGroup` from its fields.
+        grace: seconds between SIGTERM and SIGKILL.
+        log_timeout: seconds that the end of a run waits for S3 to store the whole log.
+        """
+        self._state_directory = state_directory
+        user = None if confinement is None else confinement.user
+        self._logs = ProcessLogs(default_logs, timeout=log_timeout, user=user)
+        self._releases, self._confinement = releases, confinement
+        self._popen, self._group, self._grace = popen, group, grace
+
+    def reserve(self, job: JobAttempt) -> str | None:
+        """See `Runtime.reserve`: the attempt's folder, in this state directory."""
+        try:
+            _folder(self._state_directory, job).mkdir(parents=True, exist_ok=True)
+            return self._place.name
+        except OSError:
+            return None  # nor can it be started then, which says why
+
+    async def start(self, job: JobAttempt, _note_place: NotePlace = forget_place) -> StartedAttempt | Outcome:
+        """See `Runtime.start`: `reserve` has named the place."""
+        started = await asyncio.to_thread(self._begun, job)
+        if started is None:
+            try:
+                await self._logs.begin(job)
+            except ValidationException as error:
+                return _refused(error)
+            started = await asyncio.to_thread(self._start, job)
+        return started if isinstance(started, Outcome) else self._logged(job, started)
+
+    async def find(self, job: JobAttempt) -> StartedAttempt | Outcome | None:
+        """See `Runtime.find`."""
+        found = await asyncio.to_thread(self._find, job)
+        return self._logged(job, found) if isinstance(found, ProcessAttempt) else found
+
+    def check(self, spec: JobSpec) -> None:
+        """See `Runtime.check`."""
+        build_command(spec, self._releases[spec["releaseLabel"]])
+        self._logs.check(spec)
+
+    def log_file(self, job: JobAttempt, stream: Stream) -> Path:
+        """Returns the file with the driver's output, or with the newest part of it."""
+        return self._logs.folder(job) / stream
+
+    def open_log(self, job: JobAttempt, stream: Stream) -> Log:
+        """See `Runtime.open_log`."""
+        return self._logs.open(job, stream)
+
+    async def close(self) -> None:
+        """See `Runtime.close`."""
+        self._logs.close()
+
+    def _attempt(self, job: JobAttempt, folder: Path, **known: Any) -> ProcessAttempt:
+        processes = self._group(folder=folder, marker=_marker(job))
+        logs = self._log_folder(job)
+        release = self._releases.get(job.spec["releaseLabel"])
+        return ProcessAttempt(
+            folder=folder,
+            processes=processes,
+            sql_log=logs / "stderr" if logs is not None and is_sql(job.spec) else None,
+            logs=logs,
+            errors="stdout" if release is not None and release.kind == "spark" else "stderr",
+            grace=self._grace,
+            **known,
+        )
+
+    def _log_folder(self, job: JobAttempt) -> Path | None:
+        with suppress(ValidationException):  # an earlier server, with another runtime, accepted the location
+            return self._logs.folder(job)
+        return None
+
+    def _logged(self, job: JobAttempt, attempt: ProcessAttempt) -> StartedAttempt:
+        # What is written in another state directory is not for this server to send.
+        ours = attempt.folder == _folder(self._state_directory, job)
+        return self._logs.with_upload(job, attempt) if ours else attempt
+
+    @cached_property
+    def _place(self) -> Place:
+        return Place(self._state_directory)
+
+    def _claimed_folder(self, job: JobAttempt) -> Path | None:
+        """Returns the attempt's folder, or None if it cannot be seen from here."""
+        directory = self._place.directory(job.claimed_in)
+        return None if directory is None else _folder(directory, job)
+
+    def _begun(self, job: JobAttempt) -> ProcessAttempt | Outcome | None:
+        """The attempt if it has begun, its end if it may have and cannot be seen from here; None: it has not begun."""
+        folder = self._claimed_folder(job)
+        if folder is not None and (has_begun(folder) or (job.driver_has_run and folder.is_dir())):
+            # An earlier server started it; the present configuration does not matter.
+            return self._attempt(job, folder, begun=True)
+        if folder is not None and (folder.is_dir() or (job.claimed_in is None and not job.driver_has_run)):
+            return None
+        if (elsewhere := find_folder(_marker(job))) is not None:
+            return self._attempt(job, elsewhere, begun=True)
+        if folder is not None:
+            return lost(folder, f"The attempt's folder {str(folder)!r} was removed, and no process of it runs here.")
+        return lost(
+            _folder(self._state_directory, job),
+            "The attempt was claimed with another state directory, which is not on this machine any more, and no "
+            "process of it runs here.",
+        )
+
+    def _find(self, job: JobAttempt) -> ProcessAttempt | Outcome | None:
+        if (begun := self._begun(job)) is not None:
+            return begun
+        folder = self._claimed_folder(job) or _folder(self._state_directory, job)
+        folder.mkdir(parents=True, exist_ok=True)
+        # A launcher that an earlier server is about to start must not begin after this answer.
+        attempt = self._attempt(job, folder, begun=True)
+        return None if claim_pid_file(folder) and not attempt.processes.any() else attempt
+
+    def _start(self, job: JobAttempt) -> ProcessAttempt | Outcome:
+        folder = self._claimed_folder(job) or _folder(self._state_directory, job)
+        try:
+            return self._launch(job, folder)
+        except ValidationException as error:
+            return _refused(error)
+        except OSError as error:
+            return Outcome(
+                succeeded=False,
+                reason="INTERNAL_ERROR",
+                details=f"The attempt cannot be started: {error.strerror}.",
+                messages={str(job.attempt): ""},
+            )
+
+    def _launch(self, job: JobAttempt, folder: Path) -> ProcessAttempt:
+        release = self._releases.get(job.spec["releaseLabel"])
+        if release is None:
+            raise ValidationException(f"The release {job.spec['releaseLabel']!r} is no longer offered by this server.")
+        release = _with_own_event_logs(release, job)
+        command = build_command(job.spec, release)
+        environment = {key: os.environ[key] for key in _INHERITED_VARIABLES if key in os.environ}
+        environment |= self._confinement.variables(folder) if self._confinement is not None else {}
+        environment |= _configure(job.spec, release, folder / "conf")
+        environment |= release.environment | environment_variables(job.namespace)
+        environment |= {JOB_RUN: job.id, "LONGSHORE_TERMINATION_LOG": str(folder / "termination-log")}
+        _check_files(job, release, search=environment.get("PATH"))
+        logs = self._logs.prepare(job)
+        (folder / "work").mkdir(parents=True, exist_ok=True)
+        if job.attempt > 1 and not has_begun(folder):
+            note_starts(logs, folder / LOG_STARTS)
+        if self._confinement is not None:
+            needs = self._needs(release)
+            self._confinement.check_entry_point(local_entry_point(entry_point(job.spec), release), command, needs)
+            launch = self._confinement.prepare(folder, command=command, environment=environment, needs=needs)
+            command, environment = list(launch.command), dict(launch.environment)
+        check_fence()
+        # The launcher checks the lease once more: this server may be paused before it starts one.
+        ends = lease_end()
+        told = [_marker(job), "" if ends is None else str(ends), str(logs), rotation_command(job.spec, logs)]
+        launcher = self._popen(
+            ["/bin/sh", "-c", _LAUNCHER, *told, *command],
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        # Polling removes an ended child from the process table.
+        return self._attempt(job, folder, reap=launcher.poll)
+
+    def _needs(self, release: Release) -> dict[str, FolderAccess]:
+        needs: dict[str, FolderAccess] = dict(release.job_folders)
+        if (events := _event_logs(release)) is not None and self._confinement is not None:
+            self._confinement.give(events)
+            needs[str(events)] = "write"
+        return needs
+
+
+def _with_own_event_logs(release: Release, job: JobAttempt) -> Release:
+    # In local mode, Spark names an application by its start in milliseconds (LocalSchedulerBackend: "local-…"), and
+    # EventLogFileWriter refuses an existing folder. Two jobs that start together therefore need a folder each.
+    place = _event_logs(release)
+    if place is None:
+        return release
+    folder = place / job.id
+    folder.mkdir(parents=True, exist_ok=True)
+    return replace(release, spark_defaults=release.spark_defaults | {"spark.eventLog.dir": folder.as_uri()})
+
+
+def _event_logs(release: Release) -> Path | None:
+    place = urlsplit(release.spark_defaults.get("spark.eventLog.dir", ""))
+    return Path(unquote(place.path)) if place.scheme == "file" else None
+
+
+def _configure(spec: JobSpec, release: Release, folder: Path) -> dict[str, str]:
+    """Writes the files of the job's configuration to `folder`, and returns its environment variables."""
+    configuration = read_configuration(spec, spark=release.kind == "spark")
+    for name, text in configuration.files.items():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(folder / name, text)
+    return configuration.environment(folder)
+
+
+def _check_files(job: JobAttempt, release: Release, *, search: str | None) -> None:
+    # Checked here, because the shell would only report an exit status.
+    program = release.command[0]
+    if shutil.which(program, path=search) is None:
+        raise ValidationException(
+            f"The program {program!r} of the release {release.label!r} is not installed on this server."
+        )
+    named = entry_point(job.spec)
+    path = local_entry_point(named, release)
+    if path != named and not os.path.isfile(path):  # noqa: PTH113  Path raises for a name that is too long
+        raise ValidationException(f"The release {release.label!r} has no entry point {named!r}.")
+
+
+def _refused(error: ValidationException) -> Outcome:
+    return Outcome(succeeded=False, reason="VALIDATION_ERROR", details=str(error), retryable=False)
+
+
+def _folder(state_directory: Path, job: JobAttempt) -> Path:
+    return state_directory / "attempts" / job.id / str(job.attempt)
+
+
+def _marker(job: JobAttempt) -> str:
+    return f"job-run-{job.id}-attempt-{job.attempt}"

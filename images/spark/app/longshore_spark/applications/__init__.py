@@ -1,0 +1,1 @@
+"""The applications of this image, each from its arguments to its end."""

@@ -1,0 +1,1 @@
+"""The command line: what a transfer or a cleaning is asked to do."""

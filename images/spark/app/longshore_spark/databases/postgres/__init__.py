@@ -1,0 +1,1 @@
+"""PostgreSQL's own part of a transfer: types, snapshots, sessions and errors."""

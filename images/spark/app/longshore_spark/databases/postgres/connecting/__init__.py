@@ -1,0 +1,1 @@
+"""Connects to a PostgreSQL: addresses, TLS, and statements through the JDBC driver."""

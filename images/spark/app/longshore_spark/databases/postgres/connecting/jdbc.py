@@ -1,0 +1,81 @@
+"""Statements to a database through the JDBC driver that Spark itself uses, so that nothing else is needed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import SparkSession
+
+from longshore_spark.databases.postgres.connecting.connection_errors import connection_error, messages
+from longshore_spark.interfaces.connection import JdbcConnection
+
+Row = tuple[Any, ...]
+
+
+def query(opened: Any, statement: str, *parameters: str) -> list[Row]:
+    """Returns the rows of a query on an open connection, as text; parameters stand for `?` and are text."""
+    prepared = opened.prepareStatement(statement)
+    try:
+        for index, value in enumerate(parameters, start=1):
+            prepared.setString(index, value)
+        results = prepared.executeQuery()
+        width = results.getMetaData().getColumnCount()
+        rows: list[Row] = []
+        while results.next():
+            rows.append(tuple(results.getString(index) for index in range(1, width + 1)))
+        return rows
+    finally:
+        prepared.close()
+
+
+def first_line(error: Py4JJavaError) -> str:
+    """Returns the database's message about a statement, without its details."""
+    return str(error.java_exception.getMessage()).split("\n")[0].removeprefix("ERROR: ")
+
+
+class Jdbc:
+    """One database, by connections that are opened for a call and closed after it."""
+
+    def __init__(self, spark: SparkSession, connection: JdbcConnection) -> None:
+        self._jvm: Any = spark._jvm
+        self._connection = connection
+
+    def query(self, statement: str, *parameters: str) -> list[Row]:
+        """Returns the rows of a query; parameters stand for `?` and are text."""
+        opened = self.open()
+        try:
+            return query(opened, statement, *parameters)
+        finally:
+            opened.close()
+
+    def execute(self, statements: Sequence[str]) -> None:
+        """Runs the statements in one transaction: all or none."""
+        opened = self.open()
+        try:
+            opened.setAutoCommit(False)
+            for statement in statements:
+                opened.createStatement().execute(statement)
+            opened.commit()
+        finally:
+            opened.close()  # without a commit this rolls back
+
+    def open(self, **changes: str) -> Any:
+        """Returns a connection, which the caller closes.
+
+        Args:
+            changes: properties of the driver instead of the connection's.
+
+        Raises:
+            ConnectionSettingsError: the database cannot be reached, or refuses the connection.
+        """
+        connection = self._connection
+        properties = self._jvm.java.util.Properties()
+        for key, value in (connection.properties | changes).items():
+            if key != "driver":
+                properties.setProperty(key, value)
+        # The DriverManager refuses drivers of another class loader than its caller's, so the driver itself is asked.
+        try:
+            return self._jvm.org.postgresql.Driver().connect(connection.url, properties)
+        except Py4JJavaError as error:
+            cause: Any = error.java_exception
+            raise connection_error(connection, str(cause.getSQLState() or ""), messages(cause)) from None

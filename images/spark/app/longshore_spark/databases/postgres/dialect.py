@@ -1,0 +1,60 @@
+"""PostgreSQL, as the applications know it."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from longshore_spark.command_line.grammars import Grammar
+from longshore_spark.command_line.source import Query, Table
+from longshore_spark.command_line.transfer import Transfer
+from longshore_spark.databases.postgres.connecting.addresses import CONN_TYPES
+from longshore_spark.databases.postgres.connecting.connections import parse_connection
+from longshore_spark.databases.postgres.explanations import explained
+from longshore_spark.grammar.table_names import database_parts, database_target
+from longshore_spark.interfaces.connection import JdbcConnection
+from longshore_spark.interfaces.dialect import Dialect
+from longshore_spark.interfaces.target import Target
+from longshore_spark.outcome.leftovers import Leftover
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from longshore_spark.interfaces.source_rows import SourceRows
+
+
+class PostgresDialect(Dialect):
+    """PostgreSQL, from version 14 on."""
+
+    conn_types = CONN_TYPES
+    grammar = Grammar("postgres", database_parts, database_target)
+
+    def parse_connection(self, connection_id: str, content: dict[str, Any], certificates: Path) -> JdbcConnection:
+        return parse_connection(connection_id, content, certificates)
+
+    def read(
+        self, spark: "SparkSession", connection: JdbcConnection, transfer: Transfer, source: Table | Query
+    ) -> "AbstractContextManager[SourceRows]":
+        from longshore_spark.databases.postgres.reading.reader import rows_of
+
+        return rows_of(spark, connection, transfer, source)
+
+    def is_too_wide(self, error: Exception) -> bool:
+        from longshore_spark.databases.postgres.reading.fetching import is_too_wide
+
+        return is_too_wide(error)
+
+    def target(
+        self, spark: "SparkSession", connection: JdbcConnection, transfer: Transfer
+    ) -> AbstractContextManager[Target]:
+        from longshore_spark.databases.postgres.writing.sink import open_target
+
+        return open_target(spark, connection, transfer)
+
+    def leftovers(self, spark: "SparkSession", connection: JdbcConnection, *, dry_run: bool) -> Iterator[Leftover]:
+        from longshore_spark.databases.postgres.writing.leftovers import staging_leftovers
+
+        return staging_leftovers(spark, connection, dry_run=dry_run)
+
+    def explain(self, state: str | None, message: str, shown: str) -> str | None:
+        return explained(state, message, shown)

@@ -1,0 +1,46 @@
+"""Explains errors of PostgreSQL, by their SQLSTATE, in sentences that a user can act on. Pure.
+
+Source: PostgreSQL, "Error Codes".
+"""
+
+from longshore_spark.databases.postgres.faults import sentence_in
+
+_STATES = {
+    "55P03": (
+        "A table is locked by another session, or one waits for its lock (VACUUM FULL, ALTER TABLE, TRUNCATE …), for "
+        "longer than `lock_timeout`; run the transfer again when that has ended"
+    ),
+    "57014": (
+        "The database has canceled a statement of the transfer (`statement_timeout`, pg_cancel_backend); raise the "
+        "timeout, in the connection's options or for its role, or run the transfer again"
+    ),
+    "53300": (
+        "The database has no connection left for the transfer, which needs one for each reader (`partitions`) and one "
+        "more; lower partitions, or raise the limit of the role or the server"
+    ),
+    **dict.fromkeys(
+        ("57P01", "57P02", "57P05", "25P03", "25P04", "08006"),
+        "The database has ended a session of the transfer (a restart, pg_terminate_backend, a timeout of the server); "
+        "run the transfer again",
+    ),
+}
+_SNAPSHOT_LOST = (
+    "The session that held the state of the source has ended (a restart, pg_terminate_backend, a timeout of the "
+    "server); run the transfer again"
+)
+
+
+def explained(state: str | None, message: str, shown: str) -> str | None:
+    """Returns the sentence for an error; None if its message says enough.
+
+    Args:
+        state: its SQLSTATE; None where it has none.
+        shown: the message as users see it, on one line.
+    """
+    if sentence := sentence_in(message):
+        return sentence
+    if known := _STATES.get(str(state)):
+        return f"{known} ({shown})."
+    if "snapshot" in message and state in ("22023", "42704", "55000"):
+        return f"{_SNAPSHOT_LOST} ({shown})."
+    return None

@@ -1,0 +1,1 @@
+"""Reads a table or query of PostgreSQL: one state of it, in parallel, each value exactly."""

@@ -1,0 +1,1 @@
+"""Writes to a table of PostgreSQL: staging, checks, one commit, leftovers."""

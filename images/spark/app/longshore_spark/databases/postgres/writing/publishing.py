@@ -1,0 +1,122 @@
+"""Brings staged rows into their table, in the transaction that the target's session has open."""
+
+from py4j.protocol import Py4JJavaError
+
+from longshore_spark.checking.schema_rules import Plan
+from longshore_spark.command_line.transfer import Transfer
+from longshore_spark.databases.postgres.connecting.jdbc import first_line
+from longshore_spark.databases.postgres.quoting import qualified, quoted
+from longshore_spark.databases.postgres.sessions.target_session import TargetSession
+from longshore_spark.databases.postgres.writing.definitions import Definition, definition
+from longshore_spark.databases.postgres.writing.other_writers import State, lock
+from longshore_spark.databases.postgres.writing.statements import Move, changes
+from longshore_spark.databases.postgres.writing.target_checks import keys
+from longshore_spark.exceptions import SinkError
+from longshore_spark.grammar.table_names import database_target
+from longshore_spark.spark.java_errors import sql_state
+
+_MISSING = {"42P01", "3F000"}
+"""undefined_table, invalid_schema_name. Source: PostgreSQL, "Error Codes"."""
+_MADE = {"42P07", "42710", "23505"}
+"""duplicate_table, duplicate_object (its type), unique_violation (of the catalog, where both come at once)."""
+_AGAIN = "nothing was written. Run the transfer again."
+
+
+def rename(session: TargetSession, staging: str, schema: str, target: str) -> None:
+    """Makes a staging table the target, which was missing.
+
+    Raises:
+        SinkError: it is there by now.
+    """
+    own, name = database_target(target)
+    session.execute([f"COMMENT ON TABLE {staging} IS NULL"])
+    try:
+        session.execute([f"ALTER TABLE {staging} RENAME TO {quoted(name)}"])
+        if own != schema:
+            session.execute([f"ALTER TABLE {quoted(schema)}.{quoted(name)} SET SCHEMA {quoted(own)}"])
+    except Py4JJavaError as error:
+        if sql_state(error) not in _MADE:
+            raise
+        raise SinkError(
+            f"The table {target!r} was made by another program while the transfer ran ({first_line(error)}); {_AGAIN}"
+        ) from None
+
+
+def check_unchanged(session: TargetSession, known: Definition, state: State | None, transfer: Transfer) -> None:
+    """Keeps others away from the table until the commit, and checks that it is as it was when the transfer began.
+
+    Args:
+        state: the rows when the transfer began; None: the rows that are there stay.
+
+    Raises:
+        SinkError: another program has changed it.
+    """
+    changed = SinkError(
+        f"The table {transfer.target!r} was changed by another program (its columns, or it was dropped or made anew) "
+        f"while the transfer ran; {_AGAIN}"
+    )
+    if known.kind != "v":  # locking a view locks all tables that it reads, for which its writers may lack the right
+        try:
+            session.execute([lock(transfer.target, alone=transfer.mode != "append")])
+        except Py4JJavaError as error:
+            if sql_state(error) not in _MISSING:
+                raise
+            raise changed from None
+    if definition(session.query, *database_target(transfer.target), transfer) != known:
+        raise changed
+    if state is not None and state.later(session.query, transfer.target):
+        raise SinkError(
+            f"Another program has written rows to the table {transfer.target!r} while the transfer ran, which the mode "
+            f"{transfer.mode!r} would have discarded; {_AGAIN}"
+        )
+
+
+def change_columns(session: TargetSession, planned: Plan, transfer: Transfer) -> None:
+    """Adds and widens columns.
+
+    Raises:
+        SinkError: the database does not let that be, such as for a view that uses the column.
+    """
+    try:
+        session.execute(changes(transfer.target, planned.added, planned.widened))
+    except Py4JJavaError as error:
+        if sql_state(error) == "55P03":  # a lock, which `explanations` explains
+            raise
+        columns = ", ".join(map(quoted, [*planned.added, *planned.widened]))
+        raise SinkError(
+            f"The columns {columns} of the table {transfer.target!r} cannot be added or widened: {first_line(error)}; "
+            "change the table yourself, or leave the columns out or cast them by SQL."
+        ) from None
+
+
+def bring(session: TargetSession, move: Move, written: int, transfer: Transfer) -> None:
+    """Inserts, replaces or merges the staged rows.
+
+    Args:
+        written: how many there are.
+
+    Raises:
+        SinkError: the table has one of their keys twice, or does not take all.
+    """
+    if transfer.mode == "merge":
+        session.execute([f"ANALYZE {move.staging}"])  # without it, the plan may compare every row with every other
+        if twice := session.query(move.repeated_keys()):
+            raise SinkError(
+                f"The table {transfer.target!r} has several rows of one key ({keys(move.key, twice)}), and which of "
+                "them is meant is not known; make the key unique there, or use another."
+            )
+        statements = move.merge(delete_missing=transfer.delete_missing)
+        changed = session.execute(statements)
+        if not statements[0].startswith("UPDATE"):
+            return  # all columns are the key's, so known rows do not change
+        arrived = sum(changed[:4])
+    else:
+        if transfer.mode == "overwrite":
+            # DELETE instead of TRUNCATE: readers still see the old rows until the commit.
+            session.execute([f"DELETE FROM {qualified(transfer.target)}"])
+        (arrived,) = session.execute([move.insert()])
+    if arrived != written:
+        raise SinkError(
+            f"The table {transfer.target!r} has taken {arrived} of {written} rows: a trigger or a rule of it leaves "
+            "some out or puts them elsewhere; nothing was written. Write to a table without it."
+        )

@@ -1,0 +1,1 @@
+"""The types by which the applications, the lake and the databases know each other."""

@@ -1,0 +1,1 @@
+"""The lake: tables of Iceberg's, by Spark's catalog `lake`."""

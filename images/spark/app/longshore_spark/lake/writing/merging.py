@@ -1,0 +1,77 @@
+"""Merges rows into a table of the lake: updates the given columns of known rows, and inserts new rows."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
+
+from longshore_spark.checking.schema_rules import Plan
+from longshore_spark.command_line.transfer import Transfer
+from longshore_spark.exceptions import SinkError
+from longshore_spark.spark.names import spark_quoted, spark_table
+
+_SHOWN = 3
+
+
+def merge_statement(transfer: Transfer, view: str, given: Sequence[str], columns: Sequence[str]) -> str:
+    """Returns the lake's MERGE INTO statement. NULL keys are equal to each other.
+
+    Args:
+        view: the rows, with the target's names for their columns.
+        given: these names.
+        columns: all of the target's.
+    """
+    folded = {column.lower() for column in transfer.key}
+    key = [column for column in given if column.lower() in folded]
+    on = " AND ".join(f"target.{spark_quoted(column)} <=> source.{spark_quoted(column)}" for column in key)
+    sets = ", ".join(
+        f"target.{spark_quoted(column)} = source.{spark_quoted(column)}" for column in given if column not in key
+    )
+    names = ", ".join(map(spark_quoted, columns))
+    values = ", ".join(f"source.{spark_quoted(column)}" if column in given else "NULL" for column in columns)
+    return (
+        f"MERGE INTO {spark_table(transfer.target)} AS target USING {spark_quoted(view)} AS source ON {on} "
+        + (f"WHEN MATCHED THEN UPDATE SET {sets} " if sets else "")
+        + f"WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
+    )
+
+
+def check_target_key(spark: SparkSession, rows: DataFrame, transfer: Transfer, planned: Plan) -> None:
+    """Checks that the target has no key of the rows twice, since either row might be meant.
+
+    Raises:
+        SinkError: naming some of the keys.
+    """
+    folded = {column.lower() for column in transfer.key}
+    there = {name: given for name, given in planned.given.items() if name.lower() in folded}
+    keys = spark.table(spark_table(transfer.target)).select(
+        [F.col(spark_quoted(name)).alias(f"k{at}") for at, name in enumerate(there)]
+    )
+    given = rows.select([F.col(spark_quoted(name)).alias(f"s{at}") for at, name in enumerate(there.values())])
+    same = [F.col(f"k{at}").eqNullSafe(F.col(f"s{at}")) for at in range(len(there))]
+    found = keys.join(given, same, "left_semi").groupBy(*keys.columns).agg(F.count(F.lit(1)).alias("n"))
+    if twice := found.where("n > 1").limit(_SHOWN).collect():
+        shown = "; ".join(", ".join(f"{column}={row[at]!r}" for at, column in enumerate(there)) for row in twice)
+        raise SinkError(
+            f"The table {transfer.target!r} has several rows of one key ({shown}), and which of them is meant is not "
+            "known; make the key unique there, or use another."
+        )
+
+
+def completed(spark: SparkSession, rows: DataFrame, transfer: Transfer, planned: Plan) -> DataFrame:
+    """Returns the rows, and the values of the columns that they do not give, of the target's rows of the same key.
+
+    The target is read as it is, not at its snapshot, which has the columns of the time when that was written. What
+    others write to it meanwhile makes the overwrite fail.
+    """
+    folded = {column.lower() for column in transfer.key}
+    key = [name for name in planned.given if name.lower() in folded]
+    given = rows.select([F.col(spark_quoted(source)).alias(name) for name, source in planned.given.items()])
+    if not planned.absent:
+        return given
+    there = spark.table(spark_table(transfer.target)).select(
+        [F.col(spark_quoted(name)).alias(f"k{at}") for at, name in enumerate(key)]
+        + [F.col(spark_quoted(name)) for name in planned.absent]
+    )
+    same = [F.col(f"k{at}").eqNullSafe(given[spark_quoted(name)]) for at, name in enumerate(key)]
+    return given.join(there, same, "left").drop(*(f"k{at}" for at in range(len(key))))

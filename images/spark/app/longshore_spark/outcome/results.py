@@ -1,0 +1,33 @@
+"""The result of a transfer: a line on stdout, which the operator reads."""
+
+import json
+from typing import TypedDict
+
+MARK = "LONGSHORE_RESULT"
+"""Begins the line on stdout that the operator reads."""
+
+
+class Side(TypedDict, total=False):
+    """One side of a transfer: its name, rows read or written, and, of a sink, rows in it afterwards."""
+
+    name: str
+    rows: int
+    total_rows: int
+
+
+class Result(TypedDict, total=False):
+    """A finished transfer. `seconds`: start (until the session was there), read_write, total."""
+
+    source: Side
+    sink: Side
+    seconds: dict[str, float]
+    partitions: int
+    columns: dict[str, str]
+    """The declarations for columns, which may have lost something."""
+    already_committed: dict[str, str]
+    """The task's earlier commit of these rows, so that nothing was written: its `job_run`, and its time `at`."""
+
+
+def report(result: Result) -> None:
+    """Prints the result's line."""
+    print(f"{MARK} {json.dumps(result)}", flush=True)

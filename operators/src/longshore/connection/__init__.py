@@ -1,0 +1,1 @@
+"""The Airflow connection: the platform's settings, and objects at a URI."""

@@ -1,0 +1,1 @@
+"""Airflow's executor, which runs tasks."""

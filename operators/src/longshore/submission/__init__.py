@@ -1,0 +1,1 @@
+"""Submits a job run: from an operator's arguments to the StartJobRun request."""

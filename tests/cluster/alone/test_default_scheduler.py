@@ -1,0 +1,59 @@
+"""The default scheduler, as the server uses it where it is told of no YuniKorn: two jobs starve each other."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from cluster.chart_values import chart_values
+from cluster.gangs.gang import is_executor, is_placeholder, small_gang
+from cluster.gangs.nodes import free_resources, labels
+from cluster.gangs.starvation import EXECUTORS, two_runs
+from cluster.job_namespaces import SLOW_JOB, JobNamespace
+from cluster.parts import FIGURES, Cluster, eventually
+
+pytestmark = [pytest.mark.usefixtures("without_yunikorn"), pytest.mark.timeout(900)]
+_LONG_SECONDS = 60
+LABELS = ("longshore.dev/first-job", "longshore.dev/second-job")
+"""Labels of the nodes that the executors of one of two jobs may use."""
+
+
+@pytest.fixture(scope="module")
+def without_yunikorn(cluster: Cluster) -> Iterator[None]:
+    with chart_values(cluster, {"yunikorn": {"enabled": False}}):
+        yield
+
+
+def test_two_jobs_that_the_cluster_cannot_hold_together_keep_each_other_from_starting(team: JobNamespace) -> None:
+    nodes = sorted(free_resources(team.cluster))
+    with labels(team.cluster) as give:
+        # Each has one of the two nodes to itself until it holds it: so that it is no chance which of them is first.
+        for node, label in zip(nodes, LABELS, strict=True):
+            give(node, label)
+        runs = two_runs(team, on=LABELS)
+        eventually(lambda: all(_half_started(team, run) for run in runs), seconds=240, what="a node for one of each")
+        for node, label in zip(nodes, reversed(LABELS), strict=True):
+            give(node, label)
+        time.sleep(_LONG_SECONDS)
+        for run in runs:
+            assert _half_started(team, run)
+            found = team.describe(run)
+            assert found["state"] == "RUNNING"
+            assert "1 of 2 executors do not run" in found["stateDetails"]
+    FIGURES["jobs that the default scheduler left half-started"] = str(len(runs))
+
+
+def _half_started(team: JobNamespace, run: str) -> bool:
+    pods = list(filter(is_executor, team.pods(run)))
+    assert all(pod["spec"]["schedulerName"] == "default-scheduler" for pod in pods)
+    phases = sorted(pod["status"].get("phase", "") for pod in pods)
+    assert phases.count("Running") < EXECUTORS, "it got all of its executors"
+    return phases == ["Pending", "Running"]
+
+
+def test_a_job_that_asks_for_yunikorn_runs_all_the_same_and_says_that_there_is_none(team: JobNamespace) -> None:
+    run = team.start_spark(SLOW_JOB, "4", "2", parameters=small_gang(1, style="Hard", timeout=60))
+    warned = team.wait(run, "RUNNING", seconds=120).get("stateDetails", "")
+    assert "no YuniKorn" in warned
+    ended = team.wait(run)
+    assert ended["state"] == "COMPLETED", ended
+    assert not any(map(is_placeholder, team.cluster.pods(team.name)))

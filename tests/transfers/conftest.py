@@ -1,0 +1,64 @@
+"""A database, a lake and one JVM for the transfers between them: nothing else is needed to see what is moved."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from embedded.transfers import Transfers, started_transfers
+from longshore_cli.embedded.postgres import Postgres
+from pyiceberg.catalog.sql import SqlCatalog
+
+PASSWORD = "it's a \\ pass:word/?#"
+
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("transfers"))
+
+
+@dataclass(frozen=True)
+class World:
+    """The places that transfers move rows between."""
+
+    postgres: Postgres
+    connections: Path
+    """The folder of the job's connections; `flights_db` is the database `flights`, of the role of the same name."""
+    warehouse: Path
+    transfers: Transfers
+
+    def connection(self, name: str, **members: object) -> None:
+        """Writes a connection: that of `flights_db`, with these members instead."""
+        content = json.loads((self.connections / "flights_db.json").read_text()) | members
+        (self.connections / f"{name}.json").write_text(json.dumps(content))
+
+    @cached_property  # each has a pool of connections of its own
+    def lake(self) -> SqlCatalog:
+        """The lake's catalog, read by another program than Spark."""
+        uri = self.postgres.url("lake_catalog", password=PASSWORD)
+        return SqlCatalog("lake", uri=uri, warehouse=self.warehouse.as_uri(), init_catalog_tables="false")
+
+
+@pytest.fixture(scope="session")
+def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("transfers")
+    connections, warehouse = folder / "connections", folder / "warehouse"
+    connections.mkdir()
+    for name, database, extra in (
+        ("flights_db", "flights", {}),
+        ("lake_catalog", "lake_catalog", {"warehouse": warehouse.as_uri()}),
+    ):
+        postgres.ensure_database(database, password=PASSWORD)
+        address = {"conn_type": "postgres", "host": postgres.host, "port": postgres.port, "schema": database}
+        content = {**address, "login": database, "password": PASSWORD, "extra": extra}
+        (connections / f"{name}.json").write_text(json.dumps(content))
+    # A zone whose summer time is half an hour: whatever takes it into account changes values.
+    with started_transfers(connections, folder, TZ="Australia/Lord_Howe") as transfers:
+        yield World(postgres, connections, warehouse, transfers)

@@ -3,12 +3,13 @@
 import gzip
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from botocore.exceptions import BotoCoreError, ClientError
 from cluster.chart_values import values_of
 from cluster.parts import BUCKET, ROLE, ROOT, Cluster, eventually
 from longshore_cli.base.programs import run
@@ -86,7 +87,8 @@ class JobNamespace:
             assert found["state"] in wanted or found["state"] not in FINISHED, found
             return found if found["state"] in wanted else None
 
-        return dict(eventually(look, seconds=seconds, what=f"job run {job_run} {' or '.join(states or FINISHED)}"))
+        what = f"job run {job_run} {' or '.join(states or FINISHED)}"
+        return dict(eventually(look, seconds=seconds, what=self.account(what, job_run)))
 
     def pods(self, job_run: str, component: str = "") -> list[dict[str, Any]]:
         labels = f"emr-containers.amazonaws.com/job.id={job_run}"
@@ -105,7 +107,25 @@ class JobNamespace:
             ]
             return names if len(names) >= count else []
 
-        return list(eventually(look, seconds=seconds, what=f"{count} running {component} of {job_run}"))
+        what = f"{count} running {component} of {job_run}"
+        return list(eventually(look, seconds=seconds, what=self.account(what, job_run)))
+
+    def account(self, what: str, *job_runs: str) -> Callable[[], str]:
+        """What is waited for, and what has become of the job runs and their pods: for the message of a failed wait."""
+
+        def said() -> str:
+            lines = [what]
+            for job_run in job_runs:
+                try:
+                    found = self.describe(job_run)
+                except (BotoCoreError, ClientError) as error:
+                    lines.append(f"{job_run} cannot be asked for: {error}")
+                else:
+                    lines.append(f"{job_run} is {found['state']}: {found.get('stateDetails', '')}")
+                lines += [_of_pod(pod) for pod in self.pods(job_run)]
+            return "\n".join(lines)
+
+        return said
 
     def log(self, job_run: str, stream: str = "stdout") -> str:
         """The driver's log in S3, as AWS lays it out."""
@@ -118,8 +138,19 @@ class JobNamespace:
         eventually(
             lambda: not [p for p in self.pods(job_run) if p["status"].get("phase") in ("Pending", "Running")],
             seconds=seconds,
-            what=f"the end of all pods of {job_run}",
+            what=self.account(f"the end of all pods of {job_run}", job_run),
         )
+
+
+def _of_pod(pod: dict[str, Any]) -> str:
+    status = pod["status"]
+    unmet = [
+        f"{each['type']}: {each.get('message', '')}"
+        for each in status.get("conditions", [])
+        if each["status"] != "True"
+    ]
+    going = " going" if "deletionTimestamp" in pod["metadata"] else ""
+    return f"{pod['metadata']['name']} {status.get('phase')}{going} on {pod['spec'].get('nodeName')} {'; '.join(unmet)}"
 
 
 @contextmanager

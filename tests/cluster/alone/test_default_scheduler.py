@@ -30,7 +30,8 @@ def test_two_jobs_that_the_cluster_cannot_hold_together_keep_each_other_from_sta
         for node, label in zip(nodes, LABELS, strict=True):
             give(node, label)
         runs = two_runs(team, on=LABELS)
-        eventually(lambda: all(_half_started(team, run) for run in runs), seconds=240, what="a node for one of each")
+        what = team.account("a node for one of each", *runs)
+        eventually(lambda: all(_half_started(team, run) for run in runs), seconds=240, what=what)
         for node, label in zip(nodes, reversed(LABELS), strict=True):
             give(node, label)
         time.sleep(_LONG_SECONDS)

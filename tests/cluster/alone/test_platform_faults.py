@@ -18,7 +18,7 @@ def test_a_run_goes_on_while_all_servers_are_killed(cluster: Cluster, jobs: JobN
     for server in servers:
         cluster.delete_pod(namespaces.PLATFORM, server)
     wait_ready(cluster.kubectl, namespace=namespaces.PLATFORM, seconds=120, say=lambda _line: None)
-    ended = eventually(lambda: _ended(jobs, run), seconds=240, what="the run's end")
+    ended = eventually(lambda: _ended(jobs, run), seconds=240, what=jobs.account("the run's end", run))
     assert ended["state"] == "COMPLETED", ended
     assert {pod["metadata"]["name"] for pod in jobs.pods(run, "driver")} == {driver}, "it was started again"
     assert "the total is 15" in jobs.log(run)
@@ -29,7 +29,7 @@ def test_a_run_goes_on_while_the_clusters_api_is_killed(cluster: Cluster, jobs: 
     (driver,) = jobs.running(run, "driver")
     jobs.running(run, "executor")
     shell(["docker", "exec", "longshore-control-plane", "pkill", "-KILL", "kube-apiserver"], what="kube-apiserver")
-    ended = eventually(lambda: _ended(jobs, run), seconds=240, what="the run's end")
+    ended = eventually(lambda: _ended(jobs, run), seconds=240, what=jobs.account("the run's end", run))
     assert ended["state"] == "COMPLETED", ended
     eventually(cluster.kubectl.answers, seconds=180, what="the cluster's API")
     assert {pod["metadata"]["name"] for pod in jobs.pods(run, "driver")} == {driver}, "it was started again"
@@ -42,7 +42,7 @@ def test_a_lost_node_costs_an_attempt_and_no_run(cluster: Cluster, jobs: JobName
     jobs.running(run, "executor")
     (driver,) = jobs.pods(run, "driver")
     shell(["docker", "restart", "--time=0", driver["spec"]["nodeName"]], what="the node")
-    ended = eventually(lambda: _ended(jobs, run), seconds=400, what="the run's end")
+    ended = eventually(lambda: _ended(jobs, run), seconds=400, what=jobs.account("the run's end", run))
     assert ended["state"] == "COMPLETED", ended
     assert ended["retryPolicyExecution"]["currentAttemptCount"] > 1
     assert "the total is 15" in jobs.log(run)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from cluster.parts import ROOT, Cluster
+from cluster.parts import ROOT, Cluster, eventually
 from longshore_cli.base.programs import run
 from longshore_cli.cluster import namespaces
 from longshore_cli.cluster.charts.readiness import wait_ready
@@ -62,4 +62,10 @@ def _helm(cluster: Cluster, *words: str, namespace: str, given: str | None = Non
 
 
 def _ready(cluster: Cluster, namespace: str) -> None:
+    """Waits until all pods are ready, and those that they replace, which may still start job runs, are gone."""
     wait_ready(cluster.kubectl, namespace=namespace, seconds=120, say=lambda _line: None)
+    eventually(
+        lambda: not [pod for pod in cluster.pods(namespace) if "deletionTimestamp" in pod["metadata"]],
+        seconds=120,
+        what="the end of the pods that were replaced",
+    )

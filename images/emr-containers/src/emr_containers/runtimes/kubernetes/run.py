@@ -103,7 +103,8 @@ class KubernetesRun:
             if job is None:
                 return await self._deleted(view, driver_log)
             self._last = job
-            snapshot = replace(view.snapshot(job), log_ends=driver_log.ends)
+            yunikorn = self._cluster.settings.yunikorn_url is not None
+            snapshot = replace(view.snapshot(job), log_ends=driver_log.ends, yunikorn=yunikorn)
             driver_log.look(snapshot.drivers)
             if job.over:
                 return await self._ended(view, job, driver_log, report)

@@ -467,3 +467,19 @@ def test_case_17_a_driver_without_a_message_says_what_its_log_ends_with() -> Non
     assert progress(between, attempts=3).details == "Attempt 1 of 3 failed: ValueError: no rows"
     for other in (ended(code=137), ended(code=1, message="mine"), ended(code=137, reason="OOMKilled")):
         assert "ValueError" not in (progress(replace(seen(failed(), other), log_ends=known), attempts=1).details or "")
+
+
+def test_a_driver_of_the_time_before_yunikorn_says_why_it_gets_no_executors() -> None:
+    def details(driver: dict[str, Any], *executors: dict[str, Any], yunikorn: bool = True) -> str | None:
+        return progress(replace(seen(job(), driver, *executors), yunikorn=yunikorn), attempts=1).details
+
+    before, under = running(), running()
+    before["spec"]["schedulerName"], under["spec"]["schedulerName"] = "default-scheduler", "yunikorn"
+    said = details(before) or ""
+    assert "before YuniKorn was switched on" in said
+    assert "Cancel the run" in said
+    assert details(under) is None
+    assert details(before, yunikorn=False) is None
+    assert details(before, running("exec-1", component="executor")) is None, "it has what it began with"
+    before["metadata"]["annotations"] = {"of": "another kind"}
+    assert details(before) is None, "a container has no executors"

@@ -80,6 +80,7 @@ class PodView:
     """The creation time in RFC 3339, so that later times sort behind earlier ones."""
     phase: str
     node: str | None
+    scheduler: str
     image: str
     memory_mib: int | None
     """The memory limit of the driver's or executor's container."""
@@ -149,6 +150,7 @@ def pod_view(pod: ApiObject) -> PodView:
         created=metadata["creationTimestamp"],
         phase=status.get("phase", "Pending"),
         node=spec.get("nodeName"),
+        scheduler=spec.get("schedulerName", ""),
         image=container.get("image", ""),
         memory_mib=_memory(container),
         deleted="deletionTimestamp" in metadata,

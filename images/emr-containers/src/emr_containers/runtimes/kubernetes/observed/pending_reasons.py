@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from emr_containers.runtimes.kubernetes.names import YUNIKORN
 from emr_containers.runtimes.kubernetes.observed.objects import Explanation, PodView
 
 Tolerance = Literal["none", "limited", "unlimited"]
@@ -61,6 +62,20 @@ def executors_reason(executors: Sequence[PodView]) -> str | None:
     if not waiting:
         return None
     return f"{len(waiting)} of {len(executors)} executors do not run: {waiting[0][1]}"
+
+
+def not_admitted_reason(driver: PodView, executors: Sequence[PodView], *, yunikorn: bool) -> str | None:
+    """Returns why a driver that began before YuniKorn was switched on has no executors; None if that is not so.
+
+    The cluster's policy admits executors of YuniKorn's alone (helm/longshore, `job-pods`). Spark asks again each
+    second, and writes the refusal into its log only.
+    """
+    if not yunikorn or not driver.spark or driver.scheduler == YUNIKORN or executors:
+        return None
+    return (
+        "The driver began before YuniKorn was switched on here, and executors are admitted under YuniKorn only: what "
+        "it still has to compute on executors never ends. Cancel the run, and start it again."
+    )
 
 
 def _executor(pod: PodView) -> str | None:

@@ -17,6 +17,7 @@ from emr_containers.runtimes.kubernetes.observed.pending_reasons import (
     driver_reason,
     executors_reason,
     no_pod_reason,
+    not_admitted_reason,
 )
 from emr_containers.runtimes.outcome import Outcome, Progress
 
@@ -33,6 +34,8 @@ class Snapshot:
     """The last warning about an object, by the object's name."""
     log_ends: Mapping[str, LogEnd] = field(default_factory=dict)
     """The ends of the drivers' logs, by their pods' UIDs."""
+    yunikorn: bool = False
+    """True if YuniKorn schedules all pods of the runs that begin now."""
 
     @property
     def drivers(self) -> list[PodView]:
@@ -87,7 +90,9 @@ def progress(snapshot: Snapshot, *, attempts: int) -> Progress:
     elif (wait := pending_reason(snapshot)) is not None:
         details = wait.details
     elif driver is not None and driver.started:
-        details = executors_reason(snapshot.executors)
+        details = executors_reason(snapshot.executors) or not_admitted_reason(
+            driver, snapshot.executors, yunikorn=snapshot.yunikorn
+        )
     elif over:
         details = snapshot.failure(over[-1]).details
         if failures < attempts:

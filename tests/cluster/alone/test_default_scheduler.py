@@ -8,7 +8,7 @@ from cluster.chart_values import chart_values
 from cluster.gangs.gang import is_executor, is_placeholder, small_gang
 from cluster.gangs.nodes import free_resources, labels
 from cluster.gangs.starvation import EXECUTORS, two_runs
-from cluster.job_namespaces import SLOW_JOB, JobNamespace
+from cluster.job_namespaces import ONE_EXECUTOR, SLOW_JOB, JobNamespace
 from cluster.parts import FIGURES, Cluster, eventually
 
 pytestmark = [pytest.mark.usefixtures("without_yunikorn"), pytest.mark.timeout(900)]
@@ -58,3 +58,19 @@ def test_a_job_that_asks_for_yunikorn_runs_all_the_same_and_says_that_there_is_n
     ended = team.wait(run)
     assert ended["state"] == "COMPLETED", ended
     assert not any(map(is_placeholder, team.cluster.pods(team.name)))
+
+
+def test_a_driver_of_the_time_before_yunikorn_says_why_it_gets_no_executors(team: JobNamespace) -> None:
+    run = team.start_spark(SLOW_JOB, "30", "4", parameters=ONE_EXECUTOR)
+    (executor,) = team.running(run, "executor")
+
+    def told() -> bool:
+        return "before YuniKorn was switched on" in team.describe(run).get("stateDetails", "")
+
+    with chart_values(team.cluster, {"yunikorn": {"enabled": True}}):
+        team.cluster.delete_pod(team.name, executor)
+        eventually(told, seconds=120, what=team.account("the reason why it has no executor", run))
+    # Switched off again, it gets one.
+    ended = team.wait(run, seconds=400)
+    assert ended["state"] == "COMPLETED", ended
+    assert "the total is 435" in team.log(run)

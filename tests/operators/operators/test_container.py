@@ -24,6 +24,25 @@ def test_image_is_run_without_a_template(api: Any, run: Any, make_ti: Any) -> No
     }
 
 
+def test_environment_is_what_the_server_exports(api: Any, connect: Any, run: Any, make_ti: Any) -> None:
+    connect(api.url, execution_role_arn=ROLE, log_uri="file:///logs")
+    environment = {"REPORT_DAY": "{{ day }}", "TOP": 10}
+    operator = ContainerOperator(task_id="t", image="i", entry_point="report.py", environment=environment)
+    operator.render_template_fields({"day": "2026-01-01"})  # type: ignore[typeddict-item]
+    run(operator, make_ti())
+    exported = {"classification": "export", "properties": {"REPORT_DAY": "2026-01-01", "TOP": "10"}}
+    assert api.asked("POST")[0][2]["configurationOverrides"] == {
+        "applicationConfiguration": [{"classification": "spark-env", "configurations": [exported]}],
+        "monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": "file:///logs"}},
+    }
+
+
+@pytest.mark.parametrize("argument", ["container_resources", "secrets", "volumes"])
+def test_what_belongs_to_the_release_is_refused_by_name(argument: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=f"^{argument} cannot be given by a task: .*release table"):
+        ContainerOperator(task_id="t", image="i", entry_point="report.py", **{argument: {"a": "b"}})
+
+
 def test_failure_names_the_image(api: Any, run: Any, make_ti: Any) -> None:
     api.states = [{"state": "CANCELLED"}]
     with pytest.raises(Exception, match="of image 'delay-report' was cancelled"):
@@ -37,6 +56,9 @@ def test_failure_names_the_image(api: Any, run: Any, make_ti: Any) -> None:
         ({"entry_point": "/report.py"}, "entry_point is '/report.py'"),
         ({"arguments": "--top 10"}, "arguments is the text '--top 10': give a list"),
         ({"arguments": [""]}, "holds an empty one"),
+        ({"environment": {"1A": "b"}}, "environment has '1A'"),
+        ({"environment": {"A": None}}, r"environment\['A'\] is None"),
+        ({"environment": "A=b"}, "environment is 'A=b': give a mapping"),
     ],
 )
 def test_wrong_argument_starts_nothing(

@@ -8,6 +8,7 @@ from longshore.exceptions import InvalidArgumentError
 from longshore.operators.job_run import JobRunOperator
 from longshore.submission.attempt import Attempt
 from longshore.submission.overrides import environment_overrides
+from longshore.submission.parameters import container_properties
 from longshore.submission.request import ContainerLaunch
 from longshore.waiting.watch import API_PATIENCE
 
@@ -30,7 +31,10 @@ class ContainerOperator(JobRunOperator):
         entry_point: a file in the image's `/opt/longshore`, such as `report.py`.
         arguments: of the program; none may be empty. Passwords do not belong here: give a connection's id.
         environment: environment variables of the program: texts, numbers or bools. Passwords do not belong here.
-        container_resources, secrets, volumes: refused when the DAG is parsed: they are the release's
+        container_resources: of the program's container, over its release's: `memory` (such as `"512m"`, request and
+            limit), `cpu` (such as `"500m"`) and `cpu_limit`. (BaseOperator's own `resources` is another thing.) The
+            server refuses them where jobs are processes.
+        secrets, volumes: refused when the DAG is parsed: they are the release's
             (docs/decisions/2026-11-30-secrets-and-volumes-are-the-releases.md).
         aws_conn_id … name: as `JobRunOperator`'s.
         kwargs: of Airflow's `BaseOperator`.
@@ -41,12 +45,9 @@ class ContainerOperator(JobRunOperator):
 
     template_fields: Sequence[str] = (
         *JobRunOperator.template_fields,
-        "image",
-        "entry_point",
-        "arguments",
-        "environment",
+        *("image", "entry_point", "arguments", "environment", "container_resources"),
     )
-    template_fields_renderers = {"arguments": "json", "environment": "json"}  # noqa: RUF012
+    template_fields_renderers = dict.fromkeys(("arguments", "environment", "container_resources"), "json")
 
     def __init__(
         self,
@@ -69,7 +70,6 @@ class ContainerOperator(JobRunOperator):
         **kwargs: Any,
     ) -> None:
         for argument, given in (
-            ("container_resources", container_resources),
             ("secrets", secrets),
             ("volumes", volumes),
         ):
@@ -90,13 +90,20 @@ class ContainerOperator(JobRunOperator):
         self.entry_point = entry_point
         self.arguments = arguments
         self.environment = environment
+        self.container_resources = container_resources
 
     def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> ContainerLaunch:  # noqa: ARG002
         if isinstance(self.arguments, str):
             raise InvalidArgumentError(f"arguments is the text {self.arguments!r}: give a list of texts.")
         role = hook.settings.require("execution_role_arn")
-        overrides = environment_overrides(self.environment)
-        return ContainerLaunch(self.image, self.entry_point, self.arguments or (), role, overrides)
+        return ContainerLaunch(
+            self.image,
+            self.entry_point,
+            self.arguments or (),
+            role,
+            container_properties(self.container_resources),
+            environment_overrides(self.environment),
+        )
 
     def describe_launch(self) -> str:
         return f"image {self.image!r}"

@@ -37,8 +37,8 @@ class EmrContainerOperator(JobRunOperator):
         release_label: a release that the API offers.
         execution_role_arn: the role of the job run. Default: the connection's.
         name: readable part of the job run's name; the task instance's digest follows. Default: `<dag_id>.<task_id>`.
-        configuration_overrides: in the API's form, with `applicationConfiguration` and `monitoringConfiguration`. A place
-            of logs that it names is read instead of the connection's.
+        configuration_overrides: in the API's form, with `applicationConfiguration` and `monitoringConfiguration`. A
+            place of logs that it names is read instead of the connection's.
         conf: Spark properties; one that `job_driver` gives, too, would have no effect and is refused.
         jars: of the driver and the executors: URIs as a list, or with commas between them.
         py_files: Python modules (`.py`, `.zip`, `.egg`), likewise.

@@ -87,13 +87,10 @@ class ContainerLaunch:
     """A file in the image's application directory, relative to it."""
     arguments: Sequence[str | int | float]
     execution_role_arn: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """The container's resources, by Spark's names (`parameters.container_properties`)."""
     configuration_overrides: Mapping[str, Any] | None = None
     """In the API's form."""
-
-    @property
-    def properties(self) -> Mapping[str, str]:
-        """No Spark properties: there is no Spark."""
-        return {}
 
     def fields(self) -> dict[str, Any]:
         """Returns the request's fields. Raises InvalidArgumentError for a value that the API would refuse."""

@@ -87,6 +87,6 @@ def test_what_cannot_reach_the_image_is_refused_by_name(run: Any, make_ti: Any, 
         unserializable, long = _operator(plain({1, 2})), _operator(plain("x" * 10300))
     with pytest.raises(InvalidArgumentError, match="An argument of the function 'plain' cannot be JSON"):
         run(unserializable, make_ti())
-    with pytest.raises(InvalidArgumentError, match=r"The arguments .* of the function 'plain' have 103"):
+    with pytest.raises(InvalidArgumentError, match=r"The function 'plain' has 103\d\d characters of arguments"):
         run(long, make_ti())
     assert api.requests == []

@@ -1,4 +1,4 @@
-"""What the operators' tests do not reach: the forms in which a job's driver may give a property."""
+"""The forms in which a job's driver may give a property, beside those in the operators' tests."""
 
 from typing import Any
 

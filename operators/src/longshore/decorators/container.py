@@ -64,11 +64,12 @@ class ContainerDecoratedOperator(DecoratedOperator, ContainerOperator):
             raise InvalidArgumentError(
                 f"An argument of the function {name!r} cannot be JSON: {error}. Give texts, numbers, lists, mappings."
             ) from error
-        source = base64.b64encode(self.get_python_source().encode()).decode()
-        for what, text in (("source (in base64)", source), ("arguments (as JSON)", given)):
-            if len(text) > ARGUMENT_LENGTH:
+        text: str = self.get_python_source()  # type: ignore[no-untyped-call]  # Airflow does not type it
+        source = base64.b64encode(text.encode()).decode()
+        for what, value in (("source (in base64)", source), ("arguments (as JSON)", given)):
+            if len(value) > ARGUMENT_LENGTH:
                 raise InvalidArgumentError(
-                    f"The {what} of the function {name!r} have {len(text)} characters, and the API takes "
+                    f"The function {name!r} has {len(value)} characters of {what}, and the API takes "
                     f"{ARGUMENT_LENGTH}: put the code into the image, and run it with ContainerOperator."
                 )
         return [name, source, given]

@@ -28,7 +28,8 @@ for code in json.load(sys.stdin):
     own = [dag for dag in content.values() if isinstance(dag, DAG) and "with DAG(" in code]
     tasks = [task for dag in own for task in dag.tasks]
     tasks = tasks or [value for value in content.values() if isinstance(value, SparkContainerOperator)]
-    print(json.dumps([[task.job_template_id, task._parameters()] for task in tasks]))
+    spark = [task for task in tasks if isinstance(task, SparkContainerOperator)]
+    print(json.dumps([[task.job_template_id, task._parameters()] for task in spark]))
     for name, value in content.items():
         if name.startswith("test_"):
             value.__globals__.update(content)
@@ -58,6 +59,16 @@ def test_the_code_runs_and_gives_parameters_that_the_templates_have(tasks: Tasks
     for name, given in shown:
         template = (TEMPLATES / f"{name}.yaml").read_text()
         assert [parameter for parameter in given if f"\n    {parameter}: {{" not in template] == []
+
+
+def test_the_table_of_the_amazon_providers_arguments_is_whole() -> None:
+    import inspect
+
+    from airflow.providers.amazon.aws.operators.emr import EmrContainerOperator
+
+    section = PAGE.split("## From EmrContainerOperator")[1].split("\n## ")[0]
+    own = set(inspect.signature(EmrContainerOperator.__init__).parameters) - {"self", "kwargs"}
+    assert [name for name in sorted(own) if not re.search(rf"`{name}(=\w+)?`", section)] == []
 
 
 def test_a_gangs_style_is_given_as_shown(tasks: Tasks) -> None:

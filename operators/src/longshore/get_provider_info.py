@@ -28,11 +28,13 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": integration,
                 "python-modules": [
                     "longshore.operators.container",
+                    "longshore.operators.emr_container",
                     "longshore.operators.spark_container",
                     "longshore.operators.transfers",
                 ],
             }
         ],
+        "task-decorators": [{"name": "container", "class-name": "longshore.decorators.container.container_task"}],
         "hooks": [{"integration-name": integration, "python-modules": ["longshore.hooks.emr_containers"]}],
         "triggers": [{"integration-name": integration, "python-modules": ["longshore.triggers.job_run"]}],
         "executors": ["longshore.executors.local_executor.LocalExecutor"],

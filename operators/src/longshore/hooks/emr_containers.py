@@ -128,6 +128,11 @@ class EmrContainersHook(AwsBaseHook):
             )
         return max(named, key=lambda template: (template["createdAt"], template["id"]))["id"]
 
+    def template_data(self, template_id: str) -> Mapping[str, Any]:
+        """Returns the `jobTemplateData` of the job template with this id."""
+        with self._translating(f"read the job template {template_id!r}, to compare its configuration with the task's"):
+            return self.client.describe_job_template(id=template_id)["jobTemplate"]["jobTemplateData"]
+
     def _templates(self, name: str | None = None) -> "list[JobTemplateTypeDef]":
         """Returns all job templates; of our server only those with the name, if one is given.
 

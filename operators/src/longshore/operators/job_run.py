@@ -44,7 +44,7 @@ from longshore.links.job_log import JobLogLink
 from longshore.links.spark_history import SparkHistoryLink, history_address
 from longshore.links.stored import StoredLink
 from longshore.submission.attempt import Attempt
-from longshore.submission.request import ContainerLaunch, TemplateLaunch, start_request
+from longshore.submission.request import Launch, start_request
 from longshore.waiting import unwatched
 from longshore.waiting.outcome import finish
 from longshore.waiting.watch import API_PATIENCE, START_PATIENCE, Watch, cancellation_news
@@ -107,7 +107,7 @@ class JobRunOperator(BaseOperator):
         self._request: dict[str, Any] | None = None
         self._job_run_id: str | None = None
 
-    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> TemplateLaunch | ContainerLaunch:
+    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> Launch:
         """Returns the launch for the rendered arguments. Raises InvalidArgumentError."""
         raise NotImplementedError
 
@@ -358,7 +358,12 @@ class JobRunOperator(BaseOperator):
             launched=self.describe_launch(),
             aws_conn_id=self.aws_conn_id,
             log=self.log,
+            log_uri=self._own_log_uri(),
         )
+
+    def _own_log_uri(self) -> str | None:
+        """Returns the place of logs that the operator's arguments name; None: the connection's."""
+        return None
 
 
 def _asked_for(heard: bool) -> str:

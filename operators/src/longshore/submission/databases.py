@@ -31,30 +31,34 @@ DATABASES: tuple[Database, ...] = (
 shown."""
 
 
-def database_statement(text: str, databases: Sequence[Database] = DATABASES) -> str:
+def database_statement(text: str, databases: Sequence[Database] | None = None) -> str:
     """Returns the one statement in a text of SQL; the whole text if the databases do not agree where it ends.
 
     To MySQL, for example, `SELECT 5--1` holds no comment.
 
+    Args:
+        databases: None means all that transfers know.
+
     Raises:
         ValueError: no database takes it; the reason goes after the text's name (see `one_statement`).
     """
-    found = _read(lambda each: one_statement(text, each.sql), databases)
-    return found[0] if len(found) == len(databases) and len(set(found)) == 1 else text
+    known = databases or DATABASES
+    found = _read(lambda each: one_statement(text, each.sql), known)
+    return found[0] if len(found) == len(known) and len(set(found)) == 1 else text
 
 
-def database_parts(text: str, databases: Sequence[Database] = DATABASES) -> list[str]:
+def database_parts(text: str, databases: Sequence[Database] | None = None) -> list[str]:
     """Returns the parts of a table's or schema's name.
 
     Raises:
         ValueError: no database can have it; with the reason.
     """
-    return _read(lambda each: each.names.parts(text), databases)[0]
+    return _read(lambda each: each.names.parts(text), databases or DATABASES)[0]
 
 
-def database_target(text: str, databases: Sequence[Database] = DATABASES) -> tuple[str, str]:
+def database_target(text: str, databases: Sequence[Database] | None = None) -> tuple[str, str]:
     """Returns schema and table of `<schema>.<table>`. Raises as `database_parts`."""
-    return _read(lambda each: each.names.target(text), databases)[0]
+    return _read(lambda each: each.names.target(text), databases or DATABASES)[0]
 
 
 def _read(read: Callable[[Database], _Read], databases: Sequence[Database]) -> list[_Read]:

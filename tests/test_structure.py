@@ -178,6 +178,8 @@ REAL_RUNS = {
         "interfaces/dialect.py": "embedded/test_transfers.py",
         "interfaces/source_rows.py": "embedded/test_transfers.py",
         "interfaces/target.py": "transfers/values/test_any_mode.py",
+        "jdbc/airflow_form.py": "images/spark/test_connections.py",
+        "jdbc/sessions.py": "transfers/reading/test_connections.py",
         "lake/catalog.py": "images/spark/test_connections.py",
         "lake/writing/columns.py": "transfers/writing/test_kept_definitions.py",
         "lake/writing/column_values.py": "transfers/values/test_found_faults.py",

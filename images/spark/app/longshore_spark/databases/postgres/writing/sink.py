@@ -19,7 +19,7 @@ from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.connecting.question_marks import marks_doubled
 from longshore_spark.databases.postgres.names import check_new_name
-from longshore_spark.databases.postgres.quoting import literal, qualified, quoted
+from longshore_spark.databases.postgres.quoting import NAMES, literal, qualified, quoted
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
 from longshore_spark.databases.postgres.sessions.target_session import TargetSession, lock_key, target_session
 from longshore_spark.databases.postgres.writing import publishing
@@ -32,7 +32,6 @@ from longshore_spark.databases.postgres.writing.staging import Staging, drop_lef
 from longshore_spark.databases.postgres.writing.statements import Move
 from longshore_spark.databases.postgres.writing.write_expressions import writing
 from longshore_spark.exceptions import SinkError
-from longshore_spark.grammar.table_names import database_target
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.source_rows import SourceRows
 from longshore_spark.outcome.commits import Commit, CommitKey, cannot_repeat, commit_key, commit_now
@@ -184,7 +183,7 @@ def open_target(spark: SparkSession, connection: JdbcConnection, transfer: Trans
             it cannot be written in this mode.
     """
     jdbc = Jdbc(spark, connection)
-    schema, name = database_target(transfer.target)
+    schema, name = NAMES.target(transfer.target)
     key = lock_key("database", schema, name)
     with target_session(jdbc, transfer.target, key, transfer.lock_timeout) as session:
         progress.nothing_written(transfer.target)

@@ -1,4 +1,4 @@
-"""A transfer reports its tables by OpenLineage's names, with the database's real address and the table's real location."""
+"""A transfer reports its tables by their real names, as OpenLineage writes them."""
 
 import json
 from typing import Any

@@ -55,7 +55,7 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> Tasks:
 
 def test_the_code_runs_and_gives_parameters_that_the_templates_have(tasks: Tasks) -> None:
     shown = [task for block in tasks for task in block]
-    assert len(shown) == 4
+    assert len(shown) == 5
     for name, given in shown:
         template = (TEMPLATES / f"{name}.yaml").read_text()
         assert [parameter for parameter in given if f"\n    {parameter}: {{" not in template] == []

@@ -40,6 +40,7 @@ from longshore.exceptions import (
     LongshoreError,
 )
 from longshore.hooks.job_run import JobRun
+from longshore.lineage.operator import LineageMixin
 from longshore.links.job_log import JobLogLink
 from longshore.links.spark_history import SparkHistoryLink, history_address
 from longshore.links.stored import StoredLink
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-class JobRunOperator(BaseOperator):
+class JobRunOperator(LineageMixin, BaseOperator):
     """Base of the operators; a subclass says what to launch (`launch`, `describe_launch`).
 
     Args:
@@ -353,13 +354,14 @@ class JobRunOperator(BaseOperator):
         return True
 
     def _finish(self, job_run: JobRun) -> Any:
-        return finish(
+        self._result = finish(
             job_run,
             launched=self.describe_launch(),
             aws_conn_id=self.aws_conn_id,
             log=self.log,
             log_uri=self._own_log_uri(),
         )
+        return self._result
 
     def _own_log_uri(self) -> str | None:
         """Returns the place of logs that the operator's arguments name; None: the connection's."""

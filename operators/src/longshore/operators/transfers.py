@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from longshore.lineage.assets import Table
 from longshore.operators.spark_container import SparkContainerOperator
 from longshore.submission import transfer_parameters
 from longshore.submission.parameters import Number
@@ -146,6 +147,16 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.declare_lineage()
+
+    def tables_read(self) -> Sequence[Table]:
+        return [] if self.table is None else [Table(self.table, self.connection_id)]
+
+    def tables_written(self) -> Sequence[Table]:
+        return [Table(self.target)]
+
+    def sql_text(self) -> str | None:
+        return self.query
 
     def own_parameters(self) -> Mapping[str, str]:
         return transfer_parameters.jdbc_to_spark(
@@ -244,6 +255,16 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.declare_lineage()
+
+    def tables_read(self) -> Sequence[Table]:
+        return [] if self.table is None else [Table(self.table)]
+
+    def tables_written(self) -> Sequence[Table]:
+        return [Table(self.target)]
+
+    def sql_text(self) -> str | None:
+        return self.sql
 
     def own_parameters(self) -> Mapping[str, str]:
         return transfer_parameters.spark_to_spark(
@@ -346,6 +367,16 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.declare_lineage()
+
+    def tables_read(self) -> Sequence[Table]:
+        return [] if self.table is None else [Table(self.table)]
+
+    def tables_written(self) -> Sequence[Table]:
+        return [Table(self.target, self.connection_id)]
+
+    def sql_text(self) -> str | None:
+        return self.sql
 
     def own_parameters(self) -> Mapping[str, str]:
         return transfer_parameters.spark_to_jdbc(

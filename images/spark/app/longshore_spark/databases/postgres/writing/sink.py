@@ -18,6 +18,7 @@ from longshore_spark.checking.staged_rows import run_checks
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.connecting.question_marks import marks_doubled
+from longshore_spark.databases.postgres.datasets import table_dataset
 from longshore_spark.databases.postgres.names import check_new_name
 from longshore_spark.databases.postgres.quoting import NAMES, literal, qualified, quoted
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
@@ -35,6 +36,7 @@ from longshore_spark.exceptions import SinkError
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.source_rows import SourceRows
 from longshore_spark.outcome.commits import Commit, CommitKey, cannot_repeat, commit_key, commit_now
+from longshore_spark.outcome.datasets import Dataset
 from longshore_spark.outcome.job_run import job_run_id
 from longshore_spark.outcome.progress import progress
 from longshore_spark.outcome.results import Side
@@ -58,6 +60,10 @@ class DatabaseTarget:
     """The table's state when the transfer began. None: nothing will be replaced."""
     key: CommitKey | None
     """Set for an append only: repeating any other mode changes nothing."""
+
+    def dataset(self) -> Dataset:
+        """Returns the table by its OpenLineage name."""
+        return table_dataset(self.jdbc.query, self.connection, self.transfer.target)
 
     @property
     def committed(self) -> Commit | None:

@@ -86,7 +86,7 @@ bench-server: init ## Measure the job server; the last line is one JSON object
 bench-start: init ## Measure the start of Spark and of a small transfer; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.start
 
-bench-operators: init ## Measure a thousand tasks that wait in one triggerer; the last line is one JSON object
+bench-operators: init ## Measure a thousand waiting tasks, and parsing of 700 files; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.operators
 
 bench-gang: init ## Measure gangs on fake nodes of the kind cluster, YuniKorn beside the default scheduler

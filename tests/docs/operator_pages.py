@@ -1,4 +1,4 @@
-"""Makes the pages of docs/operators from the operators' docstrings and signatures; `make operator-pages` writes them."""
+"""Makes the pages of docs/operators from docstrings and signatures; `make operator-pages` writes them."""
 
 import ast
 import inspect
@@ -70,7 +70,7 @@ def page_name(operator: str) -> str:
 
 
 def documented_by(operator: type[JobRunOperator]) -> Iterator[tuple[type, list[Argument]]]:
-    """Yields each class of ours with the operator's arguments that its docstring explains, the operator itself first."""
+    """Yields the operator and its bases, each with the arguments that its docstring explains."""
     parameters = dict(pair for owner in reversed(_owners(operator)) for pair in _own_parameters(owner))
     seen: set[str] = set()
     for owner in _owners(operator):
@@ -116,8 +116,9 @@ def operator_page(name: str) -> str:
     operator = OPERATORS[name]
     first, *paragraphs = Docstring.of(operator).paragraphs
     source = Path(inspect.getfile(operator)).relative_to(ROOT).as_posix()
-    example = f"dags/example_{page_name(name).removesuffix('_container.md')}"
-    example = next(f"{each}.py" for each in (example, f"{example}_container") if (ROOT / f"{each}.py").exists())
+    stem = page_name(name).removesuffix(".md")
+    examples = (f"dags/example_{each}.py" for each in (stem, stem.removesuffix("_container")))
+    example = next(each for each in examples if (ROOT / each).exists())
     lines = [f"# {name}", MADE, first]
     lines.append(f"Example: [`{example}`](../../{example}). Source: [`{source}`](../../{source}).")
     for owner, arguments in documented_by(operator):
@@ -140,19 +141,22 @@ def index_page() -> str:
         f"| [`{name}`]({page_name(name)}) | {_linked(Docstring.of(operator).paragraphs[0])} |"
         for name, operator in OPERATORS.items()
     ]
-    return "\n\n".join(
-        [
-            "# Operators",
-            MADE,
-            "A page for each operator, with all its arguments. [Writing DAGs](../writing-dags.md) introduces them.",
-            "\n".join(["| operator | what it does |", "|---|---|", *rows]),
-            "All of them need [the connection `aws_default`](connection.md), or the one that `aws_conn_id` names.",
-        ]
-    ) + "\n"
+    return (
+        "\n\n".join(
+            [
+                "# Operators",
+                MADE,
+                "A page for each operator, with all its arguments. [Writing DAGs](../writing-dags.md) introduces them.",
+                "\n".join(["| operator | what it does |", "|---|---|", *rows]),
+                "All of them need [the connection `aws_default`](connection.md), or the one that `aws_conn_id` names.",
+            ]
+        )
+        + "\n"
+    )
 
 
 def connection_page() -> str:
-    """Returns docs/operators/connection.md with its table of every key of the connection that the operators' hook reads."""
+    """Returns docs/operators/connection.md with its table made anew."""
     return _KEYS.sub(lambda _: keys_table(), (FOLDER / "connection.md").read_text())
 
 
@@ -194,7 +198,7 @@ def _linked(text: str) -> str:
     """Returns the text with links for the operators and pages that it names."""
     names = "|".join(OPERATORS)
     text = re.sub(rf"`({names})`", lambda found: f"[`{found[1]}`]({page_name(found[1])})", text)
-    return re.sub(r"(?<![\w/(])docs/([\w-]+\.md)", r"[\1](../\1)", text)
+    return re.sub(r"(?<![\w/])docs/([\w-]+\.md)", r"[\1](../\1)", text)
 
 
 def _field_docstrings() -> dict[str, str]:

@@ -34,6 +34,6 @@ def test_connection(args: "Namespace") -> None:
     # Only a server's process reads connections from Airflow's database.
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
     passed, message = EmrContainersHook(args.conn_id).test_connection()
-    print(message, file=sys.stdout if passed else sys.stderr)  # noqa: T201  it is a command
+    print(message, file=sys.stdout if passed else sys.stderr)
     if not passed:
         raise SystemExit(1)

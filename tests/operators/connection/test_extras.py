@@ -18,15 +18,17 @@ def test_a_misspelled_setting_is_named_with_the_nearest_one() -> None:
 
 
 def test_a_setting_that_is_like_none_is_named_with_all_that_there_are() -> None:
-    (said,) = unread_keys(ours(colour="blue"))
-    assert said.startswith(f"{SERVICE} has the key 'colour', which nothing reads. It may have artifact_uri, endpoint_url,")
+    (said,) = unread_keys(ours(bucket="logs"))
+    assert said.startswith(f"{SERVICE} has the key 'bucket', which nothing reads. It may have artifact_uri, ")
     assert "connection_id" not in said
 
 
 @pytest.mark.parametrize("name", ["emr_containers", "emr-container", "EMR-containers"])
 def test_a_misspelled_service_is_named(name: str) -> None:
     (said,) = unread_keys({"service_config": {name: {"endpoint_url": "http://x"}}})
-    assert said == f"extra[\"service_config\"] has the key {name!r}, which nothing reads. Did you mean 'emr-containers'?"
+    assert (
+        said == f"extra[\"service_config\"] has the key {name!r}, which nothing reads. Did you mean 'emr-containers'?"
+    )
 
 
 def test_a_setting_in_the_wrong_place_is_named_with_its_own() -> None:

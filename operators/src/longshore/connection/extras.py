@@ -79,13 +79,13 @@ def _misplaced(extra: Mapping[str, Any], ours: Iterable[str]) -> Iterator[str]:
             continue
         if key in ours:
             yield f'extra["{key}"] is read by nothing there: move it to {setting_place(key)}.'
-        elif near := get_close_matches(str(key), AMAZON_EXTRAS, 1, 0.7):
+        elif near := get_close_matches(str(key).lower(), AMAZON_EXTRAS, 1, 0.7):
             yield _sentence("extra", key, near)
 
 
 def _unread(found: object, place: str, known: list[str], *, cutoff: float, all_ours: bool = False) -> Iterator[str]:
     for key in found if isinstance(found, Mapping) else ():
-        near = get_close_matches(str(key), known, 1, cutoff)
+        near = get_close_matches(str(key).lower(), known, 1, cutoff)
         if key not in known and (near or all_ours):
             yield _sentence(place, key, near, known=known)
 

@@ -11,7 +11,8 @@ HEAVY = ("aiobotocore", "boto3", "botocore", "fsspec", "kubernetes", "numpy", "p
 
 DAG_FILE = """
 from airflow.sdk import DAG
-from longshore.operators import JdbcToSparkContainerOperator, SparkToJdbcContainerOperator, SparkToSparkContainerOperator
+from longshore.operators import JdbcToSparkContainerOperator, SparkToJdbcContainerOperator
+from longshore.operators import SparkToSparkContainerOperator
 
 with DAG("transfers", schedule="@daily", default_args={"owner": "test"}):
     load = JdbcToSparkContainerOperator(task_id="load", connection_id="db", table="a", target="lake.raw.a")

@@ -5,6 +5,7 @@ time is that of its process, from start to end. So it includes Airflow's own sta
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from longshore_cli.base.processes import supervised
 from longshore_cli.embedded.postgres import Postgres, start_postgres
+from longshore_cli.embedded.postgres_programs import shared_folder
 
 FILES = 700
 TABLES = ("flights", "weather", "planes", "airports", "airlines")
@@ -66,13 +68,16 @@ def measure() -> dict[str, float]:
 @contextmanager
 def _databases(folder: Path) -> Iterator[Postgres]:
     """Yields a PostgreSQL with two fresh databases of Airflow's, `ours` and `emr`."""
-    with supervised(folder) as processes:
-        postgres = start_postgres(processes, folder / "postgres")
-        for name in ("ours", "emr"):
-            postgres.ensure_database(name, password=PASSWORD)
-            home = folder / name
-            _run(home, postgres, name, "db", "migrate")
-        yield postgres
+    data = folder / "postgres"
+    try:
+        with supervised(folder) as processes:
+            postgres = start_postgres(processes, data)
+            for name in ("ours", "emr"):
+                postgres.ensure_database(name, password=PASSWORD)
+                _run(folder / name, postgres, name, "db", "migrate")
+            yield postgres
+    finally:
+        shutil.rmtree(shared_folder(data), ignore_errors=True)
 
 
 def _parse(home: Path, template: str, postgres: Postgres, database: str) -> tuple[float, float]:

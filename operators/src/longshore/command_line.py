@@ -17,7 +17,9 @@ def get_commands() -> "list[CLICommand]":
     """Returns the commands, for the provider's description."""
     from airflow.cli.cli_config import ActionCommand, Arg, GroupCommand
 
-    connection = Arg(("conn_id",), nargs="?", default="aws_default", help="The connection; default: aws_default")
+    connection = Arg(  # type: ignore[no-untyped-call]  # Airflow does not type it
+        ("conn_id",), nargs="?", default="aws_default", help="The connection; default: aws_default"
+    )
     test = ActionCommand(
         name="test-connection",
         help="Test a connection of the operators: its settings, its keys, the virtual cluster",

@@ -86,8 +86,9 @@ class Cluster:
         return self.api.pods(namespace, selector)
 
     def delete_pod(self, namespace: str, name: str) -> None:
-        """Deletes a pod at once, as when its node goes down."""
-        self.kubectl.run("-n", namespace, "delete", "pod", name, "--grace-period=0", "--force", what=f"pod {name}")
+        """Deletes a pod at once, as when its node goes down. One that was about to end may be gone by then."""
+        words = ("--grace-period=0", "--force", "--ignore-not-found")
+        self.kubectl.run("-n", namespace, "delete", "pod", name, *words, what=f"pod {name}")
 
     def history(self, path: str) -> Any:
         """The History Server's REST API, through its port of this machine."""

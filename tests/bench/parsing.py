@@ -1,4 +1,4 @@
-"""What the DAG processor takes for 700 files of five transfers, and for the same files with `EmrContainerOperator`.
+"""The time of the DAG processor for 700 files of five transfers, and for the same with `EmrContainerOperator`.
 
 Airflow's own DAG processor runs with two parsers and a fresh database, and ends when it has parsed each file once. The
 time is that of its process, from start to end. So it includes Airflow's own start, which is the same for both.

@@ -1,4 +1,4 @@
-"""What a parser of the DAG processor inherits, and what it must not import; processes of their own, as modules stay."""
+"""The modules that a parser of the DAG processor inherits, and those that it must not import; by new processes."""
 
 import json
 import os

@@ -1,6 +1,5 @@
 """The code of docs/writing-dags.md and docs/yunikorn/using.md runs, and its tables are those of the code."""
 
-import dataclasses
 import json
 import os
 import re
@@ -9,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from longshore.connection.settings import PlatformSettings
 from longshore_spark.connections import parse_connection
 
 ROOT = Path(__file__).parents[2]
@@ -75,13 +73,6 @@ def test_a_gangs_style_is_given_as_shown(tasks: Tasks) -> None:
     ((name, given),) = tasks[-1]
     assert name == "jdbc-to-spark"
     assert (given["gang_style"], given["gang_timeout"]) == ("Hard", "600")
-
-
-def test_the_table_has_the_settings_of_the_platform() -> None:
-    section = PAGE.split("## Connections")[1].split("\n## ")[0]
-    shown = re.findall(r"^\| `(\w+)` \| [A-Z]", section, re.MULTILINE)
-    fields = [field.name for field in dataclasses.fields(PlatformSettings)]
-    assert shown == [name for name in fields if name not in ("connection_id", "region_name")]
 
 
 def test_the_connection_that_is_shown_is_one_that_jobs_can_use(tmp_path: Path) -> None:

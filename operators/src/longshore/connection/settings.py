@@ -57,7 +57,7 @@ class PlatformSettings:
             if not isinstance(value, str):
                 raise ConnectionSettingsError(
                     f"The connection {connection_id!r} has a {type(value).__name__} as {name!r}: "
-                    f"{_place(name)} must be a text."
+                    f"{setting_place(name)} must be a text."
                 )
         return cls(connection_id=connection_id, **values)
 
@@ -69,7 +69,9 @@ class PlatformSettings:
         """
         value: str | None = getattr(self, name)
         if not value:
-            raise ConnectionSettingsError(f"The connection {self.connection_id!r} has no {name!r}: set {_place(name)}.")
+            raise ConnectionSettingsError(
+                f"The connection {self.connection_id!r} has no {name!r}: set {setting_place(name)}."
+            )
         return value
 
 
@@ -99,7 +101,8 @@ def missing_connection(connection_id: str) -> ConnectionSettingsError:
     )
 
 
-def _place(name: str) -> str:
+def setting_place(name: str) -> str:
+    """Returns where a setting is in the connection, for messages."""
     if name == "region_name":
         return 'extra["region_name"]'
     return f'extra["service_config"]["{SERVICE}"]["{name}"]'

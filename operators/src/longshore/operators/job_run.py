@@ -126,6 +126,8 @@ class JobRunOperator(LineageMixin, BaseOperator):
             LongshoreError: see `longshore.exceptions`.
         """
         hook = self._hook = self._make_hook()
+        for problem in hook.connection_problems():
+            self.log.warning("The connection %r: %s", self.aws_conn_id, problem)
         attempt = Attempt.of(context["ti"], environment=_environment())
         launch = self._retrying(lambda: self.launch(hook, attempt))
         request = self._request = start_request(

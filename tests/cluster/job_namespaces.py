@@ -111,7 +111,7 @@ class JobNamespace:
         return list(eventually(look, seconds=seconds, what=self.account(what, job_run)))
 
     def account(self, what: str, *job_runs: str) -> Callable[[], str]:
-        """What is waited for, and what has become of the job runs and their pods: for the message of a failed wait."""
+        """The message of a failed wait: the thing waited for, and what has become of the job runs and their pods."""
 
         def said() -> str:
             lines = [what]

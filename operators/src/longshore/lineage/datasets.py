@@ -25,7 +25,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Datasets:
-    """What a job has read and written."""
+    """The datasets that a job has read and written."""
 
     inputs: tuple[Dataset, ...] = ()
     outputs: tuple[Dataset, ...] = ()

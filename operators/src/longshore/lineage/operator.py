@@ -22,7 +22,7 @@ class LineageMixin:
         log: Any
 
     _result: Any = None
-    """What the job has reported."""
+    """The result that the job has reported."""
 
     def tables_read(self) -> Sequence[Table]:
         """Returns the tables that the arguments name as read; those in SQL are known only to the job."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from longshore.grammar.table_names import database_parts, lake_parts
+from longshore.grammar.table_names import lake_parts
+from longshore.submission.databases import database_parts
 
 SCHEME = "x-longshore"
 _TEMPLATE_SIGNS = ("{{", "{%", "{#")

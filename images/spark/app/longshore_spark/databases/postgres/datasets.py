@@ -6,8 +6,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 
-from longshore_spark.databases.postgres.quoting import qualified
-from longshore_spark.grammar.table_names import database_parts, database_target
+from longshore_spark.databases.postgres.quoting import NAMES, qualified
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.outcome.datasets import Dataset, Name, dataset, postgres_name
 
@@ -34,7 +33,7 @@ def table_dataset(query: Rows, connection: JdbcConnection, table: str) -> Datase
         table: `schema.table`, as users write it.
     """
     columns = {str(name): str(kind) for name, kind in query(_COLUMNS, qualified(table))}
-    return dataset(_name(connection, *database_target(table)), columns=columns)
+    return dataset(_name(connection, *NAMES.target(table)), columns=columns)
 
 
 def datasets_read(
@@ -49,7 +48,7 @@ def datasets_read(
     """
     if relation is not None:
         with suppress(ValueError):
-            schema, table = database_parts(relation)
+            schema, table = NAMES.parts(relation)
             return [dataset(_name(connection, schema, table), columns=columns)]
     with suppress(Py4JError):
         return [dataset(_name(connection, schema, table)) for schema, table in query(_READ)]

@@ -19,6 +19,7 @@ OPERATORS: dict[str, type[JobRunOperator]] = {
     name: getattr(longshore.operators, name) for name in longshore.operators.__all__
 }
 _ARGUMENT = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*)$")
+_RANGE = re.compile(r"^ {4}(\w+) … (\w+): as `(\w+)`'s\.$")
 _KEYS_HEAD = "| key | in | meaning |\n|---|---|---|\n"
 _KEYS = re.compile(re.escape(_KEYS_HEAD) + r"(\|.*\n)+")
 _SECTION = re.compile(r"^(Args|Returns|Raises):$", re.MULTILINE)
@@ -30,28 +31,38 @@ class Docstring:
 
     paragraphs: list[str]
     arguments: dict[str, str]
+    ranges: list[tuple[str, str, str]]
+    """The first and the last of the arguments that a base explains, and the base's name: `a … b: as `Base`'s.`"""
+    sections: dict[str, str]
+    """The text of `Returns` and `Raises`."""
 
     @classmethod
     def of(cls, documented: object) -> "Docstring":
         text = inspect.cleandoc(getattr(documented, "__doc__", None) or "")
         arguments: dict[str, str] = {}
+        ranges: list[tuple[str, str, str]] = []
+        sections: dict[str, str] = {}
         names: list[str] = []
         prose = []
-        inside = False
+        section: str | None = None
         for line in text.splitlines():
-            if _SECTION.match(line):
-                inside = line == "Args:"
-            elif inside and (found := _ARGUMENT.match(line)):
+            if begun := _SECTION.match(line):
+                section = begun[1]
+            elif section is None or (line and not line.startswith(" ")):
+                section = None
+                prose.append(line)
+            elif section != "Args":
+                sections[section] = f"{sections.get(section, '')} {line.strip()}".strip()
+            elif found := _RANGE.match(line):
+                ranges.append((found[1], found[2], found[3]))
+            elif found := _ARGUMENT.match(line):
                 names = found[1].split(", ")
                 arguments |= dict.fromkeys(names, found[2])
-            elif inside and line.startswith("     "):
+            elif line:
                 arguments |= {name: f"{arguments[name]} {line.strip()}" for name in names}
-            else:
-                inside = inside and not line.strip()
-                prose.append(line)
         paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", "\n".join(prose)) if part.strip()]
         arguments.pop("kwargs", None)
-        return cls(paragraphs, arguments)
+        return cls(paragraphs, arguments, ranges, sections)
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,20 @@ def undocumented(operator: type[JobRunOperator]) -> list[str]:
     """Returns the arguments of our signatures that no docstring of ours explains."""
     explained = {argument.name for _, arguments in documented_by(operator) for argument in arguments}
     return [name for owner in _owners(operator) for name, _ in _own_parameters(owner) if name not in explained]
+
+
+def wrong_ranges(operator: type[JobRunOperator]) -> list[str]:
+    """Returns the ranges in docstrings that hold an argument which the base that they name does not explain."""
+    found = []
+    for owner in _owners(operator):
+        names = [name for name, _ in _own_parameters(owner)]
+        for first, last, base in Docstring.of(owner).ranges:
+            bases = [each for each in _owners(operator) if each.__name__ == base]
+            explained = {argument.name for each in bases for _, own in documented_by(each) for argument in own}
+            meant = names[names.index(first) : names.index(last) + 1]
+            if not meant or not explained.issuperset(meant):
+                found.append(f"{owner.__name__}: {first} … {last}")
+    return found
 
 
 def _owners(operator: type[JobRunOperator]) -> list[type]:
@@ -186,19 +211,18 @@ def _table(arguments: list[Argument]) -> str:
 
 
 def _result(operator: type[JobRunOperator]) -> Iterator[str]:
-    text = inspect.cleandoc(operator.execute.__doc__ or "")
-    returns, raises = (re.search(rf"^{part}:\n((?: +.*\n?)+)", text, re.MULTILINE) for part in ("Returns", "Raises"))
-    if returns:
-        yield f"The task's return value: {' '.join(returns[1].split())}"
-    if raises:
-        yield f"Errors: {_linked(' '.join(raises[1].split()))}"
+    own, execute = Docstring.of(operator).sections, Docstring.of(operator.execute).sections
+    yield f"The task's return value: {own.get('Returns') or execute['Returns']}"
+    if "Raises" in own:
+        yield f"Errors when the DAG is parsed: {_linked(own['Raises'])}"
+    yield f"Errors: {_linked(execute['Raises'])}"
 
 
 def _linked(text: str) -> str:
     """Returns the text with links for the operators and pages that it names."""
     names = "|".join(OPERATORS)
     text = re.sub(rf"`({names})`", lambda found: f"[`{found[1]}`]({page_name(found[1])})", text)
-    return re.sub(r"(?<![\w/])docs/([\w-]+\.md)", r"[\1](../\1)", text)
+    return re.sub(r"(?<![\w/])docs/((?:[\w-]+/)*[\w-]+\.md)", r"[\1](../\1)", text)
 
 
 def _field_docstrings() -> dict[str, str]:

@@ -7,7 +7,7 @@ import re
 import pytest
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
-from docs.operator_pages import FOLDER, OPERATORS, ROOT, keys_table, page_name, pages, undocumented
+from docs.operator_pages import FOLDER, OPERATORS, ROOT, keys_table, page_name, pages, undocumented, wrong_ranges
 from longshore.connection.extras import AMAZON_EXTRAS
 from longshore.connection.settings import PlatformSettings
 from longshore.get_provider_info import get_provider_info
@@ -29,6 +29,7 @@ def test_the_pages_are_those_of_the_docstrings() -> None:
 @pytest.mark.parametrize("name", OPERATORS)
 def test_every_argument_of_an_operator_is_explained(name: str) -> None:
     assert undocumented(OPERATORS[name]) == []
+    assert wrong_ranges(OPERATORS[name]) == []
     assert "| required | " in pages()[FOLDER / page_name(name)]
 
 

@@ -25,6 +25,7 @@ def get_provider_info() -> dict[str, Any]:
                     "/docs/operators/README.md",
                     "/docs/operators/connection.md",
                     "/docs/operators/container.md",
+                    "/docs/operators/emr_container.md",
                     "/docs/operators/jdbc_to_spark_container.md",
                     "/docs/operators/spark_container.md",
                     "/docs/operators/spark_to_jdbc_container.md",

@@ -29,7 +29,8 @@ class PlatformSettings:
     virtual_cluster_id: str | None = None
     """The virtual cluster that job runs go to, unless the operator names one. No default: one of both must."""
     execution_role_arn: str | None = None
-    """IAM role of job runs without a template (`ContainerOperator`); a template brings its own. No default."""
+    """IAM role of job runs without a template (`ContainerOperator`, `EmrContainerOperator`); a template brings its own.
+    No default."""
     log_uri: str | None = None
     """URI for drivers' logs, `file:///…` or `s3://…`. Default: the template's; the task then shows no driver log."""
     artifact_uri: str | None = None

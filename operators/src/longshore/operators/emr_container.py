@@ -52,6 +52,9 @@ class EmrContainerOperator(JobRunOperator):
         aws_conn_id … tags: as `JobRunOperator`'s.
         kwargs: of Airflow's `BaseOperator`.
 
+    Returns:
+        The job run's id, as the amazon provider's operator does.
+
     Raises:
         InvalidArgumentError: an argument is refused.
     """

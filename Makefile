@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster conformance options soak-transfers bench-server bench-start bench-operators bench-gang bench-environments lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-gang bench-environments lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ conformance: init ## Run the job server's conformance suite, and write docs/conf
 options: init ## Write the table of an environment's options in docs/environments/using.md again
 	@LONGSHORE_WRITE_OPTIONS=1 $(BIN)/python -m pytest -q tests/docs/test_environment_options.py
 
+operator-pages: init ## Write the pages of docs/operators again from the operators' docstrings
+	@PYTHONPATH=tests LONGSHORE_WRITE_OPERATOR_PAGES=1 $(BIN)/python -m pytest -q tests/docs/test_operator_pages.py
+
 soak-transfers: init ## Move tables of any kind until Ctrl-C or a fault (SEED=7 goes on from there)
 	@PYTHONPATH=tests $(BIN)/python -m transfers.soak $(SEED)
 
@@ -83,7 +86,7 @@ bench-server: init ## Measure the job server; the last line is one JSON object
 bench-start: init ## Measure the start of Spark and of a small transfer; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.start
 
-bench-operators: init ## Measure a thousand tasks that wait in one triggerer; the last line is one JSON object
+bench-operators: init ## Measure a thousand waiting tasks, and parsing of 700 files; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.operators
 
 bench-gang: init ## Measure gangs on fake nodes of the kind cluster, YuniKorn beside the default scheduler

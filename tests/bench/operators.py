@@ -1,4 +1,6 @@
-"""`make bench-operators`: a thousand tasks that wait in one triggerer. The last line is one JSON object.
+"""`make bench-operators`: a thousand tasks in one triggerer, and the parsing of 700 DAG files (`bench.parsing`).
+
+The last line is one JSON object.
 
 A real job server has 1,000 job runs, of which all but one wait. Airflow's own `TriggerRunner`, in a process of its own,
 runs a trigger for each; all of them begin at once. Airflow's supervisor, the triggerer's other process, is not run: its
@@ -21,6 +23,7 @@ import botocore.config
 import botocore.httpsession
 import psutil
 
+from bench import parsing
 from bench.job_server import KEY, ROLE, SECRET, job_server
 
 COUNT = 1000
@@ -150,7 +153,9 @@ def main() -> None:
             text=True,
             check=True,
         )
-        print(done.stdout.splitlines()[-1])
+        waiting = json.loads(done.stdout.splitlines()[-1])
+    print(json.dumps(waiting), flush=True)
+    print(json.dumps(waiting | parsing.measure()))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,14 @@ def main() -> None:
             "dag_id": dag.dag_id,
             "task_id": task.task_id,
             "owner": task.owner,
-            "launches": getattr(task, "job_template_id", None) or getattr(task, "image", None),
+            "launches": next(
+                (
+                    given
+                    for name in ("job_template_id", "image", "release_label")
+                    if (given := getattr(task, name, None))
+                ),
+                None,
+            ),
             "package": type(task).__module__.split(".")[0],
         }
         for dag in content.values()

@@ -43,7 +43,7 @@ def test_it_imports_without_network_and_every_task_launches_a_container(file: Pa
     assert tasks, "the file declares no task"
     for task in tasks:
         assert task["owner"] not in ("", "airflow"), f"{task} has no owner"
-        assert task["launches"], f"{task} names neither a job template nor an image"
+        assert task["launches"], f"{task} names no job template, image or release"
         assert task["package"] == "longshore", f"{task} runs inside Airflow's own process"
 
 

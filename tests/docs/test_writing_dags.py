@@ -1,6 +1,5 @@
 """The code of docs/writing-dags.md and docs/yunikorn/using.md runs, and its tables are those of the code."""
 
-import dataclasses
 import json
 import os
 import re
@@ -9,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from longshore.connection.settings import PlatformSettings
 from longshore_spark.connections import parse_connection
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +26,8 @@ for code in json.load(sys.stdin):
     own = [dag for dag in content.values() if isinstance(dag, DAG) and "with DAG(" in code]
     tasks = [task for dag in own for task in dag.tasks]
     tasks = tasks or [value for value in content.values() if isinstance(value, SparkContainerOperator)]
-    print(json.dumps([[task.job_template_id, task._parameters()] for task in tasks]))
+    spark = [task for task in tasks if isinstance(task, SparkContainerOperator)]
+    print(json.dumps([[task.job_template_id, task._parameters()] for task in spark]))
     for name, value in content.items():
         if name.startswith("test_"):
             value.__globals__.update(content)
@@ -54,23 +53,26 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> Tasks:
 
 def test_the_code_runs_and_gives_parameters_that_the_templates_have(tasks: Tasks) -> None:
     shown = [task for block in tasks for task in block]
-    assert len(shown) == 4
+    assert len(shown) == 5
     for name, given in shown:
         template = (TEMPLATES / f"{name}.yaml").read_text()
         assert [parameter for parameter in given if f"\n    {parameter}: {{" not in template] == []
+
+
+def test_the_table_of_the_amazon_providers_arguments_is_whole() -> None:
+    import inspect
+
+    from airflow.providers.amazon.aws.operators.emr import EmrContainerOperator
+
+    section = PAGE.split("## From EmrContainerOperator")[1].split("\n## ")[0]
+    own = set(inspect.signature(EmrContainerOperator.__init__).parameters) - {"self", "kwargs"}
+    assert [name for name in sorted(own) if not re.search(rf"`{name}(=\w+)?`", section)] == []
 
 
 def test_a_gangs_style_is_given_as_shown(tasks: Tasks) -> None:
     ((name, given),) = tasks[-1]
     assert name == "jdbc-to-spark"
     assert (given["gang_style"], given["gang_timeout"]) == ("Hard", "600")
-
-
-def test_the_table_has_the_settings_of_the_platform() -> None:
-    section = PAGE.split("## Connections")[1].split("\n## ")[0]
-    shown = re.findall(r"^\| `(\w+)` \| [A-Z]", section, re.MULTILINE)
-    fields = [field.name for field in dataclasses.fields(PlatformSettings)]
-    assert shown == [name for name in fields if name not in ("connection_id", "region_name")]
 
 
 def test_the_connection_that_is_shown_is_one_that_jobs_can_use(tmp_path: Path) -> None:

@@ -29,7 +29,10 @@ class Api:
     """The states that DescribeJobRun returns, one after another; the last one repeats."""
     failures: list[tuple[int, str, str]] = field(default_factory=list)
     """Status, code and message of the next answers."""
+    cluster_state: str = "RUNNING"
     templates: list[dict[str, Any]] = field(default_factory=list)
+    template_data: dict[str, Any] = field(default_factory=dict)
+    """The `jobTemplateData` of every template."""
     job_runs: dict[str, str] = field(default_factory=dict)
     """Client token to job run id."""
     listed: list[dict[str, Any]] = field(default_factory=list)
@@ -54,6 +57,10 @@ class Api:
             start = int(query.get("nextToken", ["0"])[0])
             more = {"nextToken": str(start + 2)} if start + 2 < len(self.templates) else {}
             return 200, {"templates": self.templates[start : start + 2], **more}
+        if path.startswith("/jobtemplates/"):
+            return 200, {"jobTemplate": {"id": path.rsplit("/", 1)[-1], "jobTemplateData": self.template_data}}
+        if path == f"/virtualclusters/{CLUSTER}":
+            return 200, {"virtualCluster": {"id": CLUSTER, "name": "flights", "state": self.cluster_state}}
         if path.startswith("/tags/"):
             return 200, {}
         if method == "POST":

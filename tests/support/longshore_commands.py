@@ -24,8 +24,12 @@ def checkout(folder: Path) -> Path:
 
 
 @contextmanager
-def started_longshore(*command: str, root: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Starts `longshore <command>` in the checkout `root`, and waits for its end; kills it where the block fails."""
+def started_longshore(*command: str, root: Path, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    """Starts `longshore <command>` in the checkout `root`, and waits for its end; kills it where the block fails.
+
+    Args:
+        variables: more of its environment.
+    """
     with subprocess.Popen(
         [LONGSHORE, *command],
         cwd=root,
@@ -33,7 +37,7 @@ def started_longshore(*command: str, root: Path) -> Iterator["subprocess.Popen[s
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"COLUMNS": "120", "PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"COLUMNS": "120", "PYTHONUNBUFFERED": "1"} | variables,
         start_new_session=True,
     ) as process:
         try:

@@ -19,7 +19,18 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": integration,
                 "external-doc-url": "https://docs.aws.amazon.com/emr-on-eks/latest/APIReference/Welcome.html",
-                "how-to-guide": ["/docs/writing-dags.md", "/docs/transfers.md"],
+                "how-to-guide": [
+                    "/docs/writing-dags.md",
+                    "/docs/transfers.md",
+                    "/docs/operators/README.md",
+                    "/docs/operators/connection.md",
+                    "/docs/operators/container.md",
+                    "/docs/operators/emr_container.md",
+                    "/docs/operators/jdbc_to_spark_container.md",
+                    "/docs/operators/spark_container.md",
+                    "/docs/operators/spark_to_jdbc_container.md",
+                    "/docs/operators/spark_to_spark_container.md",
+                ],
                 "tags": ["service"],
             }
         ],
@@ -28,13 +39,16 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": integration,
                 "python-modules": [
                     "longshore.operators.container",
+                    "longshore.operators.emr_container",
                     "longshore.operators.spark_container",
                     "longshore.operators.transfers",
                 ],
             }
         ],
+        "task-decorators": [{"name": "container", "class-name": "longshore.decorators.container.container_task"}],
         "hooks": [{"integration-name": integration, "python-modules": ["longshore.hooks.emr_containers"]}],
         "triggers": [{"integration-name": integration, "python-modules": ["longshore.triggers.job_run"]}],
+        "cli": ["longshore.command_line.get_commands"],
         "executors": ["longshore.executors.local_executor.LocalExecutor"],
         "extra-links": [
             "longshore.links.job_log.JobLogLink",

@@ -1,6 +1,7 @@
 """Connections as Airflow writes them, read where the job runs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_the_catalog_is_given_its_connection_by_name(extra: Any) -> None:
     ("content", "message"),
     [
         ([], "must have the conn_type 'postgres'"),
-        (FLIGHTS | {"conn_type": "mysql"}, "must have the conn_type 'postgres'"),
+        (FLIGHTS | {"conn_type": "http"}, "must have the conn_type 'postgres'"),
         (FLIGHTS | {"host": "", "password": None}, "lacks host, password"),
         (FLIGHTS | {"host": ["db"]}, "must have a text as host"),
         (FLIGHTS | {"host": "db/x?sslmode=disable"}, "must have names or addresses of hosts"),
@@ -77,6 +78,12 @@ def test_a_connection_that_is_of_no_use_says_what_it_lacks(content: Any, message
 def test_a_catalog_without_a_warehouse_is_refused() -> None:
     with pytest.raises(ConnectionSettingsError, match="'lake_catalog' needs a `warehouse`"):
         catalog_properties(parse_connection("lake_catalog", FLIGHTS))
+
+
+def test_a_catalog_in_another_database_than_postgresql_is_refused() -> None:
+    connection = parse_connection("lake_catalog", FLIGHTS | {"extra": {"warehouse": "s3://lake"}})
+    with pytest.raises(ConnectionSettingsError, match="'lake_catalog' must have the conn_type 'postgres'"):
+        catalog_properties(replace(connection, conn_type="mysql"))
 
 
 def test_a_connection_is_read_by_its_name_and_an_unknown_one_names_those_there_are(

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from longshore.exceptions import InvalidArgumentError, TemplateNotFoundError
+from longshore.exceptions import ApiAccessError, InvalidArgumentError, TemplateNotFoundError
 from longshore.operators import SparkContainerOperator
 
 
@@ -27,6 +27,117 @@ def test_resources_are_template_parameters(api: Any, run: Any, make_ti: Any) -> 
     run(operator, make_ti())
     parameters = api.asked("POST")[0][2]["jobTemplateParameters"]
     assert parameters == {"source": "x" * 1024, "driver_memory": "2g", "executor_cores": "2"}
+
+
+TEMPLATE: dict[str, Any] = {
+    "jobDriver": {
+        "sparkSubmitJobDriver": {
+            "entryPoint": "local:///opt/longshore/transfer.py",
+            "sparkSubmitParameters": "--name ${target} --conf spark.executor.memory=${executor_memory} --py-files s3://b/d",
+        }
+    },
+    "configurationOverrides": {
+        "applicationConfiguration": [
+            {
+                "classification": "spark-defaults",
+                "properties": {"spark.jars": "s3://b/a.jar", "spark.a": "template", "spark.b": "template"},
+            }
+        ]
+    },
+}
+
+
+def test_conf_and_jars_are_overrides_that_extend_the_templates(
+    api: Any, connect: Callable[..., None], run: Any, make_ti: Any
+) -> None:
+    connect(api.url, log_uri="file:///logs")
+    api.template_data = TEMPLATE
+    operator = SparkContainerOperator(
+        task_id="t",
+        job_template_id="any-template",
+        conf={"spark.a": "{{ a }}", "spark.c": 3},
+        jars="s3://b/b.jar, s3://b/a.jar",
+        configuration_overrides={
+            "applicationConfiguration": [{"classification": "core-site", "properties": {"x": "y"}}]
+        },
+    )
+    operator.render_template_fields({"a": "task"})  # type: ignore[typeddict-item]
+    run(operator, make_ti())
+    # The API lays the request's properties over the template's.
+    assert api.asked("POST")[0][2]["configurationOverrides"] == {
+        "applicationConfiguration": [
+            {"classification": "core-site", "properties": {"x": "y"}},
+            {
+                "classification": "spark-defaults",
+                "properties": {"spark.a": "task", "spark.c": "3", "spark.jars": "s3://b/a.jar,s3://b/b.jar"},
+            },
+        ],
+        "monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": "file:///logs"}},
+    }
+
+
+def test_the_template_is_read_only_where_something_could_have_no_effect(api: Any, run: Any, make_ti: Any) -> None:
+    run(SparkContainerOperator(task_id="t", job_template_id="any-template"), make_ti())
+    assert api.asked("GET", "/jobtemplates/") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"conf": {"spark.executor.memory": "4g"}},
+            r"conf\['spark.executor.memory'\] would have no effect: the job template 'any-template' gives it .* by "
+            "--conf, and those win. Give the template's parameter 'executor_memory' in job_template_parameters.",
+        ),
+        ({"conf": {"spark.app.name": "x"}}, "by --name, and those win. Give the template's parameter 'target'"),
+        ({"py_files": ["s3://b/c.zip"]}, "^py_files would have no effect: .* by --py-files, .*Change py_files there"),
+        ({"conf": {"spark.jars": "a"}, "jars": "b"}, "conf and jars both give 'spark.jars'"),
+        ({"conf": {"executor.memory": "4g"}}, "conf has the key 'executor.memory': give Spark properties"),
+        ({"conf": "spark.a=b"}, "conf is 'spark.a=b': give a mapping"),
+        ({"conf": {"spark.a": "x" * 1025}}, r"conf\['spark.a'\] has 1025 characters, and the API takes 1024"),
+        ({"conf": {"spark.a": None}}, r"conf\['spark.a'\] is None"),
+        ({"jars": ["a b.jar"]}, r"jars is \['a b.jar'\]: give URIs"),
+        ({"jars": []}, r"jars is \[\]: give URIs"),
+        ({"configuration_overrides": {"spark": {}}}, "configuration_overrides has no key 'spark'"),
+        ({"configuration_overrides": {"applicationConfiguration": {"a": "b"}}}, "must be a list of mappings"),
+        ({"conf": {f"spark.p{n}": n for n in range(101)}}, "101 Spark properties are given, and the API takes 100"),
+    ],
+)
+def test_an_override_without_effect_starts_nothing(
+    api: Any, run: Any, make_ti: Any, arguments: dict[str, Any], message: str
+) -> None:
+    api.template_data = TEMPLATE
+    with pytest.raises(InvalidArgumentError, match=message):
+        run(SparkContainerOperator(task_id="t", job_template_id="any-template", **arguments), make_ti())
+    assert api.asked("POST") == []
+
+
+def test_jars_are_not_added_to_a_list_that_the_template_leaves_open(api: Any, run: Any, make_ti: Any) -> None:
+    defaults = {"classification": "spark-defaults", "properties": {"spark.jars": "${jars}"}}
+    api.template_data = {"configurationOverrides": {"applicationConfiguration": [defaults]}}
+    with pytest.raises(
+        InvalidArgumentError, match=r"jars cannot be added to spark\.jars of the job template 'any-template'"
+    ):
+        run(SparkContainerOperator(task_id="t", job_template_id="any-template", jars="s3://b/a.jar"), make_ti())
+
+
+def test_an_override_that_the_key_may_not_give_is_named_with_whom_to_ask(api: Any, run: Any, make_ti: Any) -> None:
+    refusal = (
+        "User: arn:aws:iam::0:user/k is not authorized to override 'spark-defaults:spark.jars' of the job template "
+        "'newest': ask the server's operator"
+    )
+    operator = SparkContainerOperator(task_id="t", job_template_id="newest" + "0" * 19, jars="s3://b/a.jar")
+    answer = api.answer
+
+    def refusing(method: str, target: str, body: Any) -> tuple[int, dict[str, Any]]:
+        done: tuple[int, dict[str, Any]] = answer(method, target, body)
+        return (403, {"code": "AccessDeniedException", "message": refusal}) if method == "POST" else done
+
+    api.answer = refusing
+    with pytest.raises(
+        ApiAccessError, match=r"override 'spark-defaults:spark\.jars' .*Overrides are conf, jars, py_files"
+    ):
+        run(operator, make_ti())
 
 
 @pytest.mark.parametrize(

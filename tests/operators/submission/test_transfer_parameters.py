@@ -3,7 +3,15 @@ from typing import Any
 
 import pytest
 from longshore.exceptions import InvalidArgumentError
+from longshore.submission import databases
 from longshore.submission import transfer_parameters as parameters
+
+
+@pytest.fixture(autouse=True)
+def _postgresql_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves PostgreSQL as the only database: what operators refuse depends on all that there are."""
+    monkeypatch.setattr(databases, "DATABASES", databases.DATABASES[:1])
+
 
 JDBC_IN: dict[str, Any] = {
     "connection_id": "flights_db",

@@ -29,7 +29,8 @@ class PlatformSettings:
     virtual_cluster_id: str | None = None
     """The virtual cluster that job runs go to, unless the operator names one. No default: one of both must."""
     execution_role_arn: str | None = None
-    """IAM role of job runs without a template (`ContainerOperator`); a template brings its own. No default."""
+    """IAM role of job runs without a template (`ContainerOperator`, `EmrContainerOperator`); a template brings its own.
+    No default."""
     log_uri: str | None = None
     """URI for drivers' logs, `file:///…` or `s3://…`. Default: the template's; the task then shows no driver log."""
     artifact_uri: str | None = None
@@ -57,7 +58,7 @@ class PlatformSettings:
             if not isinstance(value, str):
                 raise ConnectionSettingsError(
                     f"The connection {connection_id!r} has a {type(value).__name__} as {name!r}: "
-                    f"{_place(name)} must be a text."
+                    f"{setting_place(name)} must be a text."
                 )
         return cls(connection_id=connection_id, **values)
 
@@ -69,7 +70,9 @@ class PlatformSettings:
         """
         value: str | None = getattr(self, name)
         if not value:
-            raise ConnectionSettingsError(f"The connection {self.connection_id!r} has no {name!r}: set {_place(name)}.")
+            raise ConnectionSettingsError(
+                f"The connection {self.connection_id!r} has no {name!r}: set {setting_place(name)}."
+            )
         return value
 
 
@@ -99,7 +102,8 @@ def missing_connection(connection_id: str) -> ConnectionSettingsError:
     )
 
 
-def _place(name: str) -> str:
+def setting_place(name: str) -> str:
+    """Returns where a setting is in the connection, for messages."""
     if name == "region_name":
         return 'extra["region_name"]'
     return f'extra["service_config"]["{SERVICE}"]["{name}"]'

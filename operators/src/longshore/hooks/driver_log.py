@@ -53,12 +53,19 @@ class StreamLog:
         return (*(telling or lines[:-1]), *lines[-1:])[-count:]
 
 
-def driver_log_uri(settings: PlatformSettings, *, virtual_cluster_id: str, job_run_id: str) -> str:
-    """Returns the directory of a job run's driver log, by AWS's layout; empty if the connection has no `log_uri`."""
-    if not settings.log_uri:
+def driver_log_uri(
+    settings: PlatformSettings, *, virtual_cluster_id: str, job_run_id: str, log_uri: str | None = None
+) -> str:
+    """Returns the directory of a job run's driver log, by AWS's layout; empty if there is no place for logs.
+
+    Args:
+        log_uri: the place that the job run itself names, instead of the connection's `log_uri`.
+    """
+    place = log_uri or settings.log_uri
+    if not place:
         return ""
     return (
-        f"{settings.log_uri.rstrip('/')}/{virtual_cluster_id}/jobs/{job_run_id}"
+        f"{place.rstrip('/')}/{virtual_cluster_id}/jobs/{job_run_id}"
         f"/containers/spark-{job_run_id}/spark-{job_run_id}-driver"
     )
 

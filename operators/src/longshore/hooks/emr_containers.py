@@ -21,6 +21,7 @@ from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
+from longshore.connection.extras import unread_keys, wrong_values
 from longshore.connection.settings import SERVICE, PlatformSettings, missing_connection
 from longshore.exceptions import ApiRequestError, TemplateNotFoundError
 from longshore.hooks.errors import translated
@@ -110,6 +111,28 @@ class EmrContainersHook(AwsBaseHook):
                 verify=self.verify,
             )
 
+    def connection_problems(self) -> list[str]:
+        """Returns what is wrong with the connection's extra, a sentence each (`longshore.connection.extras`)."""
+        if self.aws_conn_id is None:
+            return []
+        return [*unread_keys(self.conn_config.extra_config), *wrong_values(self.settings)]
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Returns whether operators can use the connection, and what it leads to or what is wrong with it."""
+        from longshore.hooks.connection_test import check_connection
+
+        return check_connection(self)
+
+    def describe_virtual_cluster(self) -> tuple[str, str]:
+        """Returns the virtual cluster's name and state."""
+        with self._translating(f"describe the virtual cluster {self.virtual_cluster_id!r}"):
+            found = self.client.describe_virtual_cluster(id=self.virtual_cluster_id)["virtualCluster"]
+        return found.get("name", ""), found.get("state", "")
+
+    def template_names(self) -> list[str]:
+        """Returns the names of all job templates, each once."""
+        return sorted({template.get("name", "") for template in self._templates()})
+
     def template_id(self, name_or_id: str) -> str:
         """Returns the id of a job template: `name_or_id` itself if it has an id's form, else the newest of that name.
 
@@ -120,13 +143,18 @@ class EmrContainersHook(AwsBaseHook):
             return name_or_id
         named = [template for template in self._templates(name_or_id) if template.get("name") == name_or_id]
         if not named:
-            names = sorted({template.get("name", "") for template in self._templates()})
+            names = self.template_names()
             shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "") or "none at all"
             raise TemplateNotFoundError(
-                f"No job template is named {name_or_id!r} at {self._endpoint}. There are: {shown}. Create it with "
+                f"No job template is named {name_or_id!r} at {self.endpoint}. There are: {shown}. Create it with "
                 "`longshore templates apply`, or correct job_template_id."
             )
         return max(named, key=lambda template: (template["createdAt"], template["id"]))["id"]
+
+    def template_data(self, template_id: str) -> Mapping[str, Any]:
+        """Returns the `jobTemplateData` of the job template with this id."""
+        with self._translating(f"read the job template {template_id!r}, to compare its configuration with the task's"):
+            return self.client.describe_job_template(id=template_id)["jobTemplate"]["jobTemplateData"]
 
     def _templates(self, name: str | None = None) -> "list[JobTemplateTypeDef]":
         """Returns all job templates; of our server only those with the name, if one is given.
@@ -258,7 +286,8 @@ class EmrContainersHook(AwsBaseHook):
         return self.region_name or self.client.meta.region_name
 
     @property
-    def _endpoint(self) -> str:
+    def endpoint(self) -> str:
+        """The API's address, for messages."""
         return self.settings.endpoint_url or f"AWS ({self.region_name})"
 
     @contextmanager
@@ -266,7 +295,7 @@ class EmrContainersHook(AwsBaseHook):
         try:
             yield
         except (BotoCoreError, ClientError, ResponseParserError) as error:
-            raise translated(error, action=action, endpoint=self._endpoint, connection_id=self.aws_conn_id) from error
+            raise translated(error, action=action, endpoint=self.endpoint, connection_id=self.aws_conn_id) from error
 
 
 @cache

@@ -120,6 +120,11 @@ def _of_answer(error: ClientError, place: str, connection_id: str | None) -> Api
     said = f"{place}: {code}: {_sentence(message or 'no message')}"
     if status >= 500 or status in (408, 429) or code in _UNAVAILABLE:
         return ApiUnavailableError(f"{said} The server is overloaded or has a fault: look at its log.")
+    if "not authorized to override" in message:
+        return ApiAccessError(
+            f"{said} Overrides are conf, jars, py_files and configuration_overrides of the task; the key is the "
+            f"connection's, {connection_id!r}."
+        )
     # An account of its own, a proxy or a newer API may use other codes for the same.
     if code in _ACCESS or status in (401, 403):
         return ApiAccessError(

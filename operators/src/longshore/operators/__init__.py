@@ -1,6 +1,7 @@
 """The operators. Importing them is cheap: nothing of boto3, the amazon provider, pyspark or kubernetes is loaded."""
 
 from longshore.operators.container import ContainerOperator
+from longshore.operators.emr_container import EmrContainerOperator
 from longshore.operators.spark_container import SparkContainerOperator
 from longshore.operators.transfers import (
     JdbcToSparkContainerOperator,
@@ -10,6 +11,7 @@ from longshore.operators.transfers import (
 
 __all__ = [
     "ContainerOperator",
+    "EmrContainerOperator",
     "JdbcToSparkContainerOperator",
     "SparkContainerOperator",
     "SparkToJdbcContainerOperator",

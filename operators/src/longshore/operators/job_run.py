@@ -40,11 +40,12 @@ from longshore.exceptions import (
     LongshoreError,
 )
 from longshore.hooks.job_run import JobRun
+from longshore.lineage.operator import LineageMixin
 from longshore.links.job_log import JobLogLink
 from longshore.links.spark_history import SparkHistoryLink, history_address
 from longshore.links.stored import StoredLink
 from longshore.submission.attempt import Attempt
-from longshore.submission.request import ContainerLaunch, TemplateLaunch, start_request
+from longshore.submission.request import Launch, start_request
 from longshore.waiting import unwatched
 from longshore.waiting.outcome import finish
 from longshore.waiting.watch import API_PATIENCE, START_PATIENCE, Watch, cancellation_news
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-class JobRunOperator(BaseOperator):
+class JobRunOperator(LineageMixin, BaseOperator):
     """Base of the operators; a subclass says what to launch (`launch`, `describe_launch`).
 
     Args:
@@ -107,7 +108,7 @@ class JobRunOperator(BaseOperator):
         self._request: dict[str, Any] | None = None
         self._job_run_id: str | None = None
 
-    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> TemplateLaunch | ContainerLaunch:
+    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> Launch:
         """Returns the launch for the rendered arguments. Raises InvalidArgumentError."""
         raise NotImplementedError
 
@@ -125,6 +126,8 @@ class JobRunOperator(BaseOperator):
             LongshoreError: see `longshore.exceptions`.
         """
         hook = self._hook = self._make_hook()
+        for problem in hook.connection_problems():
+            self.log.warning("The connection %r: %s", self.aws_conn_id, problem)
         attempt = Attempt.of(context["ti"], environment=_environment())
         launch = self._retrying(lambda: self.launch(hook, attempt))
         request = self._request = start_request(
@@ -353,12 +356,18 @@ class JobRunOperator(BaseOperator):
         return True
 
     def _finish(self, job_run: JobRun) -> Any:
-        return finish(
+        self._result = finish(
             job_run,
             launched=self.describe_launch(),
             aws_conn_id=self.aws_conn_id,
             log=self.log,
+            log_uri=self._own_log_uri(),
         )
+        return self._result
+
+    def _own_log_uri(self) -> str | None:
+        """Returns the place of logs that the operator's arguments name; None: the connection's."""
+        return None
 
 
 def _asked_for(heard: bool) -> str:

@@ -1,6 +1,7 @@
 """Any job template, with any parameters."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,8 +13,10 @@ from longshore.operators.job_run import JobRunOperator
 from longshore.submission.artifacts import by_reference
 from longshore.submission.attempt import Attempt
 from longshore.submission.commit import COMMIT_KEY, commit_key, record_success
+from longshore.submission.overrides import effective, own_log_uri, spark_properties
 from longshore.submission.parameters import merged, resource_parameters
 from longshore.submission.request import TemplateLaunch
+from longshore.waiting.watch import API_PATIENCE
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -29,7 +32,14 @@ class SparkContainerOperator(JobRunOperator):
         job_template_parameters: values for the template's parameters; what is left out has the template's default.
         spark_resources: `driver_memory`, `executor_memory` (such as `"2g"`), `executor_cores`,
             `executor_instances`. (BaseOperator's own `resources` is another thing.)
-        kwargs: of `JobRunOperator` and of Airflow's `BaseOperator`.
+        conf: Spark properties, over the template's own. One that the template gives in its driver's parameters would
+            have no effect, and is refused with the parameter to use instead.
+        jars: of the driver and the executors, added to the template's: URIs as a list, or with commas between them.
+        py_files: Python modules (`.py`, `.zip`, `.egg`), likewise.
+        configuration_overrides: in the API's form, for everything else: `{"applicationConfiguration": […],
+            "monitoringConfiguration": {…}}`. How it meets the template's is the API's to say (docs/job-server.md).
+        aws_conn_id … name: as `JobRunOperator`'s.
+        kwargs: of Airflow's `BaseOperator`.
     """
 
     template_fields: Sequence[str] = (
@@ -37,8 +47,11 @@ class SparkContainerOperator(JobRunOperator):
         "job_template_id",
         "job_template_parameters",
         "spark_resources",
+        *("conf", "jars", "py_files", "configuration_overrides"),
     )
-    template_fields_renderers = {"job_template_parameters": "json", "spark_resources": "json"}  # noqa: RUF012
+    template_fields_renderers = dict.fromkeys(
+        ("job_template_parameters", "spark_resources", "conf", "configuration_overrides"), "json"
+    )
 
     operator_extra_links = (JobLogLink(), SparkHistoryLink())
 
@@ -51,12 +64,38 @@ class SparkContainerOperator(JobRunOperator):
         job_template_id: str,
         job_template_parameters: Mapping[str, Any] | None = None,
         spark_resources: Mapping[str, Any] | None = None,
+        conf: Mapping[str, Any] | None = None,
+        jars: str | Sequence[str] | None = None,
+        py_files: str | Sequence[str] | None = None,
+        configuration_overrides: Mapping[str, Any] | None = None,
+        aws_conn_id: str | None = "aws_default",
+        virtual_cluster_id: str | None = None,
+        deferrable: bool = True,
+        poll_interval: float = 15.0,
+        api_patience: timedelta | float = API_PATIENCE,
+        retry_max_attempts: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            aws_conn_id=aws_conn_id,
+            virtual_cluster_id=virtual_cluster_id,
+            deferrable=deferrable,
+            poll_interval=poll_interval,
+            api_patience=api_patience,
+            retry_max_attempts=retry_max_attempts,
+            tags=tags,
+            name=name,
+            **kwargs,
+        )
         self.job_template_id = job_template_id
         self.job_template_parameters = job_template_parameters
         self.spark_resources = spark_resources
+        self.conf = conf
+        self.jars = jars
+        self.py_files = py_files
+        self.configuration_overrides = configuration_overrides
         self._commit_key: str | None = None
         self._completed: JobRun | None = None
 
@@ -71,15 +110,18 @@ class SparkContainerOperator(JobRunOperator):
                 "(`longshore templates list` shows them)."
             )
         parameters = self._parameters()
+        properties = spark_properties(self.conf, self.jars, self.py_files)
         # The transfer templates read their source from an object if it begins with @.
         if (source := self.own_parameters().get("source")) is not None:
             parameters["source"] = by_reference(source, settings=hook.settings)
         template_id = hook.template_id(self.job_template_id.strip())
+        if properties:
+            properties = effective(properties, hook.template_data(template_id), named=self.describe_launch())
         if self._appends(parameters):
             label = None if self.name is None else str(self.name)
             self._commit_key = commit_key(attempt, hook, label=label, log=self.log)
             parameters = merged(parameters, {COMMIT_KEY: self._commit_key})
-        return TemplateLaunch(template_id, parameters)
+        return TemplateLaunch(template_id, parameters, properties, self.configuration_overrides)
 
     def record_success(self) -> None:
         """Tags the job run after its task's success; the listener calls this once Airflow has recorded it."""
@@ -107,6 +149,9 @@ class SparkContainerOperator(JobRunOperator):
         result = super()._finish(job_run)
         self._completed = job_run
         return result
+
+    def _own_log_uri(self) -> str | None:
+        return own_log_uri(self.configuration_overrides)
 
     def describe_launch(self) -> str:
         return f"job template {self.job_template_id!r}"

@@ -12,11 +12,14 @@ SQL is one statement; semicolons and comments after it are left out.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from longshore.lineage.assets import Table
 from longshore.operators.spark_container import SparkContainerOperator
 from longshore.submission import transfer_parameters
 from longshore.submission.parameters import Number
+from longshore.waiting.watch import API_PATIENCE
 
 _SQL_FILES: Sequence[str] = (".sql",)
 _WRITING: Sequence[str] = ("schema_changes", "delete_missing", "checks", "lock_timeout")
@@ -61,7 +64,9 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             `{"sql": "SELECT … FROM rows WHERE …"}`, which must return nothing, in the SQL of the target.
         lock_timeout: seconds to wait while another transfer writes to the target; 0: none.
         job_template_id: a template with these parameters.
-        kwargs: of `SparkContainerOperator`.
+        job_template_parameters … configuration_overrides: as `SparkContainerOperator`'s.
+        aws_conn_id … name: as `JobRunOperator`'s.
+        kwargs: of Airflow's `BaseOperator`.
 
     The template's default stands for what is left out.
     """
@@ -94,9 +99,40 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         checks: Sequence[Mapping[str, Any]] | None = None,
         lock_timeout: Number | None = None,
         job_template_id: str = "jdbc-to-spark",
+        job_template_parameters: Mapping[str, Any] | None = None,
+        spark_resources: Mapping[str, Any] | None = None,
+        conf: Mapping[str, Any] | None = None,
+        jars: str | Sequence[str] | None = None,
+        py_files: str | Sequence[str] | None = None,
+        configuration_overrides: Mapping[str, Any] | None = None,
+        aws_conn_id: str | None = "aws_default",
+        virtual_cluster_id: str | None = None,
+        deferrable: bool = True,
+        poll_interval: float = 15.0,
+        api_patience: timedelta | float = API_PATIENCE,
+        retry_max_attempts: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(job_template_id=job_template_id, **kwargs)
+        super().__init__(
+            job_template_id=job_template_id,
+            job_template_parameters=job_template_parameters,
+            spark_resources=spark_resources,
+            conf=conf,
+            jars=jars,
+            py_files=py_files,
+            configuration_overrides=configuration_overrides,
+            aws_conn_id=aws_conn_id,
+            virtual_cluster_id=virtual_cluster_id,
+            deferrable=deferrable,
+            poll_interval=poll_interval,
+            api_patience=api_patience,
+            retry_max_attempts=retry_max_attempts,
+            tags=tags,
+            name=name,
+            **kwargs,
+        )
         self.connection_id = connection_id
         self.table = table
         self.query = query
@@ -111,6 +147,16 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.declare_lineage()
+
+    def tables_read(self) -> Sequence[Table]:
+        return [] if self.table is None else [Table(self.table, self.connection_id)]
+
+    def tables_written(self) -> Sequence[Table]:
+        return [Table(self.target)]
+
+    def sql_text(self) -> str | None:
+        return self.query
 
     def own_parameters(self) -> Mapping[str, str]:
         return transfer_parameters.jdbc_to_spark(
@@ -139,7 +185,9 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         key: the columns that identify a row, for `merge`: a list of names, or one name.
         schema_changes, delete_missing, checks, lock_timeout: as `JdbcToSparkContainerOperator`'s.
         job_template_id: a template with these parameters.
-        kwargs: of `SparkContainerOperator`.
+        job_template_parameters … configuration_overrides: as `SparkContainerOperator`'s.
+        aws_conn_id … name: as `JobRunOperator`'s.
+        kwargs: of Airflow's `BaseOperator`.
     """
 
     template_fields: Sequence[str] = (
@@ -164,9 +212,40 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         checks: Sequence[Mapping[str, Any]] | None = None,
         lock_timeout: Number | None = None,
         job_template_id: str = "spark-to-spark",
+        job_template_parameters: Mapping[str, Any] | None = None,
+        spark_resources: Mapping[str, Any] | None = None,
+        conf: Mapping[str, Any] | None = None,
+        jars: str | Sequence[str] | None = None,
+        py_files: str | Sequence[str] | None = None,
+        configuration_overrides: Mapping[str, Any] | None = None,
+        aws_conn_id: str | None = "aws_default",
+        virtual_cluster_id: str | None = None,
+        deferrable: bool = True,
+        poll_interval: float = 15.0,
+        api_patience: timedelta | float = API_PATIENCE,
+        retry_max_attempts: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(job_template_id=job_template_id, **kwargs)
+        super().__init__(
+            job_template_id=job_template_id,
+            job_template_parameters=job_template_parameters,
+            spark_resources=spark_resources,
+            conf=conf,
+            jars=jars,
+            py_files=py_files,
+            configuration_overrides=configuration_overrides,
+            aws_conn_id=aws_conn_id,
+            virtual_cluster_id=virtual_cluster_id,
+            deferrable=deferrable,
+            poll_interval=poll_interval,
+            api_patience=api_patience,
+            retry_max_attempts=retry_max_attempts,
+            tags=tags,
+            name=name,
+            **kwargs,
+        )
         self.table = table
         self.sql = sql
         self.target = target
@@ -176,6 +255,16 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.declare_lineage()
+
+    def tables_read(self) -> Sequence[Table]:
+        return [] if self.table is None else [Table(self.table)]
+
+    def tables_written(self) -> Sequence[Table]:
+        return [Table(self.target)]
+
+    def sql_text(self) -> str | None:
+        return self.sql
 
     def own_parameters(self) -> Mapping[str, str]:
         return transfer_parameters.spark_to_spark(
@@ -199,7 +288,9 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
             there and not in the target's.
         schema_changes, delete_missing, checks, lock_timeout: as `JdbcToSparkContainerOperator`'s.
         job_template_id: a template with these parameters.
-        kwargs: of `SparkContainerOperator`.
+        job_template_parameters … configuration_overrides: as `SparkContainerOperator`'s.
+        aws_conn_id … name: as `JobRunOperator`'s.
+        kwargs: of Airflow's `BaseOperator`.
     """
 
     template_fields: Sequence[str] = (
@@ -229,9 +320,40 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
         checks: Sequence[Mapping[str, Any]] | None = None,
         lock_timeout: Number | None = None,
         job_template_id: str = "spark-to-jdbc",
+        job_template_parameters: Mapping[str, Any] | None = None,
+        spark_resources: Mapping[str, Any] | None = None,
+        conf: Mapping[str, Any] | None = None,
+        jars: str | Sequence[str] | None = None,
+        py_files: str | Sequence[str] | None = None,
+        configuration_overrides: Mapping[str, Any] | None = None,
+        aws_conn_id: str | None = "aws_default",
+        virtual_cluster_id: str | None = None,
+        deferrable: bool = True,
+        poll_interval: float = 15.0,
+        api_patience: timedelta | float = API_PATIENCE,
+        retry_max_attempts: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(job_template_id=job_template_id, **kwargs)
+        super().__init__(
+            job_template_id=job_template_id,
+            job_template_parameters=job_template_parameters,
+            spark_resources=spark_resources,
+            conf=conf,
+            jars=jars,
+            py_files=py_files,
+            configuration_overrides=configuration_overrides,
+            aws_conn_id=aws_conn_id,
+            virtual_cluster_id=virtual_cluster_id,
+            deferrable=deferrable,
+            poll_interval=poll_interval,
+            api_patience=api_patience,
+            retry_max_attempts=retry_max_attempts,
+            tags=tags,
+            name=name,
+            **kwargs,
+        )
         self.connection_id = connection_id
         self.table = table
         self.sql = sql
@@ -245,6 +367,16 @@ class SparkToJdbcContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.declare_lineage()
+
+    def tables_read(self) -> Sequence[Table]:
+        return [] if self.table is None else [Table(self.table)]
+
+    def tables_written(self) -> Sequence[Table]:
+        return [Table(self.target, self.connection_id)]
+
+    def sql_text(self) -> str | None:
+        return self.sql
 
     def own_parameters(self) -> Mapping[str, str]:
         return transfer_parameters.spark_to_jdbc(

@@ -14,6 +14,12 @@ Number = int | str
 
 _MEMORY = ("driver_memory", "executor_memory")
 _COUNTS = ("executor_cores", "executor_instances")
+_CONTAINER = {
+    "memory": ("spark.driver.memory", r"[1-9]\d*[kmgt]b?", "'512m' or '2g'"),
+    "cpu": ("spark.kubernetes.driver.request.cores", r"\d+(\.\d+)?|[1-9]\d*m", "'500m' or 2"),
+    "cpu_limit": ("spark.kubernetes.driver.limit.cores", r"\d+(\.\d+)?|[1-9]\d*m", "'500m' or 2"),
+}
+"""By key: the property, the form of its values, and examples."""
 
 
 def resource_parameters(resources: Mapping[str, Any] | None) -> dict[str, str]:
@@ -35,6 +41,24 @@ def resource_parameters(resources: Mapping[str, Any] | None) -> dict[str, str]:
             known = ", ".join(_MEMORY + _COUNTS)
             raise InvalidArgumentError(f"spark_resources has no key {name!r}: it knows {known}.")
     return parameters
+
+
+def container_properties(resources: Mapping[str, Any] | None) -> dict[str, str]:
+    """Returns the Spark properties by which the API takes a container's `memory`, `cpu` and `cpu_limit`.
+
+    Raises:
+        InvalidArgumentError: a key is unknown, or a value is no amount.
+    """
+    check_mapping("container_resources", resources or {})
+    properties: dict[str, str] = {}
+    for name, value in (resources or {}).items():
+        if name not in _CONTAINER:
+            raise InvalidArgumentError(f"container_resources has no key {name!r}: it knows {', '.join(_CONTAINER)}.")
+        key, form, example = _CONTAINER[name]
+        if isinstance(value, bool) or not re.fullmatch(form, str(value), re.IGNORECASE):
+            raise InvalidArgumentError(f"container_resources[{name!r}] is {value!r}: give an amount such as {example}.")
+        properties[key] = str(value)
+    return properties
 
 
 def merged(*groups: Mapping[str, Any]) -> dict[str, str]:

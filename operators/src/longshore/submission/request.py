@@ -9,6 +9,7 @@ from longshore.connection.settings import PlatformSettings
 from longshore.exceptions import InvalidArgumentError
 from longshore.submission.artifacts import VALUE_LENGTH
 from longshore.submission.attempt import Attempt, client_token, job_run_name
+from longshore.submission.overrides import merged_overrides
 from longshore.submission.parameters import check_mapping
 
 APPLICATION_DIRECTORY = "local:///opt/longshore"
@@ -17,6 +18,8 @@ OWNER_TAG = "longshore.dev/owner"
 """The job run's tag with its owner; on a cluster with YuniKorn it decides the queue."""
 _OWNER_LENGTH = 63  # a label's in Kubernetes, which the server makes of the tag
 
+_LABEL = r"[.\-_/A-Za-z0-9]{1,64}"
+
 
 @dataclass(frozen=True)
 class TemplateLaunch:
@@ -24,6 +27,10 @@ class TemplateLaunch:
 
     template_id: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Spark properties that take effect over the template's (`overrides.effective`)."""
+    configuration_overrides: Mapping[str, Any] | None = None
+    """In the API's form."""
 
     def fields(self) -> dict[str, Any]:
         """Returns the request's fields. Raises InvalidArgumentError for a value that the API would refuse."""
@@ -38,6 +45,39 @@ class TemplateLaunch:
 
 
 @dataclass(frozen=True)
+class DriverLaunch:
+    """A job run from a job driver, without a template."""
+
+    release_label: str
+    execution_role_arn: str
+    job_driver: Mapping[str, Any]
+    """In the API's form: `{"sparkSubmitJobDriver": {"entryPoint": …}}`."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Spark properties beside the driver's."""
+    configuration_overrides: Mapping[str, Any] | None = None
+    """In the API's form."""
+
+    def fields(self) -> dict[str, Any]:
+        """Returns the request's fields. Raises InvalidArgumentError for a value that the API would refuse."""
+        check_mapping("job_driver", self.job_driver)
+        kinds = ("sparkSubmitJobDriver", "sparkSqlJobDriver")
+        if len(self.job_driver) != 1 or next(iter(self.job_driver)) not in kinds:
+            raise InvalidArgumentError(
+                f"job_driver has the keys {sorted(map(str, self.job_driver))}: give one of {' and '.join(kinds)}."
+            )
+        if not re.fullmatch(_LABEL, str(self.release_label or "")):
+            raise InvalidArgumentError(
+                f"release_label is {self.release_label!r}: give a release that the API offers, such as "
+                "'emr-7.5.0-latest' at AWS (at most 64 letters, digits, '.', '-', '_' and '/')."
+            )
+        return {
+            "releaseLabel": self.release_label,
+            "executionRoleArn": self.execution_role_arn,
+            "jobDriver": dict(self.job_driver),
+        }
+
+
+@dataclass(frozen=True)
 class ContainerLaunch:
     """A job run in an image of its own, without a template."""
 
@@ -47,10 +87,14 @@ class ContainerLaunch:
     """A file in the image's application directory, relative to it."""
     arguments: Sequence[str | int | float]
     execution_role_arn: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """The container's resources, by Spark's names (`parameters.container_properties`)."""
+    configuration_overrides: Mapping[str, Any] | None = None
+    """In the API's form."""
 
     def fields(self) -> dict[str, Any]:
         """Returns the request's fields. Raises InvalidArgumentError for a value that the API would refuse."""
-        if not re.fullmatch(r"[.\-_/A-Za-z0-9]{1,64}", self.image or ""):
+        if not re.fullmatch(_LABEL, self.image or ""):
             raise InvalidArgumentError(
                 f"image is {self.image!r}: give a release label that the server offers (at most 64 letters, digits, "
                 "'.', '-', '_' and '/'); which image and version it stands for is the server's configuration."
@@ -73,9 +117,12 @@ class ContainerLaunch:
         }
 
 
+Launch = TemplateLaunch | DriverLaunch | ContainerLaunch
+
+
 def start_request(
     attempt: Attempt,
-    launch: TemplateLaunch | ContainerLaunch,
+    launch: Launch,
     settings: PlatformSettings,
     *,
     virtual_cluster_id: str,
@@ -105,9 +152,8 @@ def start_request(
         "name": job_run_name(attempt, None if name is None else str(name)),
         **launch.fields(),
     }
-    if settings.log_uri:
-        monitoring = {"s3MonitoringConfiguration": {"logUri": settings.log_uri}}
-        request["configurationOverrides"] = {"monitoringConfiguration": monitoring}
+    if overrides := merged_overrides(launch.configuration_overrides, launch.properties, log_uri=settings.log_uri):
+        request["configurationOverrides"] = overrides
     check_mapping("tags", tags)
     if all_tags := owner_tag(owner) | {str(key): str(value) for key, value in tags.items()}:
         request["tags"] = all_tags

@@ -6,24 +6,33 @@ default stands for the rest.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from longshore.exceptions import InvalidArgumentError
 from longshore.grammar.check_grammar import checks_of
-from longshore.grammar.sql_text import SqlDialect, one_statement
-from longshore.grammar.table_names import database_parts, database_target, lake_parts, lake_target, written
+from longshore.grammar.sql_text import one_statement
+from longshore.grammar.table_names import lake_parts, lake_target, written
 from longshore.submission.artifacts import VALUE_LENGTH
+from longshore.submission.databases import database_parts, database_statement, database_target
 from longshore.submission.parameters import Number, check_mapping, whole_number
 
 MODES = ("overwrite", "append", "merge")
 SCHEMA_CHANGES = ("evolve", "fail", "ignore")
 
-_LAKE: SqlDialect = "spark"
-_DATABASE: SqlDialect = "postgres"
-"""Airflow does not know a job's connections, so SQL of any database is checked as PostgreSQL's here. The application,
-which reads the connection, checks it again in the database's own SQL."""
+
+@dataclass(frozen=True)
+class _Place:
+    """The grammar of the lake, or of databases. Its functions raise ValueError with the reason."""
+
+    name_parts: Callable[[str], list[str]]
+    statement: Callable[[str], str]
+
+
+_LAKE = _Place(lake_parts, partial(one_statement, dialect="spark"))
+_DATABASE = _Place(database_parts, database_statement)
 
 
 def jdbc_to_spark(
@@ -47,9 +56,9 @@ def jdbc_to_spark(
     """
     return _given(
         connection_id=_connection(connection_id),
-        source=_source(table=table, query=query, query_argument="query", dialect=_DATABASE),
+        source=_source(table=table, query=query, query_argument="query", place=_DATABASE),
         target=_lake_table(target),
-        **_write(mode, key, table=table, dialect=_LAKE, **writing),
+        **_write(mode, key, table=table, place=_LAKE, **writing),
         partition_column=_text("partition_column", partition_column),
         partitions=whole_number("partitions", partitions),
         fetch_size=whole_number("fetch_size", fetch_size),
@@ -68,9 +77,9 @@ def spark_to_spark(
 ) -> dict[str, str]:
     """Returns the parameters of the template `spark-to-spark`."""
     return _given(
-        source=_source(table=table, query=sql, query_argument="sql", dialect=_LAKE),
+        source=_source(table=table, query=sql, query_argument="sql", place=_LAKE),
         target=_lake_table(target),
-        **_write(mode, key, table=table, dialect=_LAKE, **writing),
+        **_write(mode, key, table=table, place=_LAKE, **writing),
     )
 
 
@@ -89,10 +98,10 @@ def spark_to_jdbc(
 ) -> dict[str, str]:
     """Returns the parameters of the template `spark-to-jdbc`."""
     return _given(
-        source=_source(table=table, query=sql, query_argument="sql", dialect=_LAKE),
+        source=_source(table=table, query=sql, query_argument="sql", place=_LAKE),
         connection_id=_connection(connection_id),
         target=_jdbc_table(target),
-        **_write(mode, key, table=table, dialect=_DATABASE, **writing),
+        **_write(mode, key, table=table, place=_DATABASE, **writing),
         partitions=whole_number("partitions", partitions),
         batch_size=whole_number("batch_size", batch_size),
         staging_schema=_schema(staging_schema),
@@ -118,20 +127,20 @@ def _connection(value: str) -> str:
     return value
 
 
-def _source(*, table: str | None, query: str | None, query_argument: str, dialect: SqlDialect) -> str:
+def _source(*, table: str | None, query: str | None, query_argument: str, place: _Place) -> str:
     if (table is None) == (query is None):
         raise InvalidArgumentError(f"Give either table or {query_argument}: one of them, not both.")
     if query is None:
         name = str(table or "").strip()
         try:
-            (lake_parts if dialect == _LAKE else database_parts)(name)
+            place.name_parts(name)
         except ValueError as error:
             raise InvalidArgumentError(
                 f"table is {table!r}: give a table's name, or a SELECT statement as {query_argument}; {error}."
             ) from None
         return name
     try:
-        return f"({one_statement(str(query), dialect)})"
+        return f"({place.statement(str(query))})"
     except ValueError as error:
         raise InvalidArgumentError(f"{query_argument} {error}.") from None
 
@@ -174,13 +183,13 @@ def _write(
     key: str | Sequence[str] | None,
     *,
     table: str | None,
-    dialect: SqlDialect,
+    place: _Place,
     schema_changes: str | None = None,
     delete_missing: bool | str | None = None,
     checks: Sequence[Mapping[str, Any]] | None = None,
     lock_timeout: Number | None = None,
 ) -> dict[str, str | None]:
-    """Returns the parameters of writing; `dialect` is the SQL of the place where rows are staged."""
+    """Returns the parameters of writing; `place` is where rows are staged."""
     if mode is not None and mode not in MODES:
         raise InvalidArgumentError(f"mode is {mode!r}: give one of {', '.join(MODES)}.")
     columns = [key] if isinstance(key, str) else list(key or [])
@@ -197,7 +206,7 @@ def _write(
         "key": _key(columns),
         "schema_changes": schema_changes,
         "delete_missing": _delete_missing(delete_missing, mode=mode, table=table),
-        "checks": _checks(checks, dialect),
+        "checks": _checks(checks, place),
         "lock_timeout": whole_number("lock_timeout", lock_timeout, least=0),
     }
 
@@ -218,7 +227,7 @@ def _delete_missing(given: bool | str | None, *, mode: str | None, table: str | 
     return text
 
 
-def _checks(checks: Sequence[Mapping[str, Any]] | None, dialect: SqlDialect) -> str | None:
+def _checks(checks: Sequence[Mapping[str, Any]] | None, place: _Place) -> str | None:
     if checks is None or checks == []:
         return None
     if isinstance(checks, str):
@@ -227,7 +236,7 @@ def _checks(checks: Sequence[Mapping[str, Any]] | None, dialect: SqlDialect) -> 
             "render_template_as_native_obj=True.)"
         )
     try:
-        checks_of(checks, partial(one_statement, dialect=dialect))
+        checks_of(checks, place.statement)
     except ValueError as error:
         raise InvalidArgumentError(f"{error}.") from None
     text = json.dumps([dict(check) for check in checks], ensure_ascii=False)

@@ -29,7 +29,14 @@ class Log(Protocol):
     def warning(self, event: str, *args: Any) -> Any: ...
 
 
-def finish(job_run: JobRun, *, launched: str, aws_conn_id: str | None, log: "Log | logging.Logger") -> Any:
+def finish(
+    job_run: JobRun,
+    *,
+    launched: str,
+    aws_conn_id: str | None,
+    log: "Log | logging.Logger",
+    log_uri: str | None = None,
+) -> Any:
     """Shows the driver's log, and returns the job's result.
 
     Args:
@@ -37,6 +44,7 @@ def finish(job_run: JobRun, *, launched: str, aws_conn_id: str | None, log: "Log
         launched: what ran, for messages: `job template 'x'`.
         aws_conn_id: Airflow connection with the place of logs.
         log: the task's.
+        log_uri: the place of logs that the job run itself names, instead of the connection's.
 
     Returns:
         The JSON of the last `LONGSHORE_RESULT` line of the driver's standard output; None if there is none.
@@ -45,7 +53,9 @@ def finish(job_run: JobRun, *, launched: str, aws_conn_id: str | None, log: "Log
         JobRunError: the job run has not completed.
     """
     settings = read_settings(aws_conn_id)
-    directory = driver_log_uri(settings, virtual_cluster_id=job_run.virtual_cluster_id, job_run_id=job_run.id)
+    directory = driver_log_uri(
+        settings, virtual_cluster_id=job_run.virtual_cluster_id, job_run_id=job_run.id, log_uri=log_uri
+    )
     waits = job_run.state != "CANCELLED" and job_run.failure_reason not in _NEVER_STARTED
     streams = _driver_log(directory, aws_conn_id, patience=LOG_PATIENCE if waits else 0.0, log=log)
     for stream in streams:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -19,10 +19,12 @@ from longshore_spark.exceptions import SourceError
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.source_rows import SourceRows
 from longshore_spark.interfaces.target import Target
+from longshore_spark.lake.datasets import lake_datasets
 from longshore_spark.lake.reader import read_lake
 from longshore_spark.lake.session import open_session
 from longshore_spark.lake.writing.sink import lake_target
 from longshore_spark.outcome.commits import Commit
+from longshore_spark.outcome.datasets import Dataset, Datasets
 from longshore_spark.outcome.results import Result, Side
 
 _FEW = 100
@@ -47,8 +49,13 @@ def run(arguments: Sequence[str]) -> Result:
     source_text = read_source_text(spark, transfer.source, grammar)
     with _target(spark, catalog, destination, transfer) as target:
         if (earlier := target.committed) is not None:
-            return _nothing_to_do(transfer, earlier, round(ready - started, 2))
+            result = _nothing_to_do(transfer, earlier, round(ready - started, 2))
+            inputs = [] if origin else _named(lambda: lake_datasets(spark, catalog, source_text))
+            result["datasets"] = Datasets(inputs=inputs, outputs=_named(lambda: [target.dataset()]))
+            return result
         source, rows_read, sink = _move_rows(spark, transfer, source_text, origin, target)
+        inputs = source.datasets if origin else _named(lambda: lake_datasets(spark, catalog, source_text))
+        datasets = Datasets(inputs=inputs, outputs=_named(lambda: [target.dataset()]))
     done = time.monotonic()
     result = Result(
         source=Side(name=source.name, rows=rows_read),
@@ -58,12 +65,22 @@ def run(arguments: Sequence[str]) -> Result:
             "read_write": round(done - ready, 2),
             "total": round(done - started, 2),
         },
+        datasets=datasets,
     )
     if source.partitions is not None:
         result["partitions"] = source.partitions
     if transfer.columns:
         result["columns"] = {name: option.text for name, option in transfer.columns.items()}
     return result
+
+
+def _named(find: Callable[[], list[Dataset]]) -> list[Dataset]:
+    """Returns the datasets; none if they cannot be found, since the transfer itself has succeeded."""
+    try:
+        return find()
+    except Exception as error:  # noqa: BLE001
+        print(f"The names of tables are left out of the lineage: {type(error).__name__}.", file=sys.stderr, flush=True)
+        return []
 
 
 def _target(

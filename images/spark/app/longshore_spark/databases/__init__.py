@@ -1,1 +1,1 @@
-"""The databases that transfers read and write: a package for each kind, and the list of their dialects."""
+"""The databases that transfers read and write: a module or package for each kind, and the list of their dialects."""

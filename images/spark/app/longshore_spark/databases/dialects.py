@@ -1,6 +1,7 @@
 """The databases that transfers read and write: one dialect for each kind.
 
-A new kind of database is a package beside `postgres` whose `dialect.py` has a subclass of `Dialect`, and its name here.
+A new kind of database is a module or package beside `postgres` with a subclass of `Dialect`, and its name here.
+`tests/images/spark/databases/test_dialects.py` compares this list with the others.
 """
 
 from longshore_spark.databases.postgres.dialect import PostgresDialect

@@ -9,16 +9,66 @@ import the other, so both packages hold this file; a test keeps the copies equal
 
 import re
 import string
+from dataclasses import dataclass
+from typing import Literal
 
 LONGEST_LAKE_NAME = 200
 """Bytes. A folder has this name; file systems allow 255."""
-LONGEST_DATABASE_NAME = 63
-"""Bytes. PostgreSQL cuts longer names, without an error (NAMEDATALEN)."""
 
 _PLAIN = r"[\w$]+"
 _QUOTED = '"(?:[^"]|"")+"'
 _FOLDED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _HOW_TO_QUOTE = "a part with other characters than letters, digits, '_' and '$' must be in double quotes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseNames:
+    """The rules by which one kind of database reads the names of its tables and columns."""
+
+    folds: bool
+    """True if A to Z are a to z in a part without quotes."""
+    longest: int
+    """Maximum length of a name, in `unit`."""
+    unit: Literal["bytes", "characters"]
+    too_long: str
+    """The effect of a longer name, for messages: `which PostgreSQL would cut`."""
+
+    def target(self, text: str) -> tuple[str, str]:
+        """Returns schema and table of `<schema>.<table>`, as the database reads them.
+
+        Raises:
+            ValueError: it has not this form, or the database cannot have such a name; with the reason.
+        """
+        parts = self.parts(text)
+        if len(parts) != 2:
+            raise ValueError(_HOW_TO_QUOTE)
+        return parts[0], parts[1]
+
+    def parts(self, text: str) -> list[str]:
+        """Returns the parts of a table's or schema's name, as the database reads them.
+
+        Raises:
+            ValueError: it has not the form of a name, or the database cannot have such a name; with the reason.
+        """
+        found = _parts(text, f"{_PLAIN}|{_QUOTED}")
+        parts = [_unquoted(part) if part[0] == '"' else self._folded(part) for part in found]
+        for part in parts:
+            self.check(part)
+        return parts
+
+    def check(self, name: str) -> None:
+        """Checks that the database can have a table or column of this name.
+
+        Raises:
+            ValueError: with the reason.
+        """
+        if "\0" in name:
+            raise ValueError(f"{name!r} holds a character with the code 0")
+        if len(name.encode() if self.unit == "bytes" else name) > self.longest:
+            raise ValueError(f"{name!r} is longer than {self.longest} {self.unit}, {self.too_long}")
+
+    def _folded(self, part: str) -> str:
+        return part.translate(_FOLDED) if self.folds else part
 
 
 def lake_target(text: str) -> tuple[str, str]:
@@ -44,46 +94,6 @@ def lake_parts(text: str) -> list[str]:
         ValueError: it has not the form of a name; with the reason.
     """
     return [_unquoted(part) for part in _parts(text, rf"{_PLAIN}|{_QUOTED}|`(?:[^`]|``)+`")]
-
-
-def database_target(text: str) -> tuple[str, str]:
-    """Returns schema and table of `<schema>.<table>`, as PostgreSQL reads them.
-
-    Raises:
-        ValueError: it has not this form, or PostgreSQL cannot have such a name; with the reason.
-    """
-    parts = database_parts(text)
-    if len(parts) != 2:
-        raise ValueError(_HOW_TO_QUOTE)
-    return parts[0], parts[1]
-
-
-def database_parts(text: str) -> list[str]:
-    """Returns the parts of a database table's name, as PostgreSQL reads them: without quotes A to Z are a to z.
-
-    Source: PostgreSQL, "Lexical Structure", "Identifiers and Key Words".
-
-    Raises:
-        ValueError: it has not the form of a name, or PostgreSQL cannot have such a name; with the reason.
-    """
-    parts = [
-        _unquoted(part) if part[0] == '"' else part.translate(_FOLDED) for part in _parts(text, f"{_PLAIN}|{_QUOTED}")
-    ]
-    for part in parts:
-        check_database_name(part)
-    return parts
-
-
-def check_database_name(name: str) -> None:
-    """Checks that PostgreSQL can have a table or column of this name.
-
-    Raises:
-        ValueError: with the reason.
-    """
-    if "\0" in name:
-        raise ValueError(f"{name!r} holds a character with the code 0")
-    if len(name.encode()) > LONGEST_DATABASE_NAME:
-        raise ValueError(f"{name!r} is longer than {LONGEST_DATABASE_NAME} bytes, which PostgreSQL would cut")
 
 
 def _check_folder_name(name: str) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from longshore_spark.command_line.grammars import Grammar
 from longshore_spark.command_line.source import Query, Table
 from longshore_spark.command_line.transfer import Transfer
+from longshore_spark.grammar.sql_text import SqlDialect
+from longshore_spark.grammar.table_names import DatabaseNames
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.target import Target
 from longshore_spark.outcome.leftovers import Leftover
@@ -27,8 +29,15 @@ class Dialect(ABC):
 
     conn_types: ClassVar[tuple[str, ...]]
     """Airflow's names for this kind of database; messages show the first."""
-    grammar: ClassVar[Grammar]
-    """The grammar of its names and statements."""
+    sql: ClassVar[SqlDialect]
+    """The name of its SQL, as sqlglot has it."""
+    names: ClassVar[DatabaseNames]
+    """The rules of its names."""
+
+    @property
+    def grammar(self) -> Grammar:
+        """The grammar of its names and statements."""
+        return Grammar(self.sql, self.names.parts, self.names.target)
 
     @abstractmethod
     def parse_connection(self, connection_id: str, content: dict[str, Any], certificates: Path) -> JdbcConnection:

@@ -32,6 +32,24 @@ def pinned(spark: SparkSession, sql: str) -> str:
     return sql
 
 
+def tables_read(spark: SparkSession, sql: str) -> list[list[str]]:
+    """Returns the tables of the lake that a SELECT names, each in its parts."""
+    plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(sql)
+    return list(_named(plan))
+
+
+def _named(node: Any) -> Iterator[list[str]]:
+    kind = node.getClass().getSimpleName()
+    if kind == "RelationTimeTravel":
+        yield from _named(node.relation())
+    if kind == "UnresolvedRelation":
+        parts = [str(part) for part in _items(node.multipartIdentifier())]
+        if len(parts) == 3 and parts[0] == "lake":
+            yield parts
+    for child in _below(node):
+        yield from _named(child)
+
+
 def _tables(node: Any) -> Iterator[tuple[str, int]]:
     """Yields the tables of the lake that a plan reads, and where their names end in the text."""
     kind = node.getClass().getSimpleName()

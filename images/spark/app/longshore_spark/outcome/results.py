@@ -3,6 +3,8 @@
 import json
 from typing import TypedDict
 
+from longshore_spark.outcome.datasets import Datasets
+
 MARK = "LONGSHORE_RESULT"
 """Begins the line on stdout that the operator reads."""
 
@@ -24,6 +26,8 @@ class Result(TypedDict, total=False):
     partitions: int
     columns: dict[str, str]
     """The declarations for columns, which may have lost something."""
+    datasets: Datasets
+    """The tables by their OpenLineage names; the operator sends them to Airflow's lineage."""
     already_committed: dict[str, str]
     """The task's earlier commit of these rows, so that nothing was written: its `job_run`, and its time `at`."""
 

@@ -189,8 +189,8 @@ def test_a_container_that_its_queue_could_never_hold_fails_as_a_driver(in_queues
             outcome = await runtime.start(JOB)
             assert isinstance(outcome, Outcome)
             assert outcome.details == (
-                "The driver asks for 1 pods; the queue root.jobs.default may have nothing at most: ask for less in the "
-                "driver pod template of its release."
+                "The driver asks for 1 pods; the queue root.jobs.default may have nothing at most: ask for less, in "
+                "the job or in the driver pod template of its release."
             )
 
     in_queues(test)

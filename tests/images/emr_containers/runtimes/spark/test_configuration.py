@@ -129,6 +129,11 @@ def test_what_cannot_be_applied_is_refused_with_the_reason(configuration: dict[s
         read(configuration)
 
 
+def test_a_release_that_is_not_sparks_takes_the_resources_of_its_container() -> None:
+    resources = {"spark.driver.memory": "512m", "spark.kubernetes.driver.request.cores": "100m"}
+    assert read(one("spark-defaults", **resources), spark=False).properties == resources
+
+
 def test_a_release_that_is_not_sparks_takes_variables_only() -> None:
     with pytest.raises(ValidationException, match="The release 'r' is not Spark: 'core-site', 'spark-defaults' would"):
         read(one("spark-defaults", a="b"), one("core-site", a="b"), exported(A="1"), spark=False)

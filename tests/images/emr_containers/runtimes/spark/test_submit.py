@@ -111,6 +111,11 @@ def test_a_classification_that_cannot_be_applied_is_refused() -> None:
         build_command(spec(overrides=defaults(a="b")), CONTAINER)
 
 
+def test_resources_of_a_container_are_refused_where_jobs_are_processes() -> None:
+    with pytest.raises(ValidationException, match=r"^spark\.driver\.memory would have no effect: the release 'report'"):
+        build_command(spec(overrides=defaults(**{"spark.driver.memory": "1g"})), CONTAINER)
+
+
 def test_a_sql_script_is_run_by_sparks_cli_under_the_same_properties() -> None:
     command = build_command(
         sql(

@@ -28,7 +28,7 @@ from emr_containers.settings import KubernetesSettings
 _LESS = {
     "driver": "lower spark.driver.memory, spark.driver.memoryOverhead or spark.driver.cores",
     "executor": "lower spark.executor.memory, spark.executor.memoryOverhead or spark.executor.cores",
-    "container": "ask for less in the driver pod template of its release",
+    "container": "ask for less, in the job or in the driver pod template of its release",
     "gang": "ask for fewer or smaller executors",
 }
 

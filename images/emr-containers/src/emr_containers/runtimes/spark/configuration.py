@@ -55,6 +55,13 @@ _DEFAULTS = {
 }
 KNOWN = (*_PREFIX, *_LOG4J, "spark-env", "emr-containers-defaults", "emr-job-submitter")
 
+CONTAINER_PROPERTIES = (
+    "spark.driver.memory",
+    "spark.kubernetes.driver.request.cores",
+    "spark.kubernetes.driver.limit.cores",
+)
+"""The properties of `spark-defaults` that a release which is not Spark takes, too: the resources of its container."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
@@ -76,7 +83,7 @@ def read_configuration(spec: JobSpec, *, spark: bool) -> Configuration:
     """Returns the configuration of a job.
 
     Args:
-        spark: whether its release is Spark. Other releases only have environment variables.
+        spark: whether its release is Spark. Other releases only have environment variables and `CONTAINER_PROPERTIES`.
 
     Raises:
         ValidationException: a classification is unknown or cannot be applied here.
@@ -85,7 +92,7 @@ def read_configuration(spec: JobSpec, *, spark: bool) -> Configuration:
     for classification, properties in _flat(spec):
         # Repeated classifications are merged; of a repeated property, the last value counts.
         given.setdefault(classification, {}).update(properties)
-    if not spark and (others := given.keys() - {"spark-env"}):
+    if not spark and (others := [name for name, properties in given.items() if not _of_container(name, properties)]):
         raise ValidationException(
             f"The release {spec['releaseLabel']!r} is not Spark: {_names(sorted(others))} would have no effect; "
             "leave it out."
@@ -130,6 +137,12 @@ def _flat(spec: JobSpec) -> Iterator[tuple[str, Mapping[str, str]]]:
                     "'spark-env' may contain another one, 'export', and 'export' may contain none."
                 )
             yield classification, nested.get("properties", {})
+
+
+def _of_container(classification: str, properties: Mapping[str, str]) -> bool:
+    return classification == "spark-env" or (
+        classification == "spark-defaults" and properties.keys() <= set(CONTAINER_PROPERTIES)
+    )
 
 
 def _unknown(classification: str) -> str:

@@ -47,12 +47,17 @@ _NO_RUN = {"--help", "--version", "--usage-error", "--kill", "--status"}
 
 
 def build_command(spec: JobSpec, release: Release) -> list[str]:
-    """Returns the command of one attempt: the words of `command_parts`.
+    """Returns the command of one attempt as a process: the words of `command_parts`.
 
     Raises:
         ValidationException: a classification, an option or the entry point cannot be used here.
     """
     options, application = command_parts(spec, release)
+    if release.kind == "container" and (asked := read_configuration(spec, spark=False).properties):
+        raise ValidationException(
+            f"{', '.join(sorted(asked))} would have no effect: the release {release.label!r} is a process of this "
+            "machine here, without a container that could have resources; leave it out."
+        )
     return options + application
 
 

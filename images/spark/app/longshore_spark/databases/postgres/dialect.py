@@ -5,13 +5,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from longshore_spark.command_line.grammars import Grammar
 from longshore_spark.command_line.source import Query, Table
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.addresses import CONN_TYPES
 from longshore_spark.databases.postgres.connecting.connections import parse_connection
 from longshore_spark.databases.postgres.explanations import explained
-from longshore_spark.grammar.table_names import database_parts, database_target
+from longshore_spark.databases.postgres.quoting import NAMES
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.dialect import Dialect
 from longshore_spark.interfaces.target import Target
@@ -27,7 +26,8 @@ class PostgresDialect(Dialect):
     """PostgreSQL, from version 14 on."""
 
     conn_types = CONN_TYPES
-    grammar = Grammar("postgres", database_parts, database_target)
+    sql = "postgres"
+    names = NAMES
 
     def parse_connection(self, connection_id: str, content: dict[str, Any], certificates: Path) -> JdbcConnection:
         return parse_connection(connection_id, content, certificates)

@@ -3,9 +3,8 @@
 from py4j.protocol import Py4JJavaError
 
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc, first_line
-from longshore_spark.databases.postgres.quoting import qualified, quoted
+from longshore_spark.databases.postgres.quoting import NAMES, qualified, quoted
 from longshore_spark.exceptions import SinkError, SourceError
-from longshore_spark.grammar.table_names import LONGEST_DATABASE_NAME, database_parts, database_target
 from longshore_spark.interfaces.connection import JdbcConnection
 
 _NAME = "pg_catalog.format('%I.%I', n.nspname, c.relname)"
@@ -24,7 +23,7 @@ def found_table(jdbc: Jdbc, connection: JdbcConnection, text: str) -> str:
         raise SourceError(f"The table {text!r} cannot be looked up in the database: {first_line(error)}.") from None
     if found:
         return str(found[0][0])
-    plain = database_parts(text)[-1]
+    plain = NAMES.parts(text)[-1]
     close = jdbc.query(
         f"SELECT {_NAME} FROM {_TABLES} WHERE pg_catalog.lower(c.relname) = pg_catalog.lower(?) "
         "AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1 LIMIT 3",
@@ -43,7 +42,7 @@ def check_new_name(jdbc: Jdbc, target: str) -> None:
     Raises:
         SinkError: naming what exists.
     """
-    schema, name = database_target(target)
+    schema, name = NAMES.target(target)
     if jdbc.query(f"SELECT 1 FROM {_TABLES} WHERE n.nspname = ? AND c.relname = ?", schema, name):
         return
     close = jdbc.query(
@@ -72,5 +71,5 @@ def check_new_name(jdbc: Jdbc, target: str) -> None:
 def staging_name(table: str, token: str) -> str:
     """Returns a unique name for a target's staging table, short enough for PostgreSQL."""
     begin, end = "_longshore_", f"_{token[:12]}"
-    room = LONGEST_DATABASE_NAME - len(begin) - len(end)
+    room = NAMES.longest - len(begin) - len(end)
     return begin + table.encode()[:room].decode(errors="ignore") + end

@@ -1,6 +1,12 @@
-"""Names and texts as PostgreSQL quotes them. Pure."""
+"""Names and texts as PostgreSQL reads and quotes them. Pure."""
 
-from longshore_spark.grammar.table_names import database_parts
+from longshore_spark.grammar.table_names import DatabaseNames
+
+NAMES = DatabaseNames(folds=True, longest=63, unit="bytes", too_long="which PostgreSQL would cut")
+"""The rules of names. PostgreSQL cuts longer ones, without an error (NAMEDATALEN).
+
+Source: PostgreSQL, "Lexical Structure", "Identifiers and Key Words".
+"""
 
 
 def quoted(name: str) -> str:
@@ -10,7 +16,7 @@ def quoted(name: str) -> str:
 
 def qualified(table: str) -> str:
     """Returns a table's name, as users write it (see `table_names`), with each part in double quotes."""
-    return ".".join(map(quoted, database_parts(table)))
+    return ".".join(map(quoted, NAMES.parts(table)))
 
 
 def literal(text: str) -> str:

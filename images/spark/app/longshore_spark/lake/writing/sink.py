@@ -29,6 +29,7 @@ from longshore_spark.lake.writing.columns import arranged, changed_columns, chec
 from longshore_spark.lake.writing.merging import check_target_key, completed, merge_statement
 from longshore_spark.lake.writing.table import LakeTable, Staged
 from longshore_spark.outcome.commits import PROPERTY, Commit, CommitKey, cannot_repeat, commit_key, commit_now
+from longshore_spark.outcome.datasets import Dataset
 from longshore_spark.outcome.job_run import job_run_id
 from longshore_spark.outcome.progress import progress
 from longshore_spark.outcome.results import Side
@@ -48,6 +49,11 @@ class LakeTarget:
     table: LakeTable
     key: CommitKey | None
     """Set for an append only: repeating any other mode changes nothing."""
+    catalog: JdbcConnection
+
+    def dataset(self) -> Dataset:
+        """Returns the table by its OpenLineage name."""
+        return self.table.refreshed().dataset(self.catalog)
 
     @property
     def committed(self) -> Commit | None:
@@ -237,4 +243,4 @@ def lake_target(spark: SparkSession, catalog: JdbcConnection, transfer: Transfer
         progress.nothing_written(transfer.target)
         given = commit_key(transfer.commit_key, job_run_id()) if transfer.mode == "append" else None
         # The table is read again, because others may have written to it while this transfer waited.
-        yield LakeTarget(spark, transfer, session, table.refreshed(), given)
+        yield LakeTarget(spark, transfer, session, table.refreshed(), given, catalog)

@@ -1,6 +1,7 @@
 """A table of the lake in Iceberg: read, staged and published through the image's catalog (Java)."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,9 @@ from pyspark.sql import types as T  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.exceptions import SinkError
 from longshore_spark.grammar.table_names import lake_target
+from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.outcome.commits import PROPERTY, Commit, CommitKey, outdated, parse_commit
+from longshore_spark.outcome.datasets import Dataset, dataset, location_name, postgres_name
 from longshore_spark.spark.java_errors import throwables
 
 _CONFLICTS = {"ValidationException", "CommitFailedException", "AlreadyExistsException", "NoSuchTableException"}
@@ -57,6 +60,15 @@ class LakeTable:
         """Its snapshot when the transfer began; None: it had none."""
         found = self._began.currentSnapshot() if self.exists else None
         return int(found.snapshotId()) if found is not None else None
+
+    def dataset(self, catalog: JdbcConnection) -> Dataset:
+        """Returns the table as a dataset; it must exist. In an environment, its name in the catalog is left out:
+        there the same name may mean the environment's table or the shared one, and the location tells which."""
+        symlink = None
+        if not os.environ.get("LONGSHORE_ENVIRONMENT"):
+            symlink = postgres_name(catalog.host, catalog.port, catalog.database, self.namespace, self.name)
+        columns = {field.name: field.dataType.simpleString() for field in self.columns.fields}
+        return dataset(location_name(str(self._found.location())), columns=columns, symlink=symlink)
 
     def commit_of(self, key: CommitKey) -> Commit | None:
         """Returns the last commit of a task instance; None: there was none."""

@@ -314,3 +314,32 @@ def test_a_job_that_only_holds_a_name_has_no_pod_and_goes_by_itself() -> None:
 )
 def test_an_objects_name_says_whose_it_is(name: str, run: str | None) -> None:
     assert run_of(name) == run
+
+
+def test_a_containers_resources_win_over_its_releases() -> None:
+    own = {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "512Mi", "nvidia.com/gpu": "1"}}
+    release = replace(CONTAINER, driver={"spec": {"containers": [{"resources": own}]}})
+    assert driver(build_job(spec(), release, RUN))["resources"] == own
+    asked = {"spark.driver.memory": "2g", "spark.kubernetes.driver.limit.cores": "1"}
+    assert driver(build_job(spec(overrides=defaults(**asked)), release, RUN))["resources"] == {
+        "requests": {"cpu": "100m", "memory": "2048Mi"},
+        "limits": {"memory": "2048Mi", "nvidia.com/gpu": "1", "cpu": "1"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"spark.driver.memory": "2Gi"}, "which Spark cannot read"),
+        ({"spark.driver.memory": "0"}, "give at least 1m"),
+        ({"spark.kubernetes.driver.request.cores": "many"}, "not a Kubernetes quantity"),
+        (
+            {"spark.kubernetes.driver.request.cores": "2", "spark.kubernetes.driver.limit.cores": "1"},
+            "less than the 2 that are requested",
+        ),
+        ({"spark.executor.memory": "1g"}, "is not Spark: 'spark-defaults' would have no effect"),
+    ],
+)
+def test_a_containers_resources_that_cannot_be_are_refused(asked: dict[str, str], message: str) -> None:
+    with pytest.raises(ValidationException, match=message):
+        build_job(spec(overrides=defaults(**asked)), CONTAINER, RUN)

@@ -20,7 +20,7 @@ from emr_containers.runtimes.kubernetes.manifest.pod_files import (
 )
 from emr_containers.runtimes.kubernetes.manifest.pods import JsonObject, by_name, literal, pod, variables
 from emr_containers.runtimes.kubernetes.manifest.releases import ClusterRelease
-from emr_containers.runtimes.kubernetes.manifest.resources import driver_resources, pod_requests
+from emr_containers.runtimes.kubernetes.manifest.resources import container_resources, driver_resources, pod_requests
 from emr_containers.runtimes.kubernetes.manifest.scheduling import GANG_ANNOTATIONS, Scheduling, with_yunikorn
 from emr_containers.runtimes.kubernetes.manifest.spark_conf import (
     EXECUTOR_TEMPLATE,
@@ -119,9 +119,13 @@ def container_driver(
     """
     options, application = command_parts(spec, release.release)
     configuration = read_configuration(spec, spark=False)
+    container = _container_basis(release, run, configuration, [literal(word) for word in options + application])
+    if configuration.properties:
+        own = _own_container(release).get("resources")
+        container["resources"] = container_resources(configuration.properties, own)
     made = pod(
         release.driver,
-        container=_container_basis(release, run, configuration, [literal(word) for word in options + application]),
+        container=container,
         labels=run.labels("driver"),
         annotations={},
         scratch=SCRATCH,

@@ -77,6 +77,35 @@ def executor_resources(conf: Mapping[str, str]) -> Resources:
     return _resources(conf, role="executor", overhead_factor="0.1", extra=extra)
 
 
+def container_resources(conf: Mapping[str, str], given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Returns the `resources` of a container without Spark: the job's win over the template's, which are `given`.
+
+    Its memory is the whole container's, request and limit, since there is no heap.
+
+    Raises:
+        ValidationException: a property cannot be read.
+    """
+    requests: dict[str, str] = {}
+    limits: dict[str, str] = {}
+    if "spark.driver.memory" in conf:
+        mib = memory(conf, "spark.driver.memory")
+        if mib < 1:
+            raise ValidationException(f"spark.driver.memory is {conf['spark.driver.memory'][:80]!r}: give at least 1m.")
+        requests["memory"] = limits["memory"] = f"{mib}Mi"
+    cpu = conf.get("spark.kubernetes.driver.request.cores")
+    if cpu is not None:
+        quantity(cpu, name="spark.kubernetes.driver.request.cores")
+        requests["cpu"] = cpu
+    if (limit := _cpu_limit(conf, "driver", cpu=cpu or "0")) is not None:
+        limits["cpu"] = limit
+    given = given or {}
+    return {
+        **given,
+        "requests": {**(given.get("requests") or {}), **requests},
+        "limits": {**(given.get("limits") or {}), **limits},
+    }
+
+
 def _resources(conf: Mapping[str, str], *, role: str, overhead_factor: str, extra: int = 0) -> Resources:
     heap = memory(conf, f"spark.{role}.memory", default="1g")
     explicit = f"spark.{role}.memoryOverhead"

@@ -1,7 +1,5 @@
 """The error of a connection that could not be opened: the connection, the reason and the way out. Pure."""
 
-from typing import Any
-
 from longshore_spark.exceptions import ConnectionSettingsError
 from longshore_spark.interfaces.connection import JdbcConnection
 
@@ -30,17 +28,6 @@ def connection_error(connection: JdbcConnection, state: str, messages: str) -> C
     return ConnectionSettingsError(
         f"The {where} (connection {connection.id!r}) {_reason(connection, state, messages)}."
     )
-
-
-def messages(throwable: Any) -> str:
-    """Returns the messages of a Java exception and its causes, on one line, each once."""
-    found: dict[str, None] = {}
-    for _ in range(20):  # causes may form a ring
-        if throwable is None:
-            break
-        found[" ".join(str(throwable.getMessage()).split()).removesuffix(".")] = None
-        throwable = throwable.getCause()
-    return ": ".join(found)
 
 
 def _reason(connection: JdbcConnection, state: str, messages: str) -> str:

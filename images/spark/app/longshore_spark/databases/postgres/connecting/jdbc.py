@@ -1,4 +1,4 @@
-"""Statements to a database through the JDBC driver that Spark itself uses, so that nothing else is needed."""
+"""Statements to a PostgreSQL through its JDBC driver."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,26 +6,9 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from longshore_spark.databases.postgres.connecting.connection_errors import connection_error, messages
+from longshore_spark.databases.postgres.connecting.connection_errors import connection_error
 from longshore_spark.interfaces.connection import JdbcConnection
-
-Row = tuple[Any, ...]
-
-
-def query(opened: Any, statement: str, *parameters: str) -> list[Row]:
-    """Returns the rows of a query on an open connection, as text; parameters stand for `?` and are text."""
-    prepared = opened.prepareStatement(statement)
-    try:
-        for index, value in enumerate(parameters, start=1):
-            prepared.setString(index, value)
-        results = prepared.executeQuery()
-        width = results.getMetaData().getColumnCount()
-        rows: list[Row] = []
-        while results.next():
-            rows.append(tuple(results.getString(index) for index in range(1, width + 1)))
-        return rows
-    finally:
-        prepared.close()
+from longshore_spark.jdbc.sessions import Row, messages, open_session, query
 
 
 def first_line(error: Py4JJavaError) -> str:
@@ -68,14 +51,8 @@ class Jdbc:
         Raises:
             ConnectionSettingsError: the database cannot be reached, or refuses the connection.
         """
-        connection = self._connection
-        properties = self._jvm.java.util.Properties()
-        for key, value in (connection.properties | changes).items():
-            if key != "driver":
-                properties.setProperty(key, value)
-        # The DriverManager refuses drivers of another class loader than its caller's, so the driver itself is asked.
         try:
-            return self._jvm.org.postgresql.Driver().connect(connection.url, properties)
+            return open_session(self._jvm, self._connection, **changes)
         except Py4JJavaError as error:
             cause: Any = error.java_exception
-            raise connection_error(connection, str(cause.getSQLState() or ""), messages(cause)) from None
+            raise connection_error(self._connection, str(cause.getSQLState() or ""), messages(cause)) from None

@@ -13,6 +13,7 @@ from longshore_spark.command_line.source import Query, Table
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.connecting.question_marks import marks_doubled
+from longshore_spark.databases.postgres.datasets import datasets_read
 from longshore_spark.databases.postgres.names import found_table
 from longshore_spark.databases.postgres.quoting import quoted
 from longshore_spark.databases.postgres.reading.fetching import fetching
@@ -49,7 +50,10 @@ def rows_of(
         split, predicates = _predicates(snapshot, connection, transfer, source, relation)
         lock_timeout = _lock_timeout(jdbc, connection, snapshot)
         rows = _frame(spark, connection, transfer, snapshot, relation, split, predicates, lock_timeout)
-        yield SourceRows(name, rows, len(predicates) or 1, lambda: _count(snapshot, relation))
+        columns = {column.name: column.type.shown for column in snapshot.columns}
+        table = None if isinstance(source, Query) else relation
+        datasets = datasets_read(snapshot.query, connection, table, columns)
+        yield SourceRows(name, rows, len(predicates) or 1, lambda: _count(snapshot, relation), datasets)
 
 
 def _count(snapshot: Snapshot, relation: str) -> int:

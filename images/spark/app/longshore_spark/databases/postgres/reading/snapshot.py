@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from longshore_spark.checking.columns_and_keys import check_names
-from longshore_spark.databases.postgres.connecting.jdbc import query
 from longshore_spark.databases.postgres.faults import sentence
 from longshore_spark.databases.postgres.quoting import literal
 from longshore_spark.databases.postgres.reading.column_types import Described, SourceColumn, source_columns
 from longshore_spark.databases.postgres.sessions.keep_alive import kept_alive
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
+from longshore_spark.jdbc.sessions import query
 
 # The catalog's own tables are unlocked at once, and never change their files in use.
 _LOCKED = """

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from longshore_spark.databases.postgres.connecting.jdbc import Row
+from longshore_spark.jdbc.sessions import Row
 
 _LONGEST_IDLE_SECONDS = 30.0
 

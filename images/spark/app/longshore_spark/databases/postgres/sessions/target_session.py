@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from longshore_spark.databases.postgres.connecting.jdbc import Jdbc, Row, query
+from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.sessions.keep_alive import kept_alive
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
 from longshore_spark.exceptions import SinkError
+from longshore_spark.jdbc.sessions import Row, query
 
 _PAUSE_SECONDS = 0.5
 _SAVEPOINT = "longshore"

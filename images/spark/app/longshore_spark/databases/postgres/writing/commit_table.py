@@ -1,9 +1,10 @@
 """The table that keeps which tasks have appended their rows, written in the same transaction as these."""
 
-from longshore_spark.databases.postgres.connecting.jdbc import Jdbc, Row
+from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.quoting import literal, qualified, quoted
 from longshore_spark.databases.postgres.sessions.create_missing import create_missing
 from longshore_spark.databases.postgres.sessions.target_session import TargetSession
+from longshore_spark.jdbc.sessions import Row
 from longshore_spark.outcome.commits import KEPT_FOR, Commit, CommitKey
 
 NAME = "_longshore_commits"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from longshore_spark.command_line.transfer import Transfer
-from longshore_spark.databases.postgres.connecting.jdbc import Row
 from longshore_spark.exceptions import SinkError
+from longshore_spark.jdbc.sessions import Row
 
 _TABLE = """
 SELECT c.oid, c.relkind, c.relhassubclass, pg_catalog.row_security_active(c.oid),

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
-from longshore_spark.databases.postgres.connecting.jdbc import Jdbc, Row, first_line
+from longshore_spark.databases.postgres.connecting.jdbc import Jdbc, first_line
+from longshore_spark.databases.postgres.quoting import NAMES
 from longshore_spark.databases.postgres.sessions.target_session import lock_key, target_session
 from longshore_spark.databases.postgres.writing.staging import LEFTOVERS, drop_statements, target_of
 from longshore_spark.exceptions import SinkError
-from longshore_spark.grammar.table_names import database_target
 from longshore_spark.interfaces.connection import JdbcConnection
+from longshore_spark.jdbc.sessions import Row
 from longshore_spark.outcome.leftovers import Leftover
 
 _IN_USE = "a transfer is writing to its target"
@@ -27,7 +28,7 @@ def staging_leftovers(spark: SparkSession, connection: JdbcConnection, *, dry_ru
     for target in dict.fromkeys(target_of(text) for _, text in found):
         of_target = [(table, text) for table, text in found if target_of(text) == target]
         try:
-            schema, name = database_target(target)
+            schema, name = NAMES.target(target)
         except ValueError:
             yield from (_leftover(row, "its comment names no target; drop it yourself") for row in of_target)
             continue

@@ -8,8 +8,8 @@ numbers are compared between the start and the end: no new one may appear.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from longshore_spark.databases.postgres.connecting.jdbc import Row
 from longshore_spark.databases.postgres.quoting import qualified
+from longshore_spark.jdbc.sessions import Row
 
 _OLDEST = (
     "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()), "

@@ -5,14 +5,13 @@ from py4j.protocol import Py4JJavaError
 from longshore_spark.checking.schema_rules import Plan
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import first_line
-from longshore_spark.databases.postgres.quoting import qualified, quoted
+from longshore_spark.databases.postgres.quoting import NAMES, qualified, quoted
 from longshore_spark.databases.postgres.sessions.target_session import TargetSession
 from longshore_spark.databases.postgres.writing.definitions import Definition, definition
 from longshore_spark.databases.postgres.writing.other_writers import State, lock
 from longshore_spark.databases.postgres.writing.statements import Move, changes
 from longshore_spark.databases.postgres.writing.target_checks import keys
 from longshore_spark.exceptions import SinkError
-from longshore_spark.grammar.table_names import database_target
 from longshore_spark.spark.java_errors import sql_state
 
 _MISSING = {"42P01", "3F000"}
@@ -28,7 +27,7 @@ def rename(session: TargetSession, staging: str, schema: str, target: str) -> No
     Raises:
         SinkError: it is there by now.
     """
-    own, name = database_target(target)
+    own, name = NAMES.target(target)
     session.execute([f"COMMENT ON TABLE {staging} IS NULL"])
     try:
         session.execute([f"ALTER TABLE {staging} RENAME TO {quoted(name)}"])
@@ -62,7 +61,7 @@ def check_unchanged(session: TargetSession, known: Definition, state: State | No
             if sql_state(error) not in _MISSING:
                 raise
             raise changed from None
-    if definition(session.query, *database_target(transfer.target), transfer) != known:
+    if definition(session.query, *NAMES.target(transfer.target), transfer) != known:
         raise changed
     if state is not None and state.later(session.query, transfer.target):
         raise SinkError(

@@ -18,8 +18,9 @@ from longshore_spark.checking.staged_rows import run_checks
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.connecting.question_marks import marks_doubled
+from longshore_spark.databases.postgres.datasets import table_dataset
 from longshore_spark.databases.postgres.names import check_new_name
-from longshore_spark.databases.postgres.quoting import literal, qualified, quoted
+from longshore_spark.databases.postgres.quoting import NAMES, literal, qualified, quoted
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
 from longshore_spark.databases.postgres.sessions.target_session import TargetSession, lock_key, target_session
 from longshore_spark.databases.postgres.writing import publishing
@@ -32,10 +33,10 @@ from longshore_spark.databases.postgres.writing.staging import Staging, drop_lef
 from longshore_spark.databases.postgres.writing.statements import Move
 from longshore_spark.databases.postgres.writing.write_expressions import writing
 from longshore_spark.exceptions import SinkError
-from longshore_spark.grammar.table_names import database_target
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.source_rows import SourceRows
 from longshore_spark.outcome.commits import Commit, CommitKey, cannot_repeat, commit_key, commit_now
+from longshore_spark.outcome.datasets import Dataset
 from longshore_spark.outcome.job_run import job_run_id
 from longshore_spark.outcome.progress import progress
 from longshore_spark.outcome.results import Side
@@ -59,6 +60,10 @@ class DatabaseTarget:
     """The table's state when the transfer began. None: nothing will be replaced."""
     key: CommitKey | None
     """Set for an append only: repeating any other mode changes nothing."""
+
+    def dataset(self) -> Dataset:
+        """Returns the table by its OpenLineage name."""
+        return table_dataset(self.jdbc.query, self.connection, self.transfer.target)
 
     @property
     def committed(self) -> Commit | None:
@@ -184,7 +189,7 @@ def open_target(spark: SparkSession, connection: JdbcConnection, transfer: Trans
             it cannot be written in this mode.
     """
     jdbc = Jdbc(spark, connection)
-    schema, name = database_target(transfer.target)
+    schema, name = NAMES.target(transfer.target)
     key = lock_key("database", schema, name)
     with target_session(jdbc, transfer.target, key, transfer.lock_timeout) as session:
         progress.nothing_written(transfer.target)

@@ -11,11 +11,10 @@ from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.names import staging_name
-from longshore_spark.databases.postgres.quoting import literal, qualified, quoted
+from longshore_spark.databases.postgres.quoting import NAMES, literal, qualified, quoted
 from longshore_spark.databases.postgres.sessions.create_missing import create_missing
 from longshore_spark.databases.postgres.writing.write_expressions import Writing
 from longshore_spark.exceptions import SinkError
-from longshore_spark.grammar.table_names import database_parts, database_target
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.spark.java_errors import sql_state
 
@@ -43,8 +42,8 @@ def target_of(text: str) -> str:
 def staging_schema(transfer: Transfer) -> str:
     """Returns the schema of staging tables, as PostgreSQL has it."""
     if transfer.staging_schema:
-        return database_parts(transfer.staging_schema)[0]
-    return database_target(transfer.target)[0]
+        return NAMES.parts(transfer.staging_schema)[0]
+    return NAMES.target(transfer.target)[0]
 
 
 def ensure_schema(jdbc: Jdbc, schema: str) -> None:
@@ -71,7 +70,7 @@ class Staging:
 
     def __init__(self, jdbc: Jdbc, connection: JdbcConnection, transfer: Transfer, schema: str) -> None:
         self._jdbc, self._connection, self._transfer, self._schema = jdbc, connection, transfer, schema
-        self.name = f"{quoted(schema)}.{quoted(staging_name(database_target(transfer.target)[1], uuid.uuid4().hex))}"
+        self.name = f"{quoted(schema)}.{quoted(staging_name(NAMES.target(transfer.target)[1], uuid.uuid4().hex))}"
 
     def create(self, writings: dict[str, Writing], *, job_run: str | None, to_stay: bool) -> None:
         """Makes the table.

@@ -6,21 +6,21 @@ from py4j.protocol import Py4JJavaError
 
 from longshore_spark.checking.schema_rules import Plan
 from longshore_spark.command_line.transfer import Transfer
-from longshore_spark.databases.postgres.connecting.jdbc import Row, first_line
-from longshore_spark.databases.postgres.quoting import quoted
+from longshore_spark.databases.postgres.connecting.jdbc import first_line
+from longshore_spark.databases.postgres.quoting import NAMES, quoted
 from longshore_spark.databases.postgres.sessions.target_session import TargetSession
 from longshore_spark.databases.postgres.writing.column_values import differing
 from longshore_spark.databases.postgres.writing.definitions import Column
 from longshore_spark.databases.postgres.writing.statements import Move
 from longshore_spark.exceptions import SinkError
-from longshore_spark.grammar.table_names import check_database_name
+from longshore_spark.jdbc.sessions import Row
 
 
 def check_lengths(columns: Sequence[str], transfer: Transfer) -> None:
     """Checks that the database does not cut the columns' names. Raises SinkError, as all functions here."""
     for column in columns:
         try:
-            check_database_name(column)
+            NAMES.check(column)
         except ValueError as error:
             raise SinkError(
                 f"The source of {transfer.target!r} has a column that the database cannot have: {error}; give it "

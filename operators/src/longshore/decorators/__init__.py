@@ -1,0 +1,1 @@
+"""Decorators of TaskFlow, `@task.…`; Airflow finds them by the provider's description."""

@@ -61,7 +61,7 @@ def test_a_job_that_asks_for_yunikorn_runs_all_the_same_and_says_that_there_is_n
 
 
 def test_a_driver_of_the_time_before_yunikorn_says_why_it_gets_no_executors(team: JobNamespace) -> None:
-    run = team.start_spark(SLOW_JOB, "30", "4", parameters=ONE_EXECUTOR)
+    run = team.start_spark(SLOW_JOB, "16", "4", parameters=ONE_EXECUTOR)
     (executor,) = team.running(run, "executor")
 
     def told() -> bool:
@@ -73,4 +73,4 @@ def test_a_driver_of_the_time_before_yunikorn_says_why_it_gets_no_executors(team
     # Switched off again, it gets one.
     ended = team.wait(run, seconds=400)
     assert ended["state"] == "COMPLETED", ended
-    assert "the total is 435" in team.log(run)
+    assert "the total is 120" in team.log(run)

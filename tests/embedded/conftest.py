@@ -50,14 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path == HERE / "test_secrets.py", HERE / "more" in item.path.parents))
 
 
-def openlineage(layout: Layout) -> dict[str, str]:
-    """Airflow's settings by which OpenLineage's events are written below the state: a file for each event."""
-    events = layout.state / "openlineage"
-    events.mkdir()
-    transport = {"type": "file", "log_file_path": str(events / "event")}
-    return {"AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport)}
-
-
 @dataclass(frozen=True)
 class Demo:
     """The outcome of `longshore demo`."""
@@ -80,7 +72,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     layout.prepare()
     for name in SECRETS:
         write_private(layout.secrets / name, CANARY)
-    with watched_command_lines() as seen, started_longshore("demo", root=layout.root, **openlineage(layout)) as process:
+    with watched_command_lines() as seen, started_longshore("demo", root=layout.root) as process:
         output, _ = process.communicate()
     return Demo(layout, process.returncode, output, frozenset(seen), processes_of(layout.root))
 

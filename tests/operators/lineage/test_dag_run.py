@@ -1,6 +1,6 @@
 """A real DAG run, with OpenLineage's provider and Airflow's own database; the jobs' results are those of a script.
 
-`tests/embedded/test_lineage.py` has the same of real jobs.
+What real jobs report is in `tests/transfers/reading/test_datasets.py`.
 """
 
 import json

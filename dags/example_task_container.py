@@ -10,7 +10,7 @@ with DAG("example_task_container", schedule=None, default_args={"owner": "data-p
 
         return {"library": "matplotlib", "version": matplotlib.__version__}
 
-    @task
+    @task.container(image="delay-report")
     def say(drawing: dict[str, str]) -> str:
         return f"Delays are drawn by {drawing['library']} {drawing['version']}."
 

@@ -24,12 +24,18 @@ def check_names(columns: Sequence[str], source: str) -> None:
         raise SourceError(f"{source} has no columns; there is nothing to move.")
     seen: dict[str, str] = {}
     for column in columns:
-        if (other := seen.get(column.lower())) is not None:
+        if (other := seen.get(_folded(column))) is not None:
             raise SourceError(
                 f"{source} has the columns {other!r} and {column!r}, which the lake cannot tell apart; use SQL that "
                 "gives one of them another name."
             )
-        seen[column.lower()] = column
+        seen[_folded(column)] = column
+
+
+def _folded(name: str) -> str:
+    """Folds a name as Java's `equalsIgnoreCase`, by which Spark compares: i, I, the dotless ı and İ are one."""
+    upper = (character.upper() if len(character.upper()) == 1 else character for character in name)
+    return "".join(character.lower()[0] for character in upper)
 
 
 def check_key(rows: DataFrame, key: Sequence[str], target: str) -> None:

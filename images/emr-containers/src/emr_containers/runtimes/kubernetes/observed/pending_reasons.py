@@ -70,7 +70,7 @@ def not_admitted_reason(driver: PodView, executors: Sequence[PodView], *, yuniko
     The cluster's policy admits executors of YuniKorn's alone (helm/longshore, `job-pods`). Spark asks again each
     second, and writes the refusal into its log only.
     """
-    if not yunikorn or not driver.spark or driver.scheduler == YUNIKORN or executors:
+    if not yunikorn or not driver.spark or driver.scheduler in ("", YUNIKORN) or executors:
         return None
     return (
         "The driver began before YuniKorn was switched on here, and executors are admitted under YuniKorn only: what "

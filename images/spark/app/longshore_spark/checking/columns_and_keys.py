@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.exceptions import SinkError, SourceError
-from longshore_spark.spark.names import spark_quoted
+from longshore_spark.spark.names import folded, spark_quoted
 
 _SHOWN = 3
 
@@ -24,18 +24,12 @@ def check_names(columns: Sequence[str], source: str) -> None:
         raise SourceError(f"{source} has no columns; there is nothing to move.")
     seen: dict[str, str] = {}
     for column in columns:
-        if (other := seen.get(_folded(column))) is not None:
+        if (other := seen.get(folded(column))) is not None:
             raise SourceError(
                 f"{source} has the columns {other!r} and {column!r}, which the lake cannot tell apart; use SQL that "
                 "gives one of them another name."
             )
-        seen[_folded(column)] = column
-
-
-def _folded(name: str) -> str:
-    """Folds a name as Java's `equalsIgnoreCase`, by which Spark compares: i, I, the dotless ı and İ are one."""
-    upper = (character.upper() if len(character.upper()) == 1 else character for character in name)
-    return "".join(character.lower()[0] for character in upper)
+        seen[folded(column)] = column
 
 
 def check_key(rows: DataFrame, key: Sequence[str], target: str) -> None:

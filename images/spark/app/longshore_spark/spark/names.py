@@ -16,3 +16,9 @@ def spark_literal(text: str) -> str:
 def spark_table(name: str) -> str:
     """Returns the name of a lake's table, as users write it (see `table_names`), with each part in backticks."""
     return ".".join(map(spark_quoted, lake_parts(name)))
+
+
+def folded(name: str) -> str:
+    """Folds a name as Java's `equalsIgnoreCase`, by which Spark compares: i, I, the dotless ı and İ are one."""
+    upper = (character.upper() if len(character.upper()) == 1 else character for character in name)
+    return "".join(character.lower()[0] for character in upper)

@@ -227,7 +227,6 @@ REAL_RUNS = {
         "databases/postgres/writing/write_expressions.py": "transfers/values/test_any_table.py",
         "reasons.py": "embedded/test_transfers.py",
         "spark/java_errors.py": "embedded/test_transfers.py",
-        "spark/names.py": "transfers/values/test_names.py",
     },
 }
 MODULES = [

@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from hypothesis import strategies as st
+from longshore_spark.spark.names import folded
 
 WIDE = Context(prec=200)
 PRELUDE = """
@@ -197,15 +198,10 @@ class Table:
     """`auto`, or a column."""
 
 
-def _as_spark(name: str) -> str:
-    """Spark reads names as one that differ in case only, character by character: ß is not ss, and ı is i."""
-    return "".join((one.upper() if len(one.upper()) == 1 else one).lower()[0] for one in name)
-
-
 @st.composite
 def tables(draw: st.DrawFn) -> Table:
     """Any table that moves without an option."""
-    names = draw(st.lists(NAMES, min_size=1, max_size=12, unique_by=_as_spark))
+    names = draw(st.lists(NAMES, min_size=1, max_size=12, unique_by=folded))
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=len(names), max_size=len(names)))
     columns = dict(zip(names, kinds, strict=True))
     row = st.tuples(*(st.one_of(st.none(), kind.values) for kind in kinds)).map(list)

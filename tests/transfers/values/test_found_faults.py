@@ -77,3 +77,17 @@ def test_columns_of_the_lake_that_are_uuid_or_fixed_take_values_as_they_are_or_n
     made.refresh()
     assert made.schema().column_names == ["id", "raw"]
     assert [(str(row["id"]), row["raw"]) for row in made.scan().to_arrow().to_pylist()] == [(one, b"\0\x02")]
+
+
+def test_columns_that_spark_reads_as_one_are_refused_in_one_source_and_meet_in_a_merge(world: World) -> None:
+    outcome = world.transfers.run(to_lake('(SELECT 1 AS i, 2 AS "ı")', "lake.found.dotless"))
+    assert "has the columns 'i' and 'ı', which the lake cannot tell apart" in outcome["error"]
+    outcome = world.transfers.run(to_lake('(SELECT 1 AS "ı", 2 AS n)', "lake.found.dotless"))
+    assert outcome["status"] == 0, outcome
+    outcome = world.transfers.run(
+        to_lake("(SELECT 1 AS i, 3 AS n UNION SELECT 2, 4)", "lake.found.dotless", mode="merge", key="i")
+    )
+    assert outcome["status"] == 0, outcome
+    found = world.lake.load_table("found.dotless").scan().to_arrow()
+    assert found.column_names == ["ı", "n"]
+    assert sorted(tuple(row.values()) for row in found.to_pylist()) == [(1, 3), (2, 4)]

@@ -8,6 +8,7 @@ from embedded.transfers import to_database, to_lake
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from longshore_spark.grammar.table_names import written
+from longshore_spark.spark.names import folded
 from psycopg import sql
 
 from transfers.conftest import World
@@ -80,7 +81,7 @@ def lake_rows(world: World, namespace: str, table: str) -> list[tuple[Any, ...]]
 
 
 @_ANY
-@given(names=st.lists(COLUMNS, min_size=3, max_size=3, unique_by=str.lower), table=TABLES)
+@given(names=st.lists(COLUMNS, min_size=3, max_size=3, unique_by=folded), table=TABLES)
 def test_columns_keys_and_tables_have_any_names_in_every_mode_both_ways(
     world: World, names: list[str], table: str
 ) -> None:

@@ -22,11 +22,15 @@ def pinned(spark: SparkSession, sql: str) -> str:
     plan = parser.parsePlan(sql)
     versions: dict[str, int | None] = {}
     places = []
-    for name, end in _tables(plan):
+    for parts, relation, travels in _tables(plan):
+        end = relation.origin().stopIndex()
+        if travels or not end.isDefined():
+            continue
+        name = ".".join(map(spark_quoted, parts))
         if name not in versions:
             versions[name] = _snapshot(spark, name)
         if versions[name] is not None:
-            places.append((end, versions[name]))
+            places.append((int(end.get()) + 1, versions[name]))
     for end, version in sorted(set(places), reverse=True):
         sql = f"{sql[:end]} VERSION AS OF {version}{sql[end:]}"
     return sql
@@ -35,31 +39,19 @@ def pinned(spark: SparkSession, sql: str) -> str:
 def tables_read(spark: SparkSession, sql: str) -> list[list[str]]:
     """Returns the tables of the lake that a SELECT names, each in its parts."""
     plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(sql)
-    return list(_named(plan))
+    return [parts for parts, _, _ in _tables(plan)]
 
 
-def _named(node: Any) -> Iterator[list[str]]:
+def _tables(node: Any, *, travels: bool = False) -> Iterator[tuple[list[str], Any, bool]]:
+    """Yields the tables of the lake that a plan reads: their parts, their nodes, and whether a version is given."""
     kind = node.getClass().getSimpleName()
     if kind == "RelationTimeTravel":
-        yield from _named(node.relation())
-    if kind == "UnresolvedRelation":
-        parts = [str(part) for part in _items(node.multipartIdentifier())]
-        if len(parts) == 3 and parts[0] == "lake":
-            yield parts
-    for child in _below(node):
-        yield from _named(child)
-
-
-def _tables(node: Any) -> Iterator[tuple[str, int]]:
-    """Yields the tables of the lake that a plan reads, and where their names end in the text."""
-    kind = node.getClass().getSimpleName()
-    if kind == "RelationTimeTravel":
+        yield from _tables(node.relation(), travels=True)
         return
     if kind == "UnresolvedRelation":
         parts = [str(part) for part in _items(node.multipartIdentifier())]
-        end = node.origin().stopIndex()
-        if len(parts) == 3 and parts[0] == "lake" and end.isDefined():
-            yield ".".join(map(spark_quoted, parts)), int(end.get()) + 1
+        if len(parts) == 3 and parts[0] == "lake":
+            yield parts, node, travels
     for child in _below(node):
         yield from _tables(child)
 

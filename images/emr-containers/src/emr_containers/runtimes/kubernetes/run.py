@@ -98,12 +98,12 @@ class KubernetesRun:
             fault_seconds=self._cluster.settings.start_error_timeout,
             start_at=None if self._start_timeout is None else began + self._start_timeout,
         )
+        yunikorn = self._cluster.settings.yunikorn_url is not None
         while True:
             job = await self._job(view)
             if job is None:
                 return await self._deleted(view, driver_log)
             self._last = job
-            yunikorn = self._cluster.settings.yunikorn_url is not None
             snapshot = replace(view.snapshot(job), log_ends=driver_log.ends, yunikorn=yunikorn)
             driver_log.look(snapshot.drivers)
             if job.over:

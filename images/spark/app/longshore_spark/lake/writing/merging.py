@@ -1,6 +1,6 @@
 """Merges rows into a table of the lake: updates the given columns of known rows, and inserts new rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
@@ -8,7 +8,7 @@ from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 from longshore_spark.checking.schema_rules import Plan
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.exceptions import SinkError
-from longshore_spark.spark.names import spark_quoted, spark_table
+from longshore_spark.spark.names import folded, spark_quoted, spark_table
 
 _SHOWN = 3
 
@@ -21,8 +21,7 @@ def merge_statement(transfer: Transfer, view: str, given: Sequence[str], columns
         given: these names.
         columns: all of the target's.
     """
-    folded = {column.lower() for column in transfer.key}
-    key = [column for column in given if column.lower() in folded]
+    key = _of_key(given, transfer)
     on = " AND ".join(f"target.{spark_quoted(column)} <=> source.{spark_quoted(column)}" for column in key)
     sets = ", ".join(
         f"target.{spark_quoted(column)} = source.{spark_quoted(column)}" for column in given if column not in key
@@ -42,8 +41,7 @@ def check_target_key(spark: SparkSession, rows: DataFrame, transfer: Transfer, p
     Raises:
         SinkError: naming some of the keys.
     """
-    folded = {column.lower() for column in transfer.key}
-    there = {name: given for name, given in planned.given.items() if name.lower() in folded}
+    there = {name: planned.given[name] for name in _of_key(planned.given, transfer)}
     keys = spark.table(spark_table(transfer.target)).select(
         [F.col(spark_quoted(name)).alias(f"k{at}") for at, name in enumerate(there)]
     )
@@ -64,8 +62,7 @@ def completed(spark: SparkSession, rows: DataFrame, transfer: Transfer, planned:
     The target is read as it is, not at its snapshot, which has the columns of the time when that was written. What
     others write to it meanwhile makes the overwrite fail.
     """
-    folded = {column.lower() for column in transfer.key}
-    key = [name for name in planned.given if name.lower() in folded]
+    key = _of_key(planned.given, transfer)
     given = rows.select([F.col(spark_quoted(source)).alias(name) for name, source in planned.given.items()])
     if not planned.absent:
         return given
@@ -75,3 +72,9 @@ def completed(spark: SparkSession, rows: DataFrame, transfer: Transfer, planned:
     )
     same = [F.col(f"k{at}").eqNullSafe(given[spark_quoted(name)]) for at, name in enumerate(key)]
     return given.join(there, same, "left").drop(*(f"k{at}" for at in range(len(key))))
+
+
+def _of_key(names: Iterable[str], transfer: Transfer) -> list[str]:
+    """Returns those of the target's columns that are the transfer's key."""
+    key = {folded(column) for column in transfer.key}
+    return [name for name in names if folded(name) in key]

@@ -33,7 +33,7 @@ from longshore_spark.outcome.datasets import Dataset
 from longshore_spark.outcome.job_run import job_run_id
 from longshore_spark.outcome.progress import progress
 from longshore_spark.outcome.results import Side
-from longshore_spark.spark.names import spark_literal, spark_quoted
+from longshore_spark.spark.names import folded, spark_literal, spark_quoted
 
 _ROWS = "longshore_rows"
 """The view of the rows that are written, for checks and the merge."""
@@ -75,7 +75,7 @@ class LakeTarget:
         rows, columns = source.rows, self.table.columns
         check_names(rows.columns, f"The source of {self.transfer.target!r}")
         planned = (
-            plan(dict(rows.dtypes), type_names(columns), self.transfer, fold=str.lower) if self.table.exists else None
+            plan(dict(rows.dtypes), type_names(columns), self.transfer, fold=folded) if self.table.exists else None
         )
         if planned is not None:
             check_absent(planned, columns, self.transfer)

@@ -4,7 +4,6 @@ Readers of the extra take the keys that they know. So a misspelled key is a sett
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +43,7 @@ def unread_keys(extra: Mapping[str, Any]) -> list[str]:
     """
     services = extra.get("service_config")
     service = services.get(SERVICE) if isinstance(services, Mapping) else None
-    ours = _our_keys()
+    ours = PlatformSettings.names()
     return [
         *_misplaced(extra, ours),
         *_unread(services, 'extra["service_config"]', [SERVICE], cutoff=0.85),
@@ -67,10 +66,6 @@ def wrong_values(settings: PlatformSettings) -> list[str]:
     if role is not None and not (role.startswith("arn:") and ":role/" in role):
         found.append(f"{setting_place('execution_role_arn')} is {role!r}: give a role's ARN, arn:aws:iam::…:role/….")
     return found
-
-
-def _our_keys() -> list[str]:
-    return [field.name for field in fields(PlatformSettings) if field.name != "connection_id"]
 
 
 def _misplaced(extra: Mapping[str, Any], ours: Iterable[str]) -> Iterator[str]:

@@ -52,8 +52,7 @@ class PlatformSettings:
             )
         # A global endpoint_url is the amazon provider's default for every service.
         found = {"region_name": extra.get("region_name"), "endpoint_url": extra.get("endpoint_url"), **service}
-        names = {field.name for field in fields(cls)} - {"connection_id"}
-        values = {name: value for name, value in found.items() if name in names and value is not None}
+        values = {name: value for name, value in found.items() if name in cls.names() and value is not None}
         for name, value in values.items():
             if not isinstance(value, str):
                 raise ConnectionSettingsError(
@@ -61,6 +60,11 @@ class PlatformSettings:
                     f"{setting_place(name)} must be a text."
                 )
         return cls(connection_id=connection_id, **values)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Returns the names of the settings, as a connection has them."""
+        return [field.name for field in fields(cls) if field.name != "connection_id"]
 
     def require(self, name: str) -> str:
         """Returns the setting `name`.

@@ -74,6 +74,9 @@ def test_a_complete_job_is_a_success_however_its_container_is_called() -> None:
     assert (result.succeeded, result.details) == (True, "")
 
 
+LARGER = " Let it write less, or ask for a larger jobs.emptyDirConfig.sizeLimit or ephemeral-storage of its release."
+
+
 @pytest.mark.parametrize(
     ("last", "details", "reason"),
     [
@@ -108,6 +111,32 @@ def test_a_complete_job_is_a_success_however_its_container_is_called() -> None:
             pod(phase="Failed", reason="Evicted", message="The node was low on resource: memory. "),
             "The driver was evicted from the node 'worker-2': The node was low on resource: memory.",
             "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            pod(phase="Failed", reason="Evicted", message='Usage of EmptyDir volume "tmp" exceeds the limit "10Gi". '),
+            "The driver was evicted from the node 'worker-2': "
+            'Usage of EmptyDir volume "tmp" exceeds the limit "10Gi".' + LARGER,
+            "USER_ERROR",
+        ),
+        (
+            pod(
+                phase="Failed",
+                reason="Evicted",
+                message="Pod ephemeral local storage usage exceeds the total limit of containers 20Gi. ",
+            ),
+            "The driver was evicted from the node 'worker-2': "
+            "Pod ephemeral local storage usage exceeds the total limit of containers 20Gi." + LARGER,
+            "USER_ERROR",
+        ),
+        (
+            pod(
+                phase="Failed",
+                reason="Evicted",
+                message='Container spark-kubernetes-driver exceeded its local ephemeral storage limit "20Gi". ',
+            ),
+            "The driver was evicted from the node 'worker-2': "
+            'Container spark-kubernetes-driver exceeded its local ephemeral storage limit "20Gi".' + LARGER,
+            "USER_ERROR",
         ),
         (
             ended(code=137, reason="Error", status_reason="Evicted"),

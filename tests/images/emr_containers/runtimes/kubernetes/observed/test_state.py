@@ -19,6 +19,7 @@ from images.emr_containers.runtimes.kubernetes.cluster_objects import (
     running,
     unschedulable,
     waiting,
+    without_node,
 )
 
 CONTAINER_KIND = {"other": ""}
@@ -512,3 +513,31 @@ def test_a_driver_of_the_time_before_yunikorn_says_why_it_gets_no_executors() ->
     assert details(before, running("exec-1", component="executor")) is None, "it has what it began with"
     before["metadata"]["annotations"] = {"of": "another kind"}
     assert details(before) is None, "a container has no executors"
+
+
+@pytest.mark.parametrize("said", [None, "0/3 nodes are available"])
+def test_pods_that_were_made_for_yunikorn_say_that_it_was_switched_off(said: str | None) -> None:
+    def details(*pods: dict[str, Any], yunikorn: bool = False) -> str:
+        return progress(replace(seen(job(), *pods), yunikorn=yunikorn), attempts=1).details or ""
+
+    def left(name: str, component: str) -> dict[str, Any]:
+        options: dict[str, Any] = {"suffix": name, "component": component}
+        made = without_node(**options) if said is None else unschedulable(said, **options)
+        made["spec"]["schedulerName"] = "yunikorn"
+        return made
+
+    driver, executors = left("driver-1", "driver"), [left(f"exec-{number}", "executor") for number in range(2)]
+    under = running()
+    under["spec"]["schedulerName"] = "yunikorn"
+    for pods, waits in (((driver,), "The driver waits"), ((under, *executors), "2 of 2 executors wait")):
+        assert details(*pods).startswith(f"{waits} for YuniKorn, which was switched off here")
+        assert "cancel the run" in details(*pods)
+        assert (said or "") in details(*pods)
+        assert "switched off" not in details(*pods, yunikorn=True)
+    assert details(under) == "", "it has what it needs"
+    placed = running("exec-1", component="executor")
+    placed["spec"]["schedulerName"] = "yunikorn"
+    assert details(under, placed, executors[1]).startswith("1 of 2 executors wait")
+    waits = pending_reason(seen(job(), driver))
+    assert waits is not None
+    assert waits.tolerance == "unlimited", "YuniKorn may run still"

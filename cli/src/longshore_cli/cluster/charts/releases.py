@@ -27,12 +27,12 @@ def install(layout: ClusterLayout, tools: Tools, *, chart: str, namespace: str, 
         ClusterError: Helm refuses, because of an invalid value or an object of another owner.
     """
     folder = layout.root / "helm" / chart
-    helm = [tools.helm, "--namespace", namespace, "--kubeconfig", layout.kubeconfig]
+    helm = [tools.helm, "--namespace", namespace, "--kubeconfig", str(layout.kubeconfig)]
     with one_at_a_time(layout, say) as lock:
         repair(helm, chart=chart, say=say, lock=lock)
-        values = ["--values", folder / "values-kind.yaml", *options(settings)]
+        values = ["--values", str(folder / "values-kind.yaml"), *options(settings)]
         run(
-            [*helm, "upgrade", "--install", chart, folder, *values],
+            [*helm, "upgrade", "--install", chart, str(folder), *values],
             what=f"The chart {chart!r} cannot be installed",
             held=[lock],
         )

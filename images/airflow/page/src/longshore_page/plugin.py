@@ -1,7 +1,7 @@
 """The plugin of Airflow that mounts the page, found by an entry point.
 
-Every process of Airflow loads plugins, even that of each task. So this module imports neither the page nor FastAPI. Only
-the API server asks for the application to mount, and the page itself is made with its first request.
+Every process of Airflow loads plugins, even that of each task. So this module imports neither the page nor FastAPI.
+Only the API server asks for the application to mount, and the page itself is made with its first request.
 """
 
 from collections.abc import AsyncIterator, Callable

@@ -34,8 +34,8 @@ def test_a_refusal_says_a_name_as_it_is(world: World) -> None:
     made = world.lake.create_table("found.ticks", Schema(NestedField(1, "tick`s  `.` on", StringType(), required=True)))
     outcome = world.transfers.run(to_lake("""(SELECT NULL::text AS "tick`s  `.` on")""", "lake.found.ticks"))
     assert outcome["error"] == (
-        "The source of 'lake.found.ticks' has a NULL in the column 'tick`s  `.` on', which may not be NULL in the table; "
-        "replace it by SQL, or make the column optional in the table."
+        "The source of 'lake.found.ticks' has a NULL in the column 'tick`s  `.` on', which may not be NULL in the "
+        "table; replace it by SQL, or make the column optional in the table."
     )
     assert made.refresh().scan().count() == 0
 

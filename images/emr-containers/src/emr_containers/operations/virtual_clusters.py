@@ -129,8 +129,13 @@ def find(session: Session, identifier: str) -> VirtualCluster:
     """
     row = session.get(VirtualCluster, identifier)
     if row is None:
-        raise ResourceNotFoundException(_unknown(identifier))
+        raise missing_error(identifier)
     return row
+
+
+def missing_error(identifier: str) -> ResourceNotFoundException:
+    """Returns the error for a virtual cluster that does not exist."""
+    return ResourceNotFoundException(_unknown(identifier))
 
 
 def _unknown(identifier: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy import JSON, Engine, Index, UniqueConstraint, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -136,6 +136,10 @@ class DispatchGeneration(Base):
     generation: Mapped[int]
 
 
+_LATEST_GENERATION = select(DispatchGeneration.__table__.c.generation).where(DispatchGeneration.__table__.c.id == 1)
+"""Asked before each of a dispatcher's changes, so not by way of an object."""
+
+
 class Database:
     """Short transactions on one engine. Safe to use from several threads."""
 
@@ -211,8 +215,7 @@ class Database:
         with self._writing, Session(self._engine, expire_on_commit=False) as session, session.begin():
             if term is not None:
                 term.check()
-                latest = session.get(DispatchGeneration, 1)
-                if latest is None or latest.generation != term.generation:
+                if session.connection().scalar(_LATEST_GENERATION) != term.generation:
                     raise TermEndedError(f"Another server dispatches: generation {term.generation} is over.")
             yield session
 

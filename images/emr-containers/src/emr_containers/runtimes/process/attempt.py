@@ -14,14 +14,13 @@ from emr_containers.runtimes.fence import check_fence
 from emr_containers.runtimes.logs.streams import STREAMS, Stream
 from emr_containers.runtimes.logs.tails import read_starts, read_tail
 from emr_containers.runtimes.outcome import Outcome, Progress, ReportProgress, discard_progress
+from emr_containers.runtimes.process.folder_watch import FolderWatch
 from emr_containers.runtimes.process.group import ProcessGroup
 from emr_containers.runtimes.spark.sql_errors import sql_error_in
 
 _POLL_SECONDS = 0.1
 _BEGIN_SECONDS = 0.01
 """Between two looks whether a launcher has begun."""
-_FOLDER_SECONDS = 2.0
-"""Between two looks whether an attempt's folder is still there."""
 NOT_BEGUN = 75
 """A launcher's exit status when it has not started the job, and never will."""
 LOG_STARTS = "log-starts"
@@ -90,6 +89,8 @@ class ProcessAttempt:
     """The stream to which the program writes its errors. Spark writes those of a Python driver to its stdout."""
     grace: float = 15.0
     """Seconds between SIGTERM and SIGKILL."""
+    folders: FolderWatch
+    """The watch over the folders of all attempts."""
 
     async def wait(self, report: ReportProgress = discard_progress) -> Outcome:
         """See `StartedAttempt.wait`."""
@@ -167,7 +168,9 @@ class ProcessAttempt:
             if ended is None or not self.processes.alive():  # the ID may belong to another process by now
                 await asyncio.sleep(_POLL_SECONDS)
             else:
-                await _readable(ended, while_there=self.folder)
+                happened = asyncio.Event()
+                with self.folders.watched(self.folder, happened):
+                    await _readable(ended, happened)
         finally:
             if ended is not None:
                 os.close(ended)
@@ -234,14 +237,11 @@ class ProcessAttempt:
         return message.decode(errors="replace").replace("\0", "").strip()
 
 
-async def _readable(descriptor: int, *, while_there: Path) -> None:
+async def _readable(descriptor: int, happened: asyncio.Event) -> None:
+    """Waits until something can be read from `descriptor`, which sets `happened`, or `happened` is set otherwise."""
     loop = asyncio.get_running_loop()
-    happened = asyncio.Event()
     loop.add_reader(descriptor, happened.set)
     try:
-        while not happened.is_set() and while_there.is_dir():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FOLDER_SECONDS):
-                    await happened.wait()
+        await happened.wait()
     finally:
         loop.remove_reader(descriptor)

@@ -30,6 +30,7 @@ from emr_containers.runtimes.logs.tails import note_starts
 from emr_containers.runtimes.outcome import Outcome
 from emr_containers.runtimes.process.attempt import LOG_STARTS, ProcessAttempt, claim_pid_file, has_begun, lost
 from emr_containers.runtimes.process.confinement import Confinement, write_whole
+from emr_containers.runtimes.process.folder_watch import FolderWatch
 from emr_containers.runtimes.process.group import ProcessGroup, find_folder
 from emr_containers.runtimes.process.logs import ProcessLogs, rotation_command
 from emr_containers.runtimes.process.place import Place
@@ -69,6 +70,7 @@ class ProcessRuntime:
         self._logs = ProcessLogs(default_logs, timeout=log_timeout, user=user)
         self._releases, self._confinement = releases, confinement
         self._popen, self._group, self._grace = popen, group, grace
+        self._folders = FolderWatch()
 
     def reserve(self, job: JobAttempt) -> str | None:
         """See `Runtime.reserve`: the attempt's folder, in this state directory."""
@@ -122,6 +124,7 @@ class ProcessRuntime:
             logs=logs,
             errors="stdout" if release is not None and release.kind == "spark" else "stderr",
             grace=self._grace,
+            folders=self._folders,
             **known,
         )
 

@@ -17,7 +17,8 @@ from emr_containers.exceptions import TermEndedError
 from emr_containers.jobs.state_details import cancellation_details, shortened
 from emr_containers.runtimes.outcome import Outcome, Progress
 from emr_containers.runtimes.runtime import JobAttempt
-from emr_containers.store.database import Database, JobRun, VirtualCluster
+from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun, VirtualCluster
 from emr_containers.store.terms import Term
 
 UNFINISHED = ("SUBMITTED", "RUNNING", "CANCEL_PENDING")

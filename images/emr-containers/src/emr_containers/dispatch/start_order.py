@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from emr_containers.store.database import JobRun, VirtualCluster
+from emr_containers.store.tables import JobRun, VirtualCluster
 
 QUEUED = ("PENDING", "SUBMITTED")
 _STARTED = ("SUBMITTED", "RUNNING", "CANCEL_PENDING")

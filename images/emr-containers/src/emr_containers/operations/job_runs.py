@@ -16,13 +16,11 @@ from emr_containers.operations import job_templates, virtual_clusters
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
 from emr_containers.operations.start_rights import check_start
-from emr_containers.store.database import FINISHED, JobRun, VirtualCluster
+from emr_containers.store.tables import FINISHED, JobRun, VirtualCluster
 
 _CLUSTER_AND_REPEATED = (
     select(VirtualCluster, JobRun)
-    .outerjoin(
-        JobRun, and_(JobRun.virtual_cluster_id == VirtualCluster.id, JobRun.client_token == bindparam("token"))
-    )
+    .outerjoin(JobRun, and_(JobRun.virtual_cluster_id == VirtualCluster.id, JobRun.client_token == bindparam("token")))
     .where(VirtualCluster.id == bindparam("cluster"))
 )
 

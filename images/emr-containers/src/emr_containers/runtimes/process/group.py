@@ -98,11 +98,7 @@ def find_folder(marker: str) -> Path | None:
     """
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if (
-                marker in process.cmdline()
-                and _is_ours(process)
-                and (place := process.environ().get(_VARIABLE))
-            ):
+            if marker in process.cmdline() and _is_ours(process) and (place := process.environ().get(_VARIABLE)):
                 return Path(place).parent
     return None
 

@@ -142,17 +142,21 @@ REAL_RUNS = {
             "runtimes/process/test_runtime.py": (
                 "runtimes/logs/tails.py",
                 "runtimes/process/attempt.py",
+                "runtimes/process/attempt_launcher.py",
+                "runtimes/process/failures.py",
+                "runtimes/process/marks.py",
                 "runtimes/runtime.py",
             ),
             "runtimes/spark/test_submit.py": (
                 "runtimes/logs/streams.py",
                 "runtimes/uris.py",
             ),
+            "store/test_database.py": ("store/tables.py",),
             "store/test_upgrade.py": (
                 "store/migrations/env.py",
                 "store/migrations/versions/revision_1_0.py",
             ),
-            "test_cli.py": ("server.py",),
+            "test_cli.py": ("options.py", "server.py"),
         }.items()
         for module in modules
     },

@@ -1,6 +1,7 @@
 """The lineage of the demo's DAG run: OpenLineage's events, sent as docs/writing-dags.md shows, and asset events."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -29,19 +30,21 @@ def _of(events: list[dict[str, Any]], task: str, kind: str) -> dict[str, Any]:
     return found[0]
 
 
-def _postgres(platform: Platform) -> str:
-    connection = json.loads((platform.layout.connections / "flights_db.json").read_text())
-    return f"postgres://{connection['host']}:{connection['port']}"
+@pytest.fixture(scope="module")
+def database(demo: Demo) -> str:
+    """The OpenLineage namespace of the demo's PostgreSQL, which had another port than the one that runs now."""
+    (address,) = re.findall(r"PostgreSQL answers at (\S+)", demo.output)
+    return f"postgres://{address}"
 
 
 @pytest.mark.parametrize("task", [name for name in TASKS if name.startswith("load_")])
 def test_a_load_is_a_step_from_the_database_to_the_tables_location(
-    platform: Platform, events: list[dict[str, Any]], task: str
+    platform: Platform, database: str, events: list[dict[str, Any]], task: str
 ) -> None:
     event = _of(events, task, "COMPLETE")
     (source,), (target,) = event["inputs"], event["outputs"]
     table = task.removeprefix("load_")
-    assert (source["namespace"], source["name"]) == (_postgres(platform), f"flights.public.{table}")
+    assert (source["namespace"], source["name"]) == (database, f"flights.public.{table}")
     location = catalog(platform).load_table(f"raw.{table}").location()
     assert (target["namespace"], target["name"]) == ("file", location.removeprefix("file:").replace("///", "/"))
     (other,) = target["facets"]["symlinks"]["identifiers"]
@@ -58,9 +61,7 @@ def test_columns_have_the_types_of_their_own_system(events: list[dict[str, Any]]
     assert columns == [{"carrier": "text", "name": "text"}, {"carrier": "string", "name": "string"}]
 
 
-def test_what_one_task_writes_another_reads_under_the_same_name(
-    platform: Platform, events: list[dict[str, Any]]
-) -> None:
+def test_what_one_task_writes_another_reads_under_the_same_name(database: str, events: list[dict[str, Any]]) -> None:
     def names(side: list[dict[str, Any]]) -> set[tuple[str, str]]:
         return {(each["namespace"], each["name"]) for each in side}
 
@@ -71,7 +72,7 @@ def test_what_one_task_writes_another_reads_under_the_same_name(
     assert names(build["inputs"]) == loaded
     assert "SELECT" in build["job"]["facets"]["sql"]["query"]
     assert names(serve["inputs"]) == names(build["outputs"])
-    assert names(serve["outputs"]) == {(_postgres(platform), "flights.serving.route_delays")}
+    assert names(serve["outputs"]) == {(database, "flights.serving.route_delays")}
 
 
 def test_each_run_of_a_task_names_the_dag_run_as_its_parent(events: list[dict[str, Any]]) -> None:

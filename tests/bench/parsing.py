@@ -60,13 +60,12 @@ DAG("load_{number}", schedule="@daily", default_args={{"owner": "bench"}})
 _KINDS = {"ours": _OURS, "emr": _EMR, "empty": _EMPTY, "without_plugin": _OURS}
 _AIRFLOW = [sys.executable, "-m", "airflow"]
 _WITHOUT_PLUGIN = """
-from airflow import plugins_manager
+from airflow._shared import module_loading
 
-load = plugins_manager._load_entrypoint_plugins
-def others():
-    plugins, errors = load()
-    return [plugin for plugin in plugins if plugin.name != "longshore"], errors
-plugins_manager._load_entrypoint_plugins = others
+found = module_loading.entry_points_with_dist
+def others(group):
+    return [one for one in found(group) if (group, one[0].name) != ("airflow.plugins", "longshore")]
+module_loading.entry_points_with_dist = others
 
 from airflow.__main__ import main
 main()

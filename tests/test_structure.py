@@ -38,11 +38,18 @@ REAL_RUNS = {
         "wake_page/html.py": "images/environments/wake_page/test_app.py",
     },
     "operators/src/longshore": {
+        "links/published.py": "operators/operators/test_job_run.py",
         "links/stored.py": "operators/links/test_job_log.py",
         "grammar/check_grammar.py": "operators/submission/test_transfer_parameters.py",
         "grammar/table_names.py": "operators/submission/test_transfer_parameters.py",
+        "operators/jdbc_to_spark_container.py": "operators/operators/test_transfers.py",
+        "operators/spark_to_jdbc_container.py": "operators/operators/test_transfers.py",
+        "operators/spark_to_spark_container.py": "operators/operators/test_transfers.py",
+        "operators/transfer_arguments.py": "operators/operators/test_transfers.py",
         "plugins/leftovers.py": "operators/plugins/test_listener.py",
         "plugins/plugin.py": "faults/airflow/test_triggerer.py",
+        "submission/writing_parameters.py": "operators/submission/test_transfer_parameters.py",
+        "waiting/own_job_run.py": "operators/operators/test_job_run.py",
     },
     "cli/src/longshore_cli": {
         "main.py": "embedded/test_commands.py",

@@ -15,7 +15,7 @@ from longshore.hooks.emr_containers import EmrContainersHook
 from longshore.hooks.job_run import JobRun
 from longshore.hooks.shared import SharedHook
 from longshore.triggers.job_run import JobRunTrigger
-from longshore.waiting.shared_poll import _Cluster, shared_poll
+from longshore.waiting.shared_poll import shared_poll
 
 CLUSTER = "vc0000000000000000000000001"
 MANY = 250
@@ -173,11 +173,3 @@ def test_rounds_that_something_ends_begin_again(api: Any, running: list[str]) ->
         return await watching
 
     assert asyncio.run(watch())["state"] == "COMPLETED"
-
-
-@given(st.integers(1, 5000), st.integers(1, 200))
-def test_it_lists_only_where_that_asks_less(due: int, pages: int) -> None:
-    known = _Cluster(pages=pages, listed=0.0)
-    assert known.list_asks_less(due, 10.0) is (due > pages)
-    # What was long ago says nothing, and a page is guessed to have a hundred.
-    assert known.list_asks_less(due, 10_000.0) is (due > 1 + due // 100)

@@ -10,7 +10,7 @@ from longshore_cli.embedded.postgres_programs import Build, begin_shared_folder
 from psycopg import conninfo, sql
 
 _OWN = ("postmaster.pid", "postmaster.opts", "pg_wal")
-"""What a standby does not take over. It gets the log since the backup's start from the primary."""
+"""Files that a standby does not take over. It gets the log since the backup's start from the primary."""
 
 
 def start_standby(processes: Processes, folder: Path, primary: Postgres, build: Build, **settings: str) -> Postgres:

@@ -38,7 +38,7 @@ def test_every_type_of_its_catalog_is_read_and_values_are_exact(world: World, ol
     with oldest.connect("flights") as connection:
         catalog = connection.execute(
             "SELECT format_type(t.oid, NULL) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace "
-            "WHERE n.nspname = 'pg_catalog' AND t.typtype IN ('b', 'e', 'r', 'm') ORDER BY 1"
+            "WHERE n.nspname = 'pg_catalog' AND t.typtype IN ('b', 'e', 'r', 'm') AND t.typcategory <> 'A'"
         ).fetchall()
     columns = ", ".join(f"NULL::{kind} AS c{number}" for number, (kind,) in enumerate(catalog))
     declared = ", ".join(f"NULL::{kind} AS c{number}" for number, (kind, *_) in enumerate(DECLARED))
@@ -109,7 +109,8 @@ def test_every_mode_writes_what_it_says(world: World, oldest: Postgres) -> None:
         connection.execute("ALTER TABLE oldest.kept ADD made int DEFAULT 7, ADD UNIQUE (id)")
     outcomes = world.transfers.run_all(
         {
-            "less": into_oldest("(SELECT 1L AS id, 'A' AS name)", "kept", "merge", key="id", delete_missing="true"),
+            "given": from_oldest("(SELECT 1::bigint AS id, 'A' AS name)", "given"),
+            "less": into_oldest("lake.oldest.given", "kept", "merge", key="id", delete_missing="true"),
             "anew": into_oldest(source("(5, 'e')"), "kept", "overwrite"),
             "refused": into_oldest(source("(5, 'f')"), "kept", "append"),
         }

@@ -9,7 +9,7 @@ from longshore_spark.interfaces.connection import JdbcConnection
 
 _NAME = "pg_catalog.format('%I.%I', n.nspname, c.relname)"
 _READABLE = "rpvmfS"
-"""What a SELECT may name, as `relkind` in pg_class has it: tables, views, sequences."""
+"""The kinds of relations that a SELECT may name, as `relkind` in pg_class has them: tables, views, sequences."""
 _KINDS = {"i": "an index", "I": "an index", "t": "a TOAST table", "c": "a composite type"}
 _TABLES = "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 

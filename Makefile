@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-gang bench-environments lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-gang bench-environments lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ test-all: init ## Run all tests that need no cluster
 
 test-cluster: init ## Run the tests on the cluster; one is made for them, and removed, where there is none
 	@tests/cluster/run
+
+test-postgres: init ## Run the tests of the transfers with PostgreSQL 14, 15, 16 and 17 instead of 18
+	@for major in 14 15 16 17; do \
+		echo "PostgreSQL $$major:"; LONGSHORE_TEST_POSTGRES=$$major $(BIN)/python -m pytest -q tests/transfers || exit; done
 
 conformance: init ## Run the job server's conformance suite, and write docs/conformance.md anew
 	@LONGSHORE_WRITE_CONFORMANCE=1 LONGSHORE_TEST_MOTO=1 $(BIN)/python -m pytest -q tests/conformance

@@ -222,6 +222,7 @@ REAL_RUNS = {
         "databases/postgres/reading/fetching.py": "transfers/reading/test_wide_rows.py",
         "databases/postgres/reading/read_expressions.py": "transfers/values/test_types.py",
         "databases/postgres/reading/reader.py": "transfers/reading/test_table_in_use.py",
+        "databases/postgres/reading/row_security.py": "transfers/reading/test_relations.py",
         "databases/postgres/reading/snapshot.py": "transfers/reading/test_table_in_use.py",
         "databases/postgres/sessions/create_missing.py": "embedded/test_transfers.py",
         "databases/postgres/sessions/keep_alive.py": "transfers/reading/test_table_in_use.py",

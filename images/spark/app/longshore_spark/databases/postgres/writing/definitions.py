@@ -16,7 +16,9 @@ SELECT c.oid, c.relkind, c.relhassubclass, pg_catalog.row_security_active(c.oid)
    AND f.conparentid = 0),
   (SELECT pg_catalog.string_agg(pg_catalog.format('%I of %s', f.conname, f.conrelid::regclass), ', ' ORDER BY f.oid)
    FROM pg_catalog.pg_constraint f WHERE f.contype = 'f' AND f.confrelid = c.oid AND f.confdeltype IN ('c', 'n', 'd')
-   AND f.conparentid = 0)
+   AND f.conparentid = 0),
+  (SELECT pg_catalog.string_agg(p.relid::regclass::text, ', ' ORDER BY p.relid)
+   FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid WHERE f.relkind = 'f')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ? AND c.relname = ?
 """
@@ -73,7 +75,12 @@ def definition(query: Callable[..., list[Row]], schema: str, name: str, transfer
     found = query(_TABLE, schema, name)
     if not found:
         return None
-    ((oid, kind, inherited, hidden, partitions, referred, cascading),) = found
+    ((oid, kind, inherited, hidden, partitions, referred, cascading, foreign),) = found
+    if foreign:
+        raise SinkError(
+            f"The table {transfer.target!r} has partitions in another database ({foreign}), which does not commit "
+            "together with this one; write to each of them by a connection of its own."
+        )
     _check(transfer, kind, inherited == "t", hidden == "t", referred, cascading)
     columns = [
         Column(column, type_, domain == "t", identity, generated != "", needed == "t")

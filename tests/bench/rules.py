@@ -49,8 +49,8 @@ def measured(folder: Path) -> list[dict[str, Any]]:
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
     script, app = Path(__file__).with_name("rules_in_spark.py"), ROOT / "images/spark/app"
-    submit = [ROOT / "images/spark/bin/spark-submit", "--master", "local[2]", "--driver-memory", "2g"]
-    command = [*submit, "--conf", "spark.ui.enabled=false", script, app, *map(str, ROWS)]
+    submit = [str(ROOT / "images/spark/bin/spark-submit"), "--master", "local[2]", "--driver-memory", "2g"]
+    command = [*submit, "--conf", "spark.ui.enabled=false", str(script), str(app), *map(str, ROWS)]
     found, log = [], folder / "log"
     with (
         log.open("w") as errors,

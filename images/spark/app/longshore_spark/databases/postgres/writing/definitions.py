@@ -22,8 +22,8 @@ SELECT c.oid, c.relkind, c.relhassubclass, pg_catalog.row_security_active(c.oid)
    FROM pg_catalog.pg_partition_tree(c.oid) p),
   {_REFERRING.format("f.conrelid <> ALL (tree.oids)")},
   {_REFERRING.format("f.confdeltype IN ('c', 'n', 'd')")},
-  (SELECT pg_catalog.string_agg(r.ev_type::text || r.rulename::text, ',' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r
-   WHERE r.ev_class = c.oid AND r.is_instead AND c.relkind <> 'v')
+  (SELECT pg_catalog.string_agg(r.ev_type::text || r.rulename::text, ',' ORDER BY r.rulename)
+   FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND c.relkind <> 'v')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
   LATERAL (SELECT {_TREE.format(oid="c.oid")} AS oids) tree
 WHERE n.nspname = ? AND c.relname = ?

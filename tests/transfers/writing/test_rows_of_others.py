@@ -44,9 +44,7 @@ TRANSFERS = {
     "deleted rows that others of the table follow": to_database(
         "lake.others.boss", "others.staff", delete_missing="true", **_MERGE
     ),
-    "changed value that others follow": to_database(
-        "(SELECT 1 AS id, 'z' AS code)", "others.code", schema_changes="fail", **_MERGE
-    ),
+    "changed value that others follow": to_database("(SELECT 1 AS id, 'z' AS code)", "others.code", **_MERGE),
     "unchanged value that others follow": to_database(
         "(SELECT * FROM VALUES (1, 'x', 'new'), (5, 'v', 'new') AS v(id, code, name))", "others.code", **_MERGE
     ),

@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-gang bench-environments lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-rules bench-gang bench-environments lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ bench-server: init ## Measure the job server; the last line is one JSON object
 
 bench-start: init ## Measure the start of Spark and of a small transfer; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.start
+
+bench-rules: init ## Measure what the rules of transfers cost (LONGSHORE_ROWS=5000000); the last line is one JSON object
+	@PYTHONPATH=tests $(BIN)/python -m bench.rules
 
 bench-operators: init ## Measure a thousand waiting tasks, and parsing of 700 files; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.operators

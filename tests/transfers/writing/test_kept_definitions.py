@@ -96,6 +96,18 @@ def test_values_that_are_too_large_for_what_the_table_computes_name_table_and_co
         assert connection.execute("SELECT id FROM computed").fetchall() == [(1,)]
 
 
+def test_a_new_table_has_the_default_privileges_of_its_schema_wherever_its_rows_have_waited(world: World) -> None:
+    with world.postgres.connect("flights") as connection:
+        connection.execute(
+            "CREATE SCHEMA granted AUTHORIZATION flights; CREATE SCHEMA waiting AUTHORIZATION flights;"
+            "CREATE ROLE reader;"
+            "ALTER DEFAULT PRIVILEGES FOR ROLE flights IN SCHEMA granted GRANT SELECT ON TABLES TO reader"
+        )
+        outcome = world.transfers.run(to_database("(SELECT 1 AS id)", "granted.t", staging_schema="waiting"))
+        assert outcome["status"] == 0, outcome
+        assert connection.execute("SELECT has_table_privilege('reader', 'granted.t', 'SELECT')").fetchone() == (True,)
+
+
 def test_an_overwrite_of_a_lake_table_keeps_its_definition(world: World) -> None:
     world.transfers.run(to_lake("(SELECT 1 AS id, date '2024-01-01' AS day, 'a'::text AS name)", "lake.kept.t"))
     table = world.lake.load_table("kept.t")

@@ -48,6 +48,9 @@ _SNAPSHOT_LOST = (
     "The session that held the state of the source has ended (a restart, pg_terminate_backend, a timeout of the "
     "server), or is on another server than a reader's; run the transfer again"
 )
+_REFUSED = ("23", "44")
+"""Begins the states of rows that break a constraint, or that a view does not have."""
+_HIDDEN = "violates row-level security policy"
 
 
 def explained(state: str | None, message: str, shown: str) -> str | None:
@@ -63,6 +66,9 @@ def explained(state: str | None, message: str, shown: str) -> str | None:
         return f"{pooler} ({shown})."
     if known := _STATES.get(str(state)):
         return f"{known} ({shown})."
+    if str(state).startswith(_REFUSED) or _HIDDEN in message:
+        rule = shown.removeprefix("ERROR: ").rstrip(".")
+        return f"The database refuses a row: {rule}; change the row by SQL, or the rule of the table that it breaks."
     if "snapshot" in message and state in ("22023", "42704", "55000"):
         return f"{_SNAPSHOT_LOST} ({shown})."
     return None

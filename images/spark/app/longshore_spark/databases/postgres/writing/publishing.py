@@ -23,18 +23,15 @@ _DATA = "22"
 _AGAIN = "nothing was written. Run the transfer again."
 
 
-def rename(session: TargetSession, staging: str, schema: str, target: str) -> None:
-    """Makes a staging table the target, which was missing.
+def rename(session: TargetSession, staging: str, target: str) -> None:
+    """Makes a staging table in the target's schema the target, which was missing.
 
     Raises:
         SinkError: it is there by now.
     """
-    own, name = NAMES.target(target)
     session.execute([f"COMMENT ON TABLE {staging} IS NULL"])
     try:
-        session.execute([f"ALTER TABLE {staging} RENAME TO {quoted(name)}"])
-        if own != schema:
-            session.execute([f"ALTER TABLE {quoted(schema)}.{quoted(name)} SET SCHEMA {quoted(own)}"])
+        session.execute([f"ALTER TABLE {staging} RENAME TO {quoted(NAMES.target(target)[1])}"])
     except Py4JJavaError as error:
         if sql_state(error) not in _MADE:
             raise
@@ -113,27 +110,51 @@ def bring(session: TargetSession, move: Move, written: int, known: Definition, t
         ) from None
     if arrived != written:
         raise SinkError(
-            f"The table {transfer.target!r} has taken {arrived} of {written} rows: a trigger or a rule of it leaves "
-            "some out or puts them elsewhere; nothing was written. Write to a table without it."
+            f"The table {transfer.target!r} has taken {arrived} of {written} rows: a trigger of it leaves some out or "
+            "puts them elsewhere; nothing was written. Write to a table without it."
         )
+    if transfer.mode == "overwrite" or transfer.delete_missing:
+        _check_deleted(session, written, transfer)
 
 
 def _brought(session: TargetSession, move: Move, written: int, transfer: Transfer) -> int:
     """Returns how many of the staged rows have arrived."""
     if transfer.mode == "merge":
-        session.execute([f"ANALYZE {move.staging}"])  # without it, the plan may compare every row with every other
-        if twice := session.query(move.repeated_keys()):
-            raise SinkError(
-                f"The table {transfer.target!r} has several rows of one key ({keys(move.key, twice)}), and which of "
-                "them is meant is not known; make the key unique there, or use another."
-            )
-        statements = move.merge(delete_missing=transfer.delete_missing)
-        changed = session.execute(statements)
-        if not statements[0].startswith("UPDATE"):
-            return written  # all columns are the key's, so known rows do not change
-        return sum(changed[:4])
+        return _merge(session, move, written, transfer)
     if transfer.mode == "overwrite":
         # DELETE instead of TRUNCATE: readers still see the old rows until the commit.
         session.execute([f"DELETE FROM {qualified(transfer.target)}"])
     (arrived,) = session.execute([move.insert()])
     return arrived
+
+
+def _merge(session: TargetSession, move: Move, written: int, transfer: Transfer) -> int:
+    session.execute([f"ANALYZE {move.staging}"])  # without it, the plan may compare every row with every other
+    if twice := session.query(move.repeated_keys()):
+        raise SinkError(
+            f"The table {transfer.target!r} has several rows of one key ({keys(move.key, twice)}), and which of them "
+            "is meant is not known; make the key unique there, or use another."
+        )
+    if move.followed and (changed := session.query(move.changed(move.followed))):
+        raise SinkError(
+            f"The merge would change {', '.join(map(quoted, move.followed))} of the table {transfer.target!r} (of "
+            f"{keys(move.key, changed)}), and with it rows of other tables that refer to it (ON UPDATE CASCADE, SET "
+            "NULL or SET DEFAULT), which the transfer does not ask for; leave the column out, or change these rows by "
+            "SQL of your own."
+        )
+    statements = move.merge(delete_missing=transfer.delete_missing)
+    brought = session.execute(statements)
+    if statements[0].startswith("UPDATE"):
+        return sum(brought[:4])
+    # All columns are the key's, so known rows do not change, and are not counted.
+    ((left_out,),) = session.query(move.left_out())
+    return written - int(left_out)
+
+
+def _check_deleted(session: TargetSession, written: int, transfer: Transfer) -> None:
+    ((there,),) = session.query(f"SELECT pg_catalog.count(*) FROM {qualified(transfer.target)}")
+    if int(there) != written:
+        raise SinkError(
+            f"The table {transfer.target!r} has {there} rows after {written} were to replace all others: a trigger of "
+            "it keeps rows that are deleted, or adds some; nothing was written. Write to a table without it."
+        )

@@ -24,12 +24,13 @@ MISSING := $(filter-out $(wildcard $(ENVIRONMENTS)),$(ENVIRONMENTS))
 
 .longshore/init: uv.lock pyproject.toml libs/pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
 		images/environments/pyproject.toml images/spark/uv.lock images/spark/installed.pth images/delay-report/uv.lock \
-		Makefile $(if $(MISSING),again) | $(UV)
+		images/spark/bin/prepare-jars Makefile $(if $(MISSING),again) | $(UV)
 	@echo "Setting up Airflow, the provider, the command line and the job server …"
 	@$(UV) $(SYNC)
 	@echo "Setting up the image spark …"
 	@$(UV) $(SYNC) --project images/spark
 	@for packages in images/spark/.venv/lib/python3.*/site-packages; do cp images/spark/installed.pth $$packages/; done
+	@$(BIN)/python images/spark/bin/prepare-jars
 	@echo "Setting up the image delay-report …"
 	@$(UV) $(SYNC) --project images/delay-report
 	@mkdir -p .longshore

@@ -79,6 +79,26 @@ def test_a_key_that_may_not_list_describes(api: Any, running: list[str], monkeyp
     assert [event["state"] for event in asyncio.run(watch())] == ["COMPLETED"] * 40
 
 
+def test_a_round_that_is_refused_asks_for_few_and_says_so_to_all(api: Any, running: list[str]) -> None:
+    asked: list[str] = []
+
+    def refuse(_: EmrContainersHook, job_run_id: str) -> JobRun:
+        asked.append(job_run_id)
+        raise ApiAccessError("no right to describe")
+
+    api.listed = []
+    waits = {"after": 0.0, "pause": lambda: 1.0, "seen": None}
+
+    async def look() -> list[object]:
+        return await asyncio.gather(*(shared_poll("aws_default").look(CLUSTER, each, **waits) for each in running[:40]))
+
+    with patch.object(EmrContainersHook, "describe_job_run", refuse):
+        answers = asyncio.run(look())
+    assert {str(each) for each in answers} == {"no right to describe"}
+    assert len(answers) == 40
+    assert len(asked) == 3
+
+
 def test_a_virtual_cluster_that_is_gone_is_no_trouble_to_the_others(api: Any, running: list[str]) -> None:
     describe = EmrContainersHook.describe_job_run
 

@@ -23,7 +23,9 @@ SELECT c.oid, c.relkind, c.relhassubclass, pg_catalog.row_security_active(c.oid)
   {_REFERRING.format("f.conrelid <> ALL (tree.oids)")},
   {_REFERRING.format("f.confdeltype IN ('c', 'n', 'd')")},
   (SELECT pg_catalog.string_agg(r.ev_type::text || r.rulename::text, ',' ORDER BY r.rulename)
-   FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND c.relkind <> 'v')
+   FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.is_instead AND c.relkind <> 'v'),
+  (SELECT pg_catalog.string_agg(p.relid::regclass::text, ', ' ORDER BY p.relid)
+   FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid WHERE f.relkind = 'f')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
   LATERAL (SELECT {_TREE.format(oid="c.oid")} AS oids) tree
 WHERE n.nspname = ? AND c.relname = ?
@@ -88,7 +90,12 @@ def definition(query: Callable[..., list[Row]], schema: str, name: str, transfer
     found = query(_TABLE, schema, name)
     if not found:
         return None
-    ((oid, kind, inherited, hidden, partitions, referred, cascading, rules),) = found
+    ((oid, kind, inherited, hidden, partitions, referred, cascading, rules, foreign),) = found
+    if foreign:
+        raise SinkError(
+            f"The table {transfer.target!r} has partitions in another database ({foreign}), which does not commit "
+            "together with this one; write to each of them by a connection of its own."
+        )
     _check(transfer, kind, inherited == "t", hidden == "t")
     _check_rules(transfer, rules or "")
     _check_references(transfer, referred, cascading)

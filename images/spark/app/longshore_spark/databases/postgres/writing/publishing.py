@@ -18,6 +18,8 @@ _MISSING = {"42P01", "3F000"}
 """undefined_table, invalid_schema_name. Source: PostgreSQL, "Error Codes"."""
 _MADE = {"42P07", "42710", "23505"}
 """duplicate_table, duplicate_object (its type), unique_violation (of the catalog, where both come at once)."""
+_DATA = "22"
+"""The class of data exceptions: overflow, division by zero, a text that is no number."""
 _AGAIN = "nothing was written. Run the transfer again."
 
 
@@ -85,22 +87,27 @@ def change_columns(session: TargetSession, planned: Plan, transfer: Transfer) ->
         ) from None
 
 
-def bring(session: TargetSession, move: Move, written: int, transfer: Transfer) -> None:
+def bring(session: TargetSession, move: Move, written: int, known: Definition, transfer: Transfer) -> None:
     """Inserts, replaces or merges the staged rows.
 
     Args:
         written: how many there are.
+        known: the table's definition.
 
     Raises:
-        SinkError: the table has one of their keys twice, or does not take all.
+        SinkError: the table has one of their keys twice, does not take all, or cannot compute something of them.
     """
-    if transfer.mode == "merge":
-        arrived = _merge(session, move, written, transfer)
-    else:
-        if transfer.mode == "overwrite":
-            # DELETE instead of TRUNCATE: readers still see the old rows until the commit.
-            session.execute([f"DELETE FROM {qualified(transfer.target)}"])
-        (arrived,) = session.execute([move.insert()])
+    try:
+        arrived = _brought(session, move, written, transfer)
+    except Py4JJavaError as error:
+        if not str(sql_state(error)).startswith(_DATA):
+            raise
+        computed = [f"the generated column {quoted(column.name)}" for column in known.columns if column.generated]
+        named = ", ".join([*computed, "a default, CHECK, index or trigger"])
+        raise SinkError(
+            f"The table {transfer.target!r} does not take a row: {first_line(error)}. The values fit their columns, so "
+            f"this is what the table computes of them ({named}); change that, or the values by SQL."
+        ) from None
     if arrived != written:
         raise SinkError(
             f"The table {transfer.target!r} has taken {arrived} of {written} rows: a trigger of it leaves some out or "
@@ -108,6 +115,17 @@ def bring(session: TargetSession, move: Move, written: int, transfer: Transfer) 
         )
     if transfer.mode == "overwrite" or transfer.delete_missing:
         _check_deleted(session, written, transfer)
+
+
+def _brought(session: TargetSession, move: Move, written: int, transfer: Transfer) -> int:
+    """Returns how many of the staged rows have arrived."""
+    if transfer.mode == "merge":
+        return _merge(session, move, written, transfer)
+    if transfer.mode == "overwrite":
+        # DELETE instead of TRUNCATE: readers still see the old rows until the commit.
+        session.execute([f"DELETE FROM {qualified(transfer.target)}"])
+    (arrived,) = session.execute([move.insert()])
+    return arrived
 
 
 def _merge(session: TargetSession, move: Move, written: int, transfer: Transfer) -> int:

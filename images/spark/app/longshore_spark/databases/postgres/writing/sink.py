@@ -147,7 +147,7 @@ class DatabaseTarget:
             if any(move.columns[name] != types[move.staged[name]] for name in move.key):  # two texts may be one uuid
                 cast = [f"{quoted(move.staged[name])}::{move.columns[name]}" for name in move.key]
                 admission.check_key(session, staging.name, cast, transfer)
-            publishing.bring(session, move, written, transfer)
+            publishing.bring(session, move, written, self.known, transfer)
         session.execute(keeping)
         progress.commit_started(transfer.target)
         try:

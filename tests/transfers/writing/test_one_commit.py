@@ -153,16 +153,13 @@ def test_a_merge_into_the_lake_updates_the_columns_that_were_given(world: World)
     assert rows == [(2, "z", "mine", None), (7, "y", None, None)]
 
 
-def test_a_merge_that_widens_a_column_rounds_nothing(world: World) -> None:
+def test_a_merge_that_reads_for_long_writes_by_the_columns_that_it_has_changed(world: World) -> None:
+    """The source takes longer than Spark keeps the target (see `world`)."""
+    source = "(SELECT 2 AS id, 0.1::float8 AS score, 'new'::text AS name FROM pg_sleep(9))"
     outcomes = world.transfers.run_all(
         {
             "first": to_lake("(SELECT 1 AS id, 0.5::real AS score)", "lake.merged.wider"),
-            "wider": to_lake(
-                "(SELECT 2 AS id, 0.1::float8 AS score, 'new'::text AS name)",
-                "lake.merged.wider",
-                mode="merge",
-                key="id",
-            ),
+            "wider": to_lake(source, "lake.merged.wider", mode="merge", key="id"),
         }
     )
     assert "error" not in outcomes["wider"], outcomes

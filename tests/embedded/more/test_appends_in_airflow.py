@@ -59,7 +59,7 @@ class Appends:
             task, run = self.api.get(self._task), self.api.get(f"dags/appends/dagRuns/{self.run}")
             return (task["try_number"], task["state"], run["state"]) == (try_number, "success", "success")
 
-        until(lambda: f"try {try_number} succeeds; {self.api.get(self._task)}", succeeded, seconds=300.0)
+        until(lambda: f"try {try_number} succeeds; {self.api.get(self._task)}", succeeded, seconds=600.0)
         # A job run gets its tag after its task's end.
         until("its job run is tagged", lambda: "has the tag" in self._log(try_number))
         return self._log(try_number)
@@ -97,7 +97,7 @@ def appends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appends]:
         api.unpause("appends")
         yield Appends(api, Layout(root), api.trigger("appends"))
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
 
 
 def test_a_task_that_is_retried_after_its_commit_or_cleared_after_its_success_has_its_rows_once(

@@ -12,14 +12,21 @@ SQL is one statement; semicolons and comments after it are left out.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from longshore.lineage.assets import Table
 from longshore.operators.spark_container import SparkContainerOperator
 from longshore.submission import transfer_parameters
+from longshore.submission.attempt import Attempt
+from longshore.submission.engines import choose, without_executors
 from longshore.submission.parameters import Number
+from longshore.submission.request import TemplateLaunch
 from longshore.waiting.watch import API_PATIENCE
+
+if TYPE_CHECKING:
+    from longshore.hooks.emr_containers import EmrContainersHook
 
 _SQL_FILES: Sequence[str] = (".sql",)
 _WRITING: Sequence[str] = ("schema_changes", "delete_missing", "checks", "lock_timeout")
@@ -63,6 +70,9 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             `{"between": {"column": "x", "min": 0, "max": 1}}`, `{"fresh": {"column": "at", "within_hours": 24}}`, or
             `{"sql": "SELECT … FROM rows WHERE …"}`, which must return nothing, in the SQL of the target.
         lock_timeout: seconds to wait while another transfer writes to the target; 0: none.
+        engine: `spark`; `copy`, which appends and overwrites without a Spark session, in a fraction of the time and
+            without executors, and is refused for anything else; or `auto`, which is `copy` where that can do the
+            transfer and else `spark`. Both write the same values (docs/transfers.md).
         job_template_id: a template with these parameters.
         job_template_parameters … configuration_overrides: as `SparkContainerOperator`'s.
         aws_conn_id … name: as `JobRunOperator`'s.
@@ -74,7 +84,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
     template_fields: Sequence[str] = (
         *SparkContainerOperator.template_fields,
         *("connection_id", "table", "query", "target", "mode", "key"),
-        *("partition_column", "partitions", "fetch_size", "columns"),
+        *("partition_column", "partitions", "fetch_size", "columns", "engine"),
         *_WRITING,
     )
     template_ext: Sequence[str] = _SQL_FILES
@@ -98,6 +108,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         delete_missing: bool | str | None = None,
         checks: Sequence[Mapping[str, Any]] | None = None,
         lock_timeout: Number | None = None,
+        engine: str | None = None,
         job_template_id: str = "jdbc-to-spark",
         job_template_parameters: Mapping[str, Any] | None = None,
         spark_resources: Mapping[str, Any] | None = None,
@@ -147,6 +158,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.engine = engine
         self.declare_lineage()
 
     def tables_read(self) -> Sequence[Table]:
@@ -170,8 +182,17 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             partitions=self.partitions,
             fetch_size=self.fetch_size,
             columns=self.columns,
+            engine=self.engine,
             **_writing(self),
         )
+
+    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> TemplateLaunch:
+        launch = super().launch(hook, attempt)
+        if self.engine is None:
+            return launch
+        choice = choose(launch.parameters)
+        self.log.info("%s", choice.reason)
+        return replace(launch, parameters=without_executors(launch.parameters)) if choice.engine == "copy" else launch
 
 
 class SparkToSparkContainerOperator(SparkContainerOperator):

@@ -1,16 +1,20 @@
 """The engine without a Spark session writes by the same rules, or says what only Spark does."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from embedded.transfers import to_lake
+from embedded.transfers import to_database, to_lake
+from pyiceberg.schema import Schema
 from pyiceberg.transforms import IdentityTransform
-from pyiceberg.types import StringType
+from pyiceberg.types import IntegerType, NestedField, UUIDType
 
 from transfers.conftest import World
+from transfers.page import table
 
+ENGINES = table("Engines")
 ONE = "c" * 32
 """A task instance."""
 VALUES = (
@@ -100,41 +104,57 @@ def test_no_rows_make_an_empty_table(world: World) -> None:
     assert rows_of(world, "copy.empty") == []
 
 
+@dataclass(frozen=True)
+class Case:
+    """A transfer that only Spark does."""
+
+    target: str
+    options: dict[str, str] = field(default_factory=dict)
+
+
 @pytest.fixture(scope="module")
-def unlike(world: World) -> dict[str, str]:
-    """Targets that only Spark writes, and what is said of each."""
-    for name in ("parts", "needed"):
-        world.transfers.run(to_lake("(SELECT 1 AS id, 'a'::text AS name)", f"lake.copy.{name}", engine="copy"))
+def cases(world: World) -> dict[str, Case]:
+    """By what the page calls it."""
+    first = "(SELECT 1 AS id, 'a'::text AS name)"
+    for name in ("parts", "needed", "orc"):
+        world.transfers.run(to_lake(first, f"lake.copy.{name}", engine="copy"))
     with world.lake.load_table("copy.parts").update_spec() as spec:
         spec.add_field("name", IdentityTransform())
     with world.lake.load_table("copy.needed").update_schema(allow_incompatible_changes=True) as schema:
-        schema.add_column("x", StringType())
         schema.update_column("name", required=True)
+    with world.lake.load_table("copy.orc").transaction() as transaction:
+        transaction.set_properties({"write.format.default": "orc"})
+    columns = NestedField(1, "id", IntegerType(), required=False), NestedField(2, "name", UUIDType(), required=False)
+    world.lake.create_table("copy.uuid", Schema(*columns))
     return {
-        "lake.copy.parts": "the table 'lake.copy.parts' has partitions or a sort order",
-        "lake.copy.needed": "the column 'name' of the table 'lake.copy.needed' may not be NULL",
+        "merge": Case("lake.copy.new", {"mode": "merge", "key": "id"}),
+        "any mode with checks": Case("lake.copy.new", {"checks": '[{"not_null": ["id"]}]'}),
+        "to a table with partitions or a sort order": Case("lake.copy.parts"),
+        "to a table with a column that may not be NULL": Case("lake.copy.needed"),
+        "to a table whose files are ORC or Avro": Case("lake.copy.orc"),
+        "of text to a column of UUIDs": Case("lake.copy.uuid"),
     }
 
 
-def test_what_only_spark_does_is_refused_with_the_way_out_or_left_to_spark(
-    world: World, unlike: dict[str, str]
+def test_what_only_spark_does_is_refused_as_the_page_says_or_left_to_spark(
+    world: World, cases: dict[str, Case]
 ) -> None:
-    rows = "(SELECT 2 AS id, 'b'::text AS name)"
-    merge, check = {"mode": "merge", "key": "id"}, {"checks": '[{"not_null": ["id"]}]'}
-    cases = [(target, said, {}) for target, said in unlike.items()]
-    cases += [("lake.copy.new", "COPY does not merge", merge), ("lake.copy.new", "COPY runs no checks", check)]
-    for target, said, options in cases:
-        refused = world.transfers.run(to_lake(rows, target, engine="copy", **options))
+    pages = {what: said for what, said in ENGINES if said != "yes"}
+    between = "to a database, or from the lake"
+    assert pages.keys() == cases.keys() | {between}
+    rows = "(SELECT 2 AS id, 'a2f1c0de-0000-4000-8000-000000000002'::text AS name)"
+    for what, case in cases.items():
+        refused = world.transfers.run(to_lake(rows, case.target, engine="copy", **case.options))
         assert refused["status"] == 1
-        assert (
-            f"The engine 'copy' cannot do this transfer: {said}; use the engine 'auto' or 'spark'" in refused["error"]
-        )
+        assert "The engine 'copy' cannot do this transfer: " in refused["error"]
+        assert f"{pages[what]}; use the engine 'auto' or 'spark'" in refused["error"]
+    assert pages[between] in world.transfers.run(to_database("lake.copy.parts", "public.x", engine="copy"))["error"]
     assert not world.lake.table_exists("copy.new")
-    for target, said in unlike.items():
-        done = world.transfers.run(to_lake(rows, target, engine="auto"))
+    for what in ("to a table with partitions or a sort order", "of text to a column of UUIDs"):
+        done = world.transfers.run(to_lake(rows, cases[what].target, engine="auto"))
         assert (done["status"], done["engine"]) == (0, "spark"), done["error"]
-        assert f"Spark does this transfer: {said}." in world.transfers.log.read_text()
-        assert rows_of(world, target.removeprefix("lake.")) == [2]
+        assert f"{pages[what]}.\n" in world.transfers.log.read_text()
+        assert rows_of(world, cases[what].target.removeprefix("lake.")) == [2]
 
 
 def test_nothing_is_left_of_a_read_that_fails(world: World) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
+
 from longshore_spark.command_line.column_options import NO_OPTION
 from longshore_spark.command_line.source import Query, Table
 from longshore_spark.command_line.transfer import Transfer
@@ -11,9 +13,17 @@ from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
 from longshore_spark.databases.postgres.quoting import quoted
 from longshore_spark.databases.postgres.reading.opened import OpenSource, opened_source
 from longshore_spark.databases.postgres.reading.read_expressions import V, copying
+from longshore_spark.exceptions import SourceError
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.copy_source import CopiedColumn, CopySource
 from longshore_spark.jdbc.sessions import driver_properties
+from longshore_spark.spark.java_errors import throwables
+
+_OOM = "OutOfMemoryError"
+_TOO_LARGE = (
+    "A row of the source (connection {0!r}) does not fit into the memory of the job; give it more "
+    '(spark_resources={{"driver_memory": "4g"}}), or leave the wide column out.'
+)
 
 
 @contextmanager
@@ -38,7 +48,12 @@ def copied_rows(
         def copy(files: Any, key: str | None) -> int:
             properties = driver_properties(jvm, connection)
             begin = opened.snapshot.reader_statement
-            return int(files.copy(connection.url, properties, begin, _java(jvm, statements), len(statements), key))
+            try:
+                return int(files.copy(connection.url, properties, begin, _java(jvm, statements), len(statements), key))
+            except Py4JJavaError as error:
+                if any("out of memory" in str(one).lower() or _OOM in str(one) for one in throwables(error)):
+                    raise SourceError(_TOO_LARGE.format(connection.id)) from error
+                raise
 
         yield CopySource(opened.name, columns, len(statements), copy, opened.datasets)
 

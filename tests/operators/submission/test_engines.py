@@ -1,6 +1,7 @@
 import pytest
 from longshore.exceptions import InvalidArgumentError
 from longshore.submission.engines import choose, without_executors
+from longshore.submission.request import TemplateLaunch
 from longshore_spark.command_line.arguments import parse_arguments
 from longshore_spark.command_line.engines import only_spark
 from longshore_spark.connections import read_grammar
@@ -30,9 +31,19 @@ def test_copy_is_refused_where_it_cannot_do_the_transfer() -> None:
 
 
 def test_executors_that_were_asked_for_are_reserved_only_when_spark_needs_them() -> None:
-    on_demand = {"executors_on_demand": "true", "executor_instances": "0"}
-    assert without_executors({"mode": "append"}) == {"mode": "append", **on_demand}
-    assert without_executors({"executor_instances": "4"}) == {"most_executors": "4", **on_demand}
+    on_demand = "spark.dynamicAllocation.enabled"
+    launch = without_executors(TemplateLaunch("id", {"mode": "append"}, {"spark.a": "b"}))
+    assert launch.parameters == {"mode": "append", "executor_instances": "0"}
+    assert launch.properties == {"spark.a": "b", on_demand: "true"}
+    launch = without_executors(TemplateLaunch("id", {"executor_instances": "4"}))
+    assert launch.properties == {on_demand: "true", "spark.dynamicAllocation.maxExecutors": "4"}
+
+
+@pytest.mark.parametrize("own", ["spark.dynamicAllocation.minExecutors", "spark.executor.instances"])
+def test_a_task_that_says_how_executors_are_allocated_is_left_as_it_is(own: str) -> None:
+    overrides = {"applicationConfiguration": [{"classification": "spark-defaults", "properties": {own: "3"}}]}
+    for launch in (TemplateLaunch("id", {}, {own: "3"}), TemplateLaunch("id", configuration_overrides=overrides)):
+        assert without_executors(launch) == launch
 
 
 @pytest.mark.parametrize("asked", [{}, {"mode": "append"}, {"mode": "merge", "key": "a"}, {"checks": CHECKS}])

@@ -12,7 +12,6 @@ SQL is one statement; semicolons and comments after it are left out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +191,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             return launch
         choice = choose(launch.parameters)
         self.log.info("%s", choice.reason)
-        return replace(launch, parameters=without_executors(launch.parameters)) if choice.engine == "copy" else launch
+        return without_executors(launch) if choice.engine == "copy" else launch
 
 
 class SparkToSparkContainerOperator(SparkContainerOperator):

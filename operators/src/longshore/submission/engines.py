@@ -5,11 +5,14 @@ layout, may still lead it to Spark: then the job asks for executors once it need
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from longshore.exceptions import InvalidArgumentError
+from longshore.submission.overrides import properties_in
+from longshore.submission.request import TemplateLaunch
 
 ENGINES = ("auto", "spark", "copy")
+_DYNAMIC, _INSTANCES = "spark.dynamicAllocation.", "spark.executor.instances"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,13 @@ def only_spark(parameters: Mapping[str, str]) -> str | None:
     return None
 
 
-def without_executors(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Returns the parameters by which a job reserves no executors; Spark may still ask for as many as were given."""
-    most = {"most_executors": parameters["executor_instances"]} if "executor_instances" in parameters else {}
-    return {**parameters, **most, "executor_instances": "0", "executors_on_demand": "true"}
+def without_executors(launch: TemplateLaunch) -> TemplateLaunch:
+    """Returns the launch of a job that reserves no executors. Spark, if it comes to that, asks for them by itself, at
+    most as many as were given. A task that says itself how executors are allocated is left as it is."""
+    given = launch.properties.keys() | properties_in(launch.configuration_overrides or {}).keys()
+    if any(name.startswith(_DYNAMIC) or name == _INSTANCES for name in given):
+        return launch
+    properties = {**launch.properties, f"{_DYNAMIC}enabled": "true"}
+    if (most := launch.parameters.get("executor_instances")) is not None:
+        properties[f"{_DYNAMIC}maxExecutors"] = most
+    return replace(launch, parameters={**launch.parameters, "executor_instances": "0"}, properties=properties)

@@ -5,13 +5,15 @@ spark-submit has started a JVM already, with the image's catalog and the databas
 """
 
 import time
+from contextlib import closing
+from typing import Any
 
 from longshore_spark.applications.moved import Moved, named
 from longshore_spark.command_line.source import StoredText, parse_text
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.dialects import DIALECTS
 from longshore_spark.interfaces.connection import JdbcConnection
-from longshore_spark.lake.tables import lake_without_session
+from longshore_spark.lake.tables import Lake, lake_without_session
 from longshore_spark.lake.writing.copying import copy_rows
 from longshore_spark.lake.writing.open_target import open_target
 from longshore_spark.outcome.datasets import Datasets
@@ -25,10 +27,14 @@ def move_by_copy(transfer: Transfer, catalog: JdbcConnection, origin: JdbcConnec
         EngineError: only Spark can do it. Nothing was read or written.
         TransferError: it cannot be done; source and target are as they were.
     """
-    jvm, dialect = launcher_jvm(), DIALECTS[origin.conn_type]
+    jvm = launcher_jvm()
     lake = lake_without_session(jvm, catalog)
-    ready = time.monotonic()
-    text = transfer.source
+    with closing(lake.tables):
+        return _moved(jvm, lake, transfer, catalog, origin)
+
+
+def _moved(jvm: Any, lake: Lake, transfer: Transfer, catalog: JdbcConnection, origin: JdbcConnection) -> Moved:
+    ready, dialect, text = time.monotonic(), DIALECTS[origin.conn_type], transfer.source
     if isinstance(text, StoredText):
         text = parse_text(str(lake.tables.text(text.uri)), dialect.grammar)
     with open_target(lake, catalog, transfer) as target:

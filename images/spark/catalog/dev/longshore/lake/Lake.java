@@ -1,5 +1,6 @@
 package dev.longshore.lake;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import scala.Tuple2;
 
 /** The tables of the lake, as the transfer application reads and writes them: in a Spark session, or without one. */
-public final class Lake {
+public final class Lake implements Closeable {
   private static final String CATALOG = "spark.sql.catalog.lake";
   private static final String HADOOP = "hadoop.";
 
@@ -63,6 +64,14 @@ public final class Lake {
     Path path = new Path(uri);
     try (InputStream object = path.getFileSystem(hadoop).open(path)) {
       return new String(object.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Closes the catalog's connections; not for the catalog of a session. */
+  @Override
+  public void close() throws IOException {
+    if (catalog instanceof Closeable connected) {
+      connected.close();
     }
   }
 

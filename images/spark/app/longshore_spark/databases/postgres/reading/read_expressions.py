@@ -223,7 +223,9 @@ def _checked(column: SourceColumn, found: Reading) -> str:
         return f"(CASE {' '.join(cases)} ELSE {found.sql} END)::{found.type}" if cases else found.sql
     sentence = fault(column.name, column.type.shown, V, f"must be {found.must_be}", _ways(column, found.ways_out))
     cases = [f"WHEN {V} IS NULL THEN NULL", *cases, f"WHEN {found.fits} THEN {found.sql}"]
-    return f"(CASE {' '.join(cases)} ELSE ({sentence})::{found.type} END)::{found.type}"
+    # PostgreSQL reads dates leniently, and its error may show a part of the sentence alone.
+    failing = f"({sentence})::bool::text" if found.type in _BINARY_TIMES else f"({sentence})"
+    return f"(CASE {' '.join(cases)} ELSE {failing}::{found.type} END)::{found.type}"
 
 
 def _impossible(column: SourceColumn, option: str) -> SourceError:

@@ -19,7 +19,7 @@ from transfers.tables import PRELUDE, WIDE, Kind, Table, tables
 EXAMPLES = int(os.environ.get("LONGSHORE_TABLES", "30"))
 _numbers = itertools.count()
 _engines: Counter[str] = Counter()
-"""How many tables each engine has taken when it was for the transfer to choose."""
+"""The number of tables that each engine has taken where the transfer chose it."""
 LEAST_BY_COPY = 0.8
 
 

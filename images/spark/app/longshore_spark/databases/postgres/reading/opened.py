@@ -33,7 +33,7 @@ class OpenSource:
     name: str
     """The source's name in messages and in the result."""
     relation: str
-    """What stands after FROM, as the driver's prepareStatement reads it."""
+    """The words after FROM, as the driver's prepareStatement reads it."""
     plain_relation: str
     """The same as PostgreSQL reads it: its own question marks are not doubled."""
     snapshot: Snapshot

@@ -49,5 +49,6 @@ def _moved(jvm: Any, lake: Lake, transfer: Transfer, catalog: JdbcConnection, or
                 rows_read=rows_read,
                 sink=sink,
                 partitions=source.partitions,
+                filtered=source.filtered,
                 datasets=Datasets(inputs=source.datasets, outputs=named(lambda: [target.dataset()])),
             )

@@ -56,6 +56,7 @@ def move_by_spark(
             rows_read=rows_read,
             sink=sink,
             partitions=source.partitions,
+            filtered=source.filtered,
             datasets=Datasets(inputs=inputs, outputs=named(lambda: [target.dataset()])),
         )
 

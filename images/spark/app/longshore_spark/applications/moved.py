@@ -23,6 +23,8 @@ class Moved:
     sink: Side = field(default_factory=lambda: Side())
     partitions: int | None = None
     """Number of connections that have read at the same time; None for the lake."""
+    filtered: list[str] = field(default_factory=list)
+    """The source's tables of which row security leaves out rows."""
     datasets: Datasets
 
 

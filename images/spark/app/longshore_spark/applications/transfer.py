@@ -45,6 +45,8 @@ def run(arguments: Sequence[str]) -> Result:
         result["partitions"] = moved.partitions
     if transfer.columns:
         result["columns"] = {name: option.text for name, option in transfer.columns.items()}
+    if moved.filtered:
+        result["row_security"] = moved.filtered
     return result
 
 

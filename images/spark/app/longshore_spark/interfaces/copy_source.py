@@ -30,3 +30,5 @@ class CopySource:
     """Copies the rows into a `CopiedFiles` (Java), with the key of their commit. Returns their number."""
     datasets: list[Dataset] = field(default_factory=list)
     """The tables that are read."""
+    filtered: list[str] = field(default_factory=list)
+    """The tables of which row security leaves out rows."""

@@ -10,7 +10,7 @@ from longshore_spark.databases.postgres.sessions.create_missing import create_mi
 from longshore_spark.exceptions import EngineError
 from longshore_spark.interfaces.copy_source import CopySource
 from longshore_spark.lake.tables import Lake
-from longshore_spark.lake.writing.columns import changed_columns, check_absent, type_names
+from longshore_spark.lake.writing.columns import NULL, changed_columns, check_absent, defaults, type_names
 from longshore_spark.lake.writing.open_target import OpenTarget
 from longshore_spark.lake.writing.table import LakeTable, Staged
 from longshore_spark.outcome.results import Side
@@ -37,6 +37,8 @@ def copy_rows(lake: Lake, opened: OpenTarget, source: CopySource) -> tuple[int, 
     planned = plan(types, type_names(table.columns), transfer, fold=folded) if table.exists else None
     if planned is not None:
         check_absent(planned, table.columns, transfer)
+        if filled := [name for name in planned.absent if defaults(table.columns)[name] != NULL]:
+            raise EngineError(f"the column {filled[0]!r} has a default in the table {transfer.target!r}")
     given = T.StructType([T.StructField(name, parsed_type(kind)) for name, kind in types.items()])
     changed = changed_columns(given, planned)
     create_missing(lambda: lake.tables.createNamespace(table.namespace))

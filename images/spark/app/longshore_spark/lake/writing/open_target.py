@@ -87,7 +87,7 @@ def open_target(lake: Lake, catalog: JdbcConnection, transfer: Transfer) -> Iter
     """Opens the transfer's target in the lake, which no other transfer writes to until the block ends.
 
     Raises:
-        SinkError: another transfer still writes to it.
+        SinkError: another transfer still writes to it, or it is a view.
     """
     # The first transfer to a new lake creates its catalog.
     table = create_missing(lambda: LakeTable(lake, transfer.target))
@@ -98,4 +98,7 @@ def open_target(lake: Lake, catalog: JdbcConnection, transfer: Transfer) -> Iter
         progress.nothing_written(transfer.target)
         given = commit_key(transfer.commit_key, job_run_id()) if transfer.mode == "append" else None
         # The table is read again, because others may have written to it while this transfer waited.
-        yield OpenTarget(transfer, session, table.refreshed(), given, catalog)
+        table = table.refreshed()
+        if table.is_view:
+            raise SinkError(f"The target {transfer.target!r} is a view; name a table.")
+        yield OpenTarget(transfer, session, table, given, catalog)

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.iceberg.CatalogUtil;
@@ -16,6 +17,7 @@ import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -27,10 +29,15 @@ public final class Lake implements Closeable {
   private static final String HADOOP = "hadoop.";
 
   private final Catalog catalog;
+  private final BiPredicate<String, String> views;
   private final Configuration hadoop;
 
-  Lake(Catalog catalog, Configuration hadoop) {
+  /**
+   * @param views whether a view has the name in the namespace
+   */
+  Lake(Catalog catalog, BiPredicate<String, String> views, Configuration hadoop) {
     this.catalog = catalog;
+    this.views = views;
     this.hadoop = hadoop;
   }
 
@@ -55,8 +62,11 @@ public final class Lake implements Closeable {
     }
     options.put("connection", connection);
     Map<String, String> properties = LakeCatalog.withConnection(options);
+    Catalog catalog =
+        LakeCatalog.connected(properties, () -> CatalogUtil.buildIcebergCatalog("lake", properties, hadoop));
+    ViewCatalog views = (ViewCatalog) catalog;
     return new Lake(
-        LakeCatalog.connected(properties, () -> CatalogUtil.buildIcebergCatalog("lake", properties, hadoop)), hadoop);
+        catalog, (namespace, name) -> views.viewExists(TableIdentifier.of(namespace, name)), hadoop);
   }
 
   /** The text in an object. */
@@ -84,6 +94,11 @@ public final class Lake implements Closeable {
     } catch (NoSuchTableException e) {
       return null;
     }
+  }
+
+  /** True where a view has the name. */
+  public boolean isView(String namespace, String name) {
+    return views.test(namespace, name);
   }
 
   /** Creates a namespace that is missing. */

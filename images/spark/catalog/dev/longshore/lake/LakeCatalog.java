@@ -54,7 +54,10 @@ public final class LakeCatalog extends SparkCatalog {
 
   /** The lake's tables, for the transfer application. */
   public Lake lake() {
-    return new Lake(icebergCatalog(), SparkSession.active().sessionState().newHadoopConf());
+    return new Lake(
+        icebergCatalog(),
+        (namespace, name) -> viewExists(Identifier.of(new String[] {namespace}, name)),
+        SparkSession.active().sessionState().newHadoopConf());
   }
 
   @Override

@@ -55,7 +55,7 @@ def copied_rows(
                     raise SourceError(_TOO_LARGE.format(connection.id)) from error
                 raise
 
-        yield CopySource(opened.name, columns, len(statements), copy, opened.datasets)
+        yield CopySource(opened.name, columns, len(statements), copy, opened.datasets, opened.snapshot.filtered)
 
 
 def _statements(opened: OpenSource, expressions: list[str]) -> list[str]:

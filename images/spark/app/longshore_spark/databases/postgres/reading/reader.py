@@ -32,7 +32,9 @@ def rows_of(
     with opened_source(jdbc, connection, transfer, source) as opened:
         lock_timeout = _lock_timeout(jdbc, connection, opened.snapshot)
         rows = _frame(spark, connection, transfer, opened, lock_timeout)
-        yield SourceRows(opened.name, rows, len(opened.predicates) or 1, opened.count, opened.datasets)
+        yield SourceRows(
+            opened.name, rows, len(opened.predicates) or 1, opened.count, opened.datasets, opened.snapshot.filtered
+        )
 
 
 def _lock_timeout(jdbc: Jdbc, connection: JdbcConnection, snapshot: Snapshot) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pyiceberg.types import IntegerType, NestedField, UUIDType
 
 from transfers.conftest import World
 from transfers.page import table
+from transfers.writing.test_any_layout import make_with_defaults
 
 ENGINES = table("Engines")
 ONE = "c" * 32
@@ -124,6 +125,7 @@ def cases(world: World) -> dict[str, Case]:
         schema.update_column("name", required=True)
     with world.lake.load_table("copy.orc").transaction() as transaction:
         transaction.set_properties({"write.format.default": "orc"})
+    make_with_defaults(world, "copied", required=False)
     columns = NestedField(1, "id", IntegerType(), required=False), NestedField(2, "name", UUIDType(), required=False)
     world.lake.create_table("copy.uuid", Schema(*columns))
     return {
@@ -132,6 +134,7 @@ def cases(world: World) -> dict[str, Case]:
         "to a table with partitions or a sort order": Case("lake.copy.parts"),
         "to a table with a column that may not be NULL": Case("lake.copy.needed"),
         "to a table whose files are ORC or Avro": Case("lake.copy.orc"),
+        "of rows that lack a column with a default": Case("lake.layout.copied"),
         "of text to a column of UUIDs": Case("lake.copy.uuid"),
     }
 

@@ -38,7 +38,7 @@ def copy_rows(lake: Lake, opened: OpenTarget, source: CopySource) -> tuple[int, 
     if planned is not None:
         check_absent(planned, table.columns, transfer)
         if filled := [name for name in planned.absent if defaults(table.columns)[name] != NULL]:
-            raise EngineError(f"the column {filled[0]!r} has a default in the table {transfer.target!r}")
+            raise EngineError(f"the column {filled[0]!r} of {transfer.target!r} has a default in the table")
     given = T.StructType([T.StructField(name, parsed_type(kind)) for name, kind in types.items()])
     changed = changed_columns(given, planned)
     create_missing(lambda: lake.tables.createNamespace(table.namespace))

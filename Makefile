@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-rules bench-gang bench-environments lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-transfer bench-rules bench-gang bench-environments lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +96,10 @@ bench-rules: init ## Measure what the rules of transfers cost (LONGSHORE_ROWS=50
 
 bench-operators: init ## Measure a thousand waiting tasks, and parsing of 700 files; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.operators
+
+bench-transfer: init ## Measure a table to the lake, beside dlt and others (ROWS=, TURNS=, PROGRAMS=)
+	@PYTHONPATH=tests $(BIN)/python -m bench.transfer $(if $(ROWS),--rows $(ROWS)) $(if $(TURNS),--turns $(TURNS)) \
+		$(if $(PROGRAMS),--programs $(PROGRAMS))
 
 bench-gang: init ## Measure gangs on fake nodes of the kind cluster, YuniKorn beside the default scheduler
 	@PYTHONPATH=tests $(BIN)/python -m bench.gang

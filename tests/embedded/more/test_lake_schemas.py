@@ -216,6 +216,7 @@ def world(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "shared": sql(folder, "shared", SHARED),
         "one": sql(folder, "one", ONE, "--conf spark.sql.catalog.lake.connection=lake_catalog_one"),
         "transfer": python("local:///opt/longshore/transfer.py", *transfer, "--target=lake.iso.flights"),
+        "copied": python("local:///opt/longshore/transfer.py", *transfer, "--target=lake.iso.flights", "--engine=copy"),
         "two": python((folder / "two.py").as_uri()),
         "drop shared": DROP_SCHEMA,
         "clean": python(
@@ -239,7 +240,7 @@ def world(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Itera
     run({"one": "one", "drop shared": "shared"})
     for table in ("mart/new", "mart/never", "iso/flights"):
         leave_old_file(lake / "env_one" / table / ORPHAN)
-    run({"transfer": "one", "two": "two", "clean": "one"})
+    run({"transfer": "one", "copied": "two", "two": "two", "clean": "one"})
     for name, came in runs.items():
         assert came.state == ("FAILED" if name == "drop shared" else "COMPLETED"), (name, came)
     yield World(platform, clusters, runs, before)
@@ -270,6 +271,14 @@ def test_a_shared_table_that_it_changes_begins_as_the_shared_one(world: World) -
 
 def test_a_transfer_needs_no_change(world: World) -> None:
     assert '"sink": {"name": "lake.iso.flights", "rows": 1, "total_rows": 3}' in world.runs["transfer"].output
+
+
+def test_a_transfer_without_a_spark_session_is_isolated_likewise(world: World) -> None:
+    output = world.runs["copied"].output
+    assert '"sink": {"name": "lake.iso.flights", "rows": 1, "total_rows": 3}' in output
+    assert '"engine": "copy"' in output
+    rows = sorted(lake_rows(world.platform, "env_two.iso.flights", ["id", "name"]))
+    assert rows == [(1, "one"), (2, "two"), (4, "four")]
 
 
 def test_a_table_that_it_drops_or_renames_is_gone_for_it_alone(world: World) -> None:
@@ -322,7 +331,7 @@ def test_the_shared_lake_is_as_it_was(world: World) -> None:
 def test_an_environments_tables_are_in_its_schema_for_any_reader(world: World) -> None:
     assert lake_rows(world.platform, "env_one.iso.planes", ["id", "name"]) == [(10, "ten")]
     assert sorted(lake_rows(world.platform, "env_one.iso.flights", ["id"])) == [(2,), (3,), (4,)]
-    assert {name for *_, name in catalog(world.platform).list_tables("env_two.iso")} == {"planes"}
+    assert {name for *_, name in catalog(world.platform).list_tables("env_two.iso")} == {"flights", "planes"}
 
 
 def test_a_job_cannot_say_that_it_is_in_another_environment(world: World) -> None:

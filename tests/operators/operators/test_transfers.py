@@ -47,6 +47,35 @@ def test_database_to_lake(api: Any, run: Any, make_ti: Any) -> None:
     assert (template, sent) == ("id-jdbc-to-spark", {**parameters, "partitions": "4", "mode": "append"})
 
 
+def test_an_engine_without_spark_reserves_no_executors(api: Any, run: Any, make_ti: Any) -> None:
+    def operator(**arguments: Any) -> JdbcToSparkContainerOperator:
+        return JdbcToSparkContainerOperator(
+            task_id="t", connection_id="db", table="a", target="lake.raw.a", engine="{{ engine }}", **arguments
+        )
+
+    by_copy = operator(spark_resources={"executor_instances": 4})
+    by_copy.render_template_fields({"engine": "auto"})  # type: ignore[typeddict-item]
+    run(by_copy, make_ti())
+    sent = _sent(api)[1]
+    assert (sent["engine"], sent["executor_instances"]) == ("auto", "0")
+    (defaults,) = api.asked("POST")[0][2]["configurationOverrides"]["applicationConfiguration"]
+    on_demand = {"spark.dynamicAllocation.enabled": "true", "spark.dynamicAllocation.maxExecutors": "4"}
+    assert defaults == {"classification": "spark-defaults", "properties": on_demand}
+    api.requests.clear()
+    by_spark = operator(mode="merge", key="id", spark_resources={"executor_instances": 4})
+    by_spark.render_template_fields({"engine": "auto"})  # type: ignore[typeddict-item]
+    run(by_spark, make_ti())
+    sent = _sent(api)[1]
+    assert (sent["engine"], sent["executor_instances"]) == ("auto", "4")
+    assert "applicationConfiguration" not in api.asked("POST")[0][2].get("configurationOverrides", {})
+    api.requests.clear()
+    refused = operator(checks=[{"not_null": ["a"]}])
+    refused.render_template_fields({"engine": "copy"})  # type: ignore[typeddict-item]
+    with pytest.raises(InvalidArgumentError, match="engine is 'copy', and COPY runs no checks: use 'auto' or 'spark'"):
+        run(refused, make_ti())
+    assert api.asked("POST") == []
+
+
 def test_lake_to_lake(api: Any, run: Any, make_ti: Any) -> None:
     operator = SparkToSparkContainerOperator(task_id="t", sql="SELECT 1", target="lake.mart.a", mode="merge", key="id")
     run(operator, make_ti())

@@ -60,8 +60,10 @@ def lake(world: World, table: str) -> dict[str, list[Any]]:
     return dict(world.lake.load_table(table).scan().to_arrow().to_pydict())
 
 
-@pytest.mark.parametrize("partitions", ["1", "2", "8"])
-def test_every_row_is_there_once_while_rows_move(world: World, accounts: str, partitions: str) -> None:
+@pytest.mark.parametrize(
+    ("partitions", "engine"), [("1", "spark"), ("2", "spark"), ("8", "spark"), ("1", "copy"), ("8", "copy")]
+)
+def test_every_row_is_there_once_while_rows_move(world: World, accounts: str, partitions: str, engine: str) -> None:
     def move(connection: "psycopg.Connection[Any]", number: int) -> None:
         # Money goes from one to another; rows move to other pages; some come anew with the same id.
         a, b = number * 37 % ROWS + 1, number * 91 % ROWS + 1
@@ -73,10 +75,11 @@ def test_every_row_is_there_once_while_rows_move(world: World, accounts: str, pa
             )
 
     with meanwhile(world, move):
-        done = world.transfers.run(to_lake(accounts, f"lake.used.moved_{partitions}", partitions=partitions))
+        target = f"used.moved_{partitions}_{engine}"
+        done = world.transfers.run(to_lake(accounts, f"lake.{target}", partitions=partitions, engine=engine))
     assert done["status"] == 0, done["error"]
     assert done["partitions"] == int(partitions)
-    rows = lake(world, f"used.moved_{partitions}")
+    rows = lake(world, target)
     assert sorted(rows["id"]) == list(range(1, ROWS + 1))
     assert sum(rows["balance"]) == 100 * ROWS
 

@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import sys
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +18,9 @@ from transfers.tables import PRELUDE, WIDE, Kind, Table, tables
 
 EXAMPLES = int(os.environ.get("LONGSHORE_TABLES", "30"))
 _numbers = itertools.count()
+_engines: Counter[str] = Counter()
+"""The number of tables that each engine has taken where the transfer chose it."""
+LEAST_BY_COPY = 0.8
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,6 +55,24 @@ def test_a_table_is_in_the_lake_and_back_in_a_database_as_it_was(world: World, t
     assert _sorted(lake) == _sorted(expected)
     assert there["source"]["rows"] == there["sink"]["rows"] == len(table.rows)
 
+    copied = world.transfers.run(
+        to_lake(
+            name,
+            f"lake.any.copied_{name}",
+            engine="auto",
+            partition_column=table.split,
+            partitions=str(table.partitions),
+        )
+    )
+    assert copied["status"] == 0, copied["error"]
+    _engines[copied["engine"]] += 1
+    assert copied["source"]["rows"] == copied["sink"]["rows"] == copied["sink"]["total_rows"] == len(table.rows)
+    of_copy, of_spark = (world.lake.load_table(f"any.{one}") for one in (f"copied_{name}", name))
+    assert of_copy.schema() == of_spark.schema()
+    assert of_copy.properties.keys() == of_spark.properties.keys()
+    rows_of_copy = zip(*(column.to_pylist() for column in of_copy.scan().to_arrow().columns), strict=True)
+    assert _sorted([list(row) for row in rows_of_copy]) == _sorted(expected)
+
     back = world.transfers.run(to_database(f"lake.any.{name}", f"public.back_{name}"))
     assert back["status"] == 0, back["error"]
     with world.postgres.connect("flights") as connection:
@@ -66,6 +89,16 @@ def test_a_table_is_in_the_lake_and_back_in_a_database_as_it_was(world: World, t
         [_lake_value(kind, text) for kind, text in zip(table.columns.values(), row, strict=True)] for row in returned
     ]
     assert _sorted(again) == _sorted(expected)
+
+
+def test_copy_takes_most_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    tables = sum(_engines.values())
+    if tables == 0:
+        pytest.skip("no tables were moved before: this counts those of the test above")
+    share = f"COPY has taken {_engines['copy']} of {tables} tables"
+    with capsys.disabled():
+        sys.stdout.write(f"\n{share}\n")
+    assert _engines["copy"] / tables >= LEAST_BY_COPY, share
 
 
 def _create(world: World, name: str, table: Table) -> None:

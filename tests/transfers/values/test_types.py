@@ -15,6 +15,7 @@ NEWER = {"numeric(5,-2)": 15, "numeric(2,5)": 15}
 TYPES, EXACT, REFUSED = table("Types"), table("Exact values"), table("Refused values, and columns")
 OPTIONS, MISFITS = table("Options of columns"), table("Options of columns", number=1)
 NUMBERS = itertools.count()
+ENGINES = ("spark", "copy")
 
 
 def known(world: World, rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -25,25 +26,31 @@ def known(world: World, rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def refusal(world: World, value: str, option: str | None = None) -> str:
-    """The error of a transfer of one value."""
+    """The error of a transfer of one value, which is the same by both engines."""
     columns = {"columns": json.dumps({"x": option})} if option else {}
-    done = world.transfers.run(to_lake(f"(SELECT {value} AS x)", "lake.types.never", **columns))
-    assert done["status"] == 1
-    return str(done["error"])
+    source, target = f"(SELECT {value} AS x)", "lake.types.never"
+    spark, copy = (world.transfers.run(to_lake(source, target, engine=engine, **columns)) for engine in ENGINES)
+    assert (spark["status"], copy["status"]) == (1, 1)
+    assert spark["error"] == copy["error"]
+    return str(spark["error"])
 
 
 def moved(world: World, values: list[str], options: list[str] | None = None) -> list[Any]:
-    """The lake's rendering of each value."""
+    """The lake's rendering of each value, which is the same by both engines."""
     names = [f"c{number}" for number in range(len(values))]
     columns = {"columns": json.dumps(dict(zip(names, options, strict=True)))} if options else {}
     select = ", ".join(f"{value} AS {name}" for value, name in zip(values, names, strict=True))
-    name = f"types.moved_{next(NUMBERS)}"
-    done = world.transfers.run(to_lake(f"(SELECT {select})", f"lake.{name}", **columns))
-    assert done["status"] == 0, done["error"]
-    if options:
-        assert done["columns"] == dict(zip(names, options, strict=True))
-    (row,) = world.lake.load_table(name).scan().to_arrow().to_pylist()
-    return [row[column] for column in names]
+    name, rows = f"types.moved_{next(NUMBERS)}", []
+    for engine in ENGINES:
+        done = world.transfers.run(to_lake(f"(SELECT {select})", f"lake.{name}_{engine}", engine=engine, **columns))
+        assert done["status"] == 0, done["error"]
+        assert done["engine"] == engine
+        if options:
+            assert done["columns"] == dict(zip(names, options, strict=True))
+        rows += world.lake.load_table(f"{name}_{engine}").scan().to_arrow().to_pylist()
+    spark, copy = rows
+    assert str(spark) == str(copy)  # nan is not equal to itself
+    return [spark[column] for column in names]
 
 
 def types_of(world: World, table: str) -> list[str]:
@@ -64,11 +71,12 @@ def test_each_type_becomes_what_the_page_says(world: World) -> None:
         connection.execute("SET ROLE flights")
         connection.execute(f"CREATE TABLE typed AS SELECT {columns}")  # type: ignore[arg-type]
     for source, target, expected in (("typed", "typed", of_table), (f"(SELECT {columns})", "asked", of_query)):
-        done = world.transfers.run(to_lake(source, f"lake.types.{target}"))
-        assert done["status"] == 0, done["error"]
-        schema = world.lake.load_table(f"types.{target}").schema()
-        assert [str(field.field_type) for field in schema.fields] == expected
-    done = world.transfers.run(to_database("lake.types.typed", "public.typed_again"))
+        for engine in ENGINES:
+            done = world.transfers.run(to_lake(source, f"lake.types.{target}_{engine}", engine=engine))
+            assert done["status"] == 0, done["error"]
+            schema = world.lake.load_table(f"types.{target}_{engine}").schema()
+            assert [str(field.field_type) for field in schema.fields] == expected
+    done = world.transfers.run(to_database("lake.types.typed_copy", "public.typed_again"))
     assert done["status"] == 0, done["error"]
     assert types_of(world, "typed_again") == [back for *_, back in types]
 
@@ -85,7 +93,7 @@ def test_every_other_type_of_postgresql_becomes_text(world: World) -> None:
     others = [kind for kind in others if kind not in ("timestamp without time zone", "timestamp with time zone")]
     assert len(others) > 60
     columns = ", ".join(f"NULL::{kind} AS c{number}" for number, kind in enumerate(others))
-    done = world.transfers.run(to_lake(f"(SELECT {columns})", "lake.types.others"))
+    done = world.transfers.run(to_lake(f"(SELECT {columns})", "lake.types.others", engine="copy"))
     assert done["status"] == 0, done["error"]
     schema = world.lake.load_table("types.others").schema()
     kinds = {kind: str(field.field_type) for kind, field in zip(others, schema.fields, strict=True)}
@@ -107,9 +115,14 @@ def test_the_settings_of_a_role_change_no_value(world: World, zone: str) -> None
         "interval '1 day 2 hours' AS i, tstzrange('2024-01-01 00:00Z', NULL) AS r, point(0.1, 2) AS p, "
         "ROW('\\xff'::bytea) AS b"
     )
-    done = world.transfers.run(to_lake(f"(SELECT {values})", "lake.types.zoned", source_connection="zoned_db"))
-    assert done["status"] == 0, done["error"]
-    (row,) = world.lake.load_table("types.zoned").scan().to_arrow().to_pylist()
+    rows = []
+    for engine in ENGINES:
+        target = f"lake.types.zoned_{engine}"
+        done = world.transfers.run(to_lake(f"(SELECT {values})", target, source_connection="zoned_db", engine=engine))
+        assert done["status"] == 0, done["error"]
+        rows += world.lake.load_table(f"types.zoned_{engine}").scan().to_arrow().to_pylist()
+    row, by_copy = rows
+    assert row == by_copy
     assert {name: str(value) for name, value in row.items()} == {
         "t": "2024-03-31 02:30:00",
         "z": "2024-04-06 15:15:00+00:00",

@@ -65,7 +65,7 @@ def test_a_view_is_no_target(world: World, mode: str) -> None:
 
 
 def test_new_rows_have_the_defaults_of_columns_that_are_not_given(world: World) -> None:
-    _make_with_defaults(world, "defaults")
+    make_with_defaults(world, "defaults")
     with world.postgres.connect("flights") as connection:
         connection.execute("CREATE TABLE whole_ids AS VALUES (1), (4); ALTER TABLE whole_ids RENAME column1 TO id")
         connection.execute("GRANT SELECT ON whole_ids TO flights")
@@ -86,13 +86,14 @@ def test_new_rows_have_the_defaults_of_columns_that_are_not_given(world: World) 
     assert _rows(world, "layout.defaults") == [old, {"id": 4, **default}]
 
 
-def _make_with_defaults(world: World, name: str) -> None:
+def make_with_defaults(world: World, name: str, *, required: bool = True) -> None:
     """Makes a table of format 3 whose columns have write defaults: by its metadata's file, for pyiceberg cannot."""
     fields = [
         NestedField(1, "id", IntegerType()),
         NestedField(2, "name", StringType()),
-        NestedField(3, "kind", StringType(), required=True),
+        NestedField(3, "kind", StringType(), required=required),
     ]
+    world.lake.create_namespace_if_not_exists("layout")
     made = world.lake.create_table(f"layout.{name}", Schema(*fields))
     location = made.metadata_location
     content = json.loads(Path(location.removeprefix("file://")).read_text())

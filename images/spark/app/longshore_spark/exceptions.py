@@ -2,6 +2,7 @@
 
 TransferError
 ├── ArgumentError             the arguments contradict each other, or one is not of its form
+├── EngineError               the engine without Spark cannot do the transfer
 ├── ConnectionSettingsError   a connection is not known to this job, or the database cannot be reached with it
 ├── SourceError               the source is missing, or cannot be read
 └── SinkError                 the target cannot be written as the transfer asks
@@ -14,6 +15,10 @@ class TransferError(Exception):
 
 class ArgumentError(TransferError):
     """The arguments contradict each other, or one is not of its form."""
+
+
+class EngineError(TransferError):
+    """The engine without Spark cannot do the transfer. The message is the reason alone; Spark can do it."""
 
 
 class ConnectionSettingsError(TransferError):

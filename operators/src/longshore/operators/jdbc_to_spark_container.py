@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from longshore.lineage.assets import Table
 from longshore.operators.spark_container import SparkContainerOperator
 from longshore.operators.transfer_arguments import SQL_FILES, WRITING, renderers, writing
+from longshore.submission.attempt import Attempt
+from longshore.submission.engines import choose, without_executors
 from longshore.submission.parameters import Number
+from longshore.submission.request import TemplateLaunch
 from longshore.submission.transfer_parameters import jdbc_to_spark
 from longshore.waiting.watch import API_PATIENCE
+
+if TYPE_CHECKING:
+    from longshore.hooks.emr_containers import EmrContainersHook
 
 
 class JdbcToSparkContainerOperator(SparkContainerOperator):
@@ -41,6 +47,9 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             `{"between": {"column": "x", "min": 0, "max": 1}}`, `{"fresh": {"column": "at", "within_hours": 24}}`, or
             `{"sql": "SELECT … FROM rows WHERE …"}`, which must return nothing, in the SQL of the target.
         lock_timeout: seconds to wait while another transfer writes to the target; 0: none.
+        engine: `spark`; `copy`, which appends and overwrites without a Spark session, in a fraction of the time and
+            without executors, and is refused for anything else; or `auto`, which is `copy` where that can do the
+            transfer and else `spark`. Both write the same values (docs/transfers.md).
         job_template_id: a template with these parameters.
         job_template_parameters … configuration_overrides: as `SparkContainerOperator`'s.
         aws_conn_id … name: as `JobRunOperator`'s.
@@ -52,7 +61,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
     template_fields: Sequence[str] = (
         *SparkContainerOperator.template_fields,
         *("connection_id", "table", "query", "target", "mode", "key"),
-        *("partition_column", "partitions", "fetch_size", "columns"),
+        *("partition_column", "partitions", "fetch_size", "columns", "engine"),
         *WRITING,
     )
     template_ext: Sequence[str] = SQL_FILES
@@ -76,6 +85,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         delete_missing: bool | str | None = None,
         checks: Sequence[Mapping[str, Any]] | None = None,
         lock_timeout: Number | None = None,
+        engine: str | None = None,
         job_template_id: str = "jdbc-to-spark",
         job_template_parameters: Mapping[str, Any] | None = None,
         spark_resources: Mapping[str, Any] | None = None,
@@ -125,6 +135,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         self.delete_missing = delete_missing
         self.checks = checks
         self.lock_timeout = lock_timeout
+        self.engine = engine
         self.declare_lineage()
 
     def tables_read(self) -> Sequence[Table]:
@@ -148,5 +159,14 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             partitions=self.partitions,
             fetch_size=self.fetch_size,
             columns=self.columns,
+            engine=self.engine,
             **writing(self),
         )
+
+    def launch(self, hook: "EmrContainersHook", attempt: Attempt) -> TemplateLaunch:
+        launch = super().launch(hook, attempt)
+        if self.engine is None:
+            return launch
+        choice = choose(launch.parameters)
+        self.log.info("%s", choice.reason)
+        return without_executors(launch) if choice.engine == "copy" else launch

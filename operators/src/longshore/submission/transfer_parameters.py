@@ -15,6 +15,7 @@ from longshore.exceptions import InvalidArgumentError
 from longshore.grammar.sql_text import one_statement
 from longshore.grammar.table_names import lake_parts, lake_target, written
 from longshore.submission.databases import database_parts, database_statement, database_target
+from longshore.submission.engines import check_engine
 from longshore.submission.parameters import Number, check_mapping, whole_number
 from longshore.submission.writing_parameters import writing_parameters
 
@@ -43,6 +44,7 @@ def jdbc_to_spark(
     partitions: Number | None,
     fetch_size: Number | None,
     columns: Mapping[str, str] | None = None,
+    engine: str | None = None,
     **writing: Any,
 ) -> dict[str, str]:
     """Returns the parameters of the template `jdbc-to-spark`. Raises InvalidArgumentError, as all functions here.
@@ -59,6 +61,7 @@ def jdbc_to_spark(
         partitions=whole_number("partitions", partitions),
         fetch_size=whole_number("fetch_size", fetch_size),
         columns=_columns(columns),
+        engine=check_engine(engine),
     )
 
 

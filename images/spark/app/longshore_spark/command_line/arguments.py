@@ -37,6 +37,7 @@ def parse_arguments(arguments: Sequence[str], *, grammar_of: Callable[[str], Gra
         fetch_size=_whole("--fetch-size", given.fetch_size),
         batch_size=_whole("--batch-size", given.batch_size),
         catalog_connection=given.catalog_connection,
+        engine=given.engine,
         columns=parse_column_options(optional(given.columns)),
         schema_changes=given.schema_changes,
         delete_missing=given.delete_missing == "true",
@@ -145,5 +146,6 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--checks", help='what must hold before readers see the rows: [{"not_null": ["id"]}]')
     parser.add_argument("--lock-timeout", default="600", help="seconds to wait for another transfer to the target")
     parser.add_argument("--commit-key", help="with append: names the task whose rows are committed once")
+    parser.add_argument("--engine", choices=("auto", "spark", "copy"), default="spark", help="copy: without Spark")
     parser.add_argument("--catalog-connection", default="lake_catalog", help="where the lake's catalog is")
     return parser

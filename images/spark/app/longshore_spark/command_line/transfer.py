@@ -8,6 +8,7 @@ from longshore_spark.command_line.source import Source
 from longshore_spark.grammar.check_grammar import Check
 
 Mode = Literal["overwrite", "append", "merge"]
+Engine = Literal["auto", "spark", "copy"]
 SchemaChanges = Literal["evolve", "fail", "ignore"]
 
 
@@ -29,6 +30,8 @@ class Transfer:
     fetch_size: int
     batch_size: int
     catalog_connection: str
+    engine: Engine = "spark"
+    """`copy` is without a Spark session; `auto` takes it where it can do the transfer, and else Spark."""
     columns: dict[str, ColumnOption] = field(default_factory=dict)
     """The columns' types that the user declared, and what may be lost."""
     schema_changes: SchemaChanges = "evolve"

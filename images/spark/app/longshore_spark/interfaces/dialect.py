@@ -18,6 +18,7 @@ from longshore_spark.outcome.leftovers import Leftover
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from longshore_spark.interfaces.copy_source import CopySource
     from longshore_spark.interfaces.source_rows import SourceRows
 
 
@@ -55,6 +56,19 @@ class Dialect(ABC):
         self, spark: "SparkSession", connection: JdbcConnection, transfer: Transfer, source: Table | Query
     ) -> "AbstractContextManager[SourceRows]":
         """Reads the rows of a table or query, of one state while the block lasts, each value exactly."""
+
+    @abstractmethod
+    def copy(
+        self, jvm: Any, connection: JdbcConnection, transfer: Transfer, source: Table | Query
+    ) -> "AbstractContextManager[CopySource]":
+        """Reads as `read`, without Spark: the same columns and values.
+
+        Args:
+            jvm: by py4j; there is no Spark session yet.
+
+        Raises:
+            EngineError: only Spark reads this kind of database.
+        """
 
     @abstractmethod
     def is_too_wide(self, error: Exception) -> bool:

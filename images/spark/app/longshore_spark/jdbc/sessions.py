@@ -18,13 +18,19 @@ def open_session(jvm: Any, connection: JdbcConnection, **changes: str) -> Any:
     Raises:
         Py4JJavaError: the database cannot be reached, or refuses the connection.
     """
+    properties = driver_properties(jvm, connection, **changes)
+    # The DriverManager refuses drivers of another class loader than its caller's, so the driver itself is asked.
+    driver = reduce(getattr, connection.driver_class.split("."), jvm)
+    return driver().connect(connection.url, properties)
+
+
+def driver_properties(jvm: Any, connection: JdbcConnection, **changes: str) -> Any:
+    """Returns the driver's properties in Java; `changes` instead of the connection's."""
     properties = jvm.java.util.Properties()
     for key, value in (connection.properties | changes).items():
         if key != "driver":
             properties.setProperty(key, value)
-    # The DriverManager refuses drivers of another class loader than its caller's, so the driver itself is asked.
-    driver = reduce(getattr, connection.driver_class.split("."), jvm)
-    return driver().connect(connection.url, properties)
+    return properties
 
 
 def query(opened: Any, statement: str, *parameters: str) -> list[Row]:

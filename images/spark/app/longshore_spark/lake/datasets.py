@@ -10,6 +10,7 @@ from longshore_spark.command_line.source import Query, Table
 from longshore_spark.grammar.table_names import lake_parts, written
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.lake.pinned_snapshots import tables_read
+from longshore_spark.lake.tables import lake_of
 from longshore_spark.lake.writing.table import LakeTable
 from longshore_spark.outcome.datasets import Dataset
 
@@ -20,7 +21,7 @@ def lake_datasets(spark: SparkSession, catalog: JdbcConnection, source: Table | 
     found: list[Dataset] = []
     for parts in dict.fromkeys(map(tuple, names)):
         with suppress(ValueError, Py4JError, PySparkException):
-            table = LakeTable(spark, written(*parts))
+            table = LakeTable(lake_of(spark), written(*parts))
             if table.exists:
                 found.append(table.dataset(catalog))
     return found

@@ -21,6 +21,7 @@ from longshore_spark.grammar.table_names import written
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.lake.lock import lake_lock
 from longshore_spark.lake.schema import schema_of
+from longshore_spark.lake.tables import lake_of
 from longshore_spark.outcome.leftovers import Leftover
 from longshore_spark.reasons import reason
 from longshore_spark.spark.names import spark_quoted
@@ -80,7 +81,7 @@ class _Lake:
         self._jvm: Any = spark._jvm
         context: Any = spark.sparkContext
         self._gateway, self._hadoop = context._gateway, context._jsc.hadoopConfiguration()
-        self._jdbc = Jdbc(spark, catalog)
+        self._jdbc = Jdbc(spark._jvm, catalog)
         self._before = int(before.timestamp() * 1000)
         self._environment = os.environ.get("LONGSHORE_ENVIRONMENT", "")
         self._warehouse = str(catalog.extra["warehouse"]).rstrip("/")
@@ -176,8 +177,7 @@ class _Lake:
         return loaded
 
     def _made(self, table: Name) -> bool:
-        java = self._spark._jsparkSession.sessionState().catalogManager().catalog("lake")
-        return java.table(table[0], table[1]) is not None
+        return lake_of(self._spark).tables.table(table[0], table[1]) is not None
 
     def _staged(self, system: Any, folder: Any) -> list[str]:
         """Returns a folder's files; none if one is too young, or was not written by a first transfer."""

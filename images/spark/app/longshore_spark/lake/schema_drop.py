@@ -21,7 +21,7 @@ def drop_schema(spark: SparkSession, catalog: JdbcConnection, schema: str) -> No
     Raises:
         ConnectionSettingsError: the catalog's database cannot be reached.
     """
-    jdbc = Jdbc(spark, catalog)
+    jdbc = Jdbc(spark._jvm, catalog)
     there = [table for table in CATALOG_TABLES if jdbc.query("SELECT 1 WHERE to_regclass(?) IS NOT NULL", table)]
     # Rows are deleted before files, because a table without its files is an error for its readers.
     jdbc.execute([drop_statement(table, schema) for table in there])

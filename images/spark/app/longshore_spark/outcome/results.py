@@ -23,6 +23,8 @@ class Result(TypedDict, total=False):
     source: Side
     sink: Side
     seconds: dict[str, float]
+    engine: str
+    """The engine that did it: `spark` or `copy`."""
     partitions: int
     columns: dict[str, str]
     """The declarations for columns, which may have lost something."""

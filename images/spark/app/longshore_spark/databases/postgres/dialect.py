@@ -19,6 +19,7 @@ from longshore_spark.outcome.leftovers import Leftover
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from longshore_spark.interfaces.copy_source import CopySource
     from longshore_spark.interfaces.source_rows import SourceRows
 
 
@@ -38,6 +39,13 @@ class PostgresDialect(Dialect):
         from longshore_spark.databases.postgres.reading.reader import rows_of
 
         return rows_of(spark, connection, transfer, source)
+
+    def copy(
+        self, jvm: Any, connection: JdbcConnection, transfer: Transfer, source: Table | Query
+    ) -> "AbstractContextManager[CopySource]":
+        from longshore_spark.databases.postgres.reading.copying import copied_rows
+
+        return copied_rows(jvm, connection, transfer, source)
 
     def is_too_wide(self, error: Exception) -> bool:
         from longshore_spark.databases.postgres.reading.fetching import is_too_wide

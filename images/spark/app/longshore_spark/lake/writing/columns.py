@@ -10,13 +10,15 @@ from longshore_spark.checking.schema_rules import Plan, identity
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.exceptions import SinkError
 from longshore_spark.spark.names import spark_quoted
+from longshore_spark.spark.types import parsed_type
 
-_NULL = "NULL"
+NULL = "NULL"
+"""The default of a column that has none."""
 
 
 def defaults(columns: T.StructType) -> dict[str, str]:
     """Returns each column's value in rows that do not give one, as Spark's SQL: NULL, or Iceberg's write default."""
-    return {field.name: str(field.metadata.get("CURRENT_DEFAULT", _NULL)) for field in columns.fields}
+    return {field.name: str(field.metadata.get("CURRENT_DEFAULT", NULL)) for field in columns.fields}
 
 
 def type_names(columns: T.StructType) -> dict[str, str]:
@@ -31,7 +33,7 @@ def check_absent(planned: Plan, columns: T.StructType, transfer: Transfer) -> No
         SinkError: naming the column.
     """
     known = defaults(columns)
-    needed = [name for name in planned.absent if not columns[name].nullable and known[name] == _NULL]
+    needed = [name for name in planned.absent if not columns[name].nullable and known[name] == NULL]
     if needed:
         raise SinkError(
             f"The source of {transfer.target!r} has no column {needed[0]!r}, which may not be NULL in the table; give "
@@ -39,18 +41,18 @@ def check_absent(planned: Plan, columns: T.StructType, transfer: Transfer) -> No
         )
 
 
-def changed_columns(rows: DataFrame, planned: Plan | None) -> T.StructType | None:
+def changed_columns(rows: T.StructType, planned: Plan | None) -> T.StructType | None:
     """Returns the columns to add or widen, all columns of a missing table; none of them is required.
 
     Raises:
         SinkError: a column has no type.
     """
-    types = {field.name: field.dataType for field in rows.schema.fields}
+    types = {field.name: field.dataType for field in rows.fields}
     if planned is None:
         wanted: dict[str, Any] = types
     else:
         wanted = {name: types[name] for name in planned.added}
-        wanted |= {name: T._parse_datatype_string(kind) for name, kind in planned.widened.items()}
+        wanted |= {name: parsed_type(kind) for name, kind in planned.widened.items()}
     for name, kind in wanted.items():
         if isinstance(kind, T.NullType):
             raise SinkError(f"The column {name!r} of the source has no type, only NULLs; cast it to one by SQL.")

@@ -8,12 +8,12 @@ from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
 from pyspark.sql import types as T  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.exceptions import SinkError
 from longshore_spark.grammar.table_names import lake_target
 from longshore_spark.interfaces.connection import JdbcConnection
+from longshore_spark.lake.tables import Lake
 from longshore_spark.outcome.commits import PROPERTY, Commit, CommitKey, outdated, parse_commit
 from longshore_spark.outcome.datasets import Dataset, dataset, location_name, postgres_name
 from longshore_spark.spark.java_errors import throwables
@@ -26,13 +26,12 @@ _CONFLICTS = {"ValidationException", "CommitFailedException", "AlreadyExistsExce
 class LakeTable:
     """A target as it was when the transfer began."""
 
-    def __init__(self, spark: SparkSession, target: str) -> None:
-        self._spark = spark
-        self._jvm: Any = spark._jvm
+    def __init__(self, lake: Lake, target: str) -> None:
+        self._lake = lake
+        self._jvm = lake.jvm
         self.target = target
         self.namespace, self.name = lake_target(target)
-        self._catalog: Any = spark._jsparkSession.sessionState().catalogManager().catalog("lake")
-        self._found: Any = self._catalog.table(self.namespace, self.name)
+        self._found: Any = lake.tables.table(self.namespace, self.name)
         # The found table is shared with Spark, which refreshes it; this state stays.
         self._began: Any = self._found.operations().current() if self.exists else None
 
@@ -53,9 +52,14 @@ class LakeTable:
         return {str(field.name()): (str(field.type()), bool(field.isRequired())) for field in fields}
 
     @property
+    def plain_layout(self) -> bool:
+        """True if the table has neither partitions nor a sort order."""
+        return bool(self._found.spec().isUnpartitioned() and self._found.sortOrder().isUnsorted())
+
+    @property
     def is_view(self) -> bool:
         """True if a view has the name, so that no table can."""
-        return not self.exists and bool(self._catalog.isView(self.namespace, self.name))
+        return not self.exists and bool(self._lake.tables.isView(self.namespace, self.name))
 
     @property
     def properties(self) -> dict[str, str]:
@@ -90,14 +94,14 @@ class LakeTable:
     def change_columns(self, columns: T.StructType) -> None:
         """Adds or widens columns by themselves, in a commit of their own."""
         update = self._found.updateSchema().caseSensitive(False)
-        update.unionByNameWith(self._jvm.org.apache.iceberg.spark.SparkSchemaUtil.convert(self._java(columns))).commit()
+        update.unionByNameWith(self._java(columns)).commit()
         # Spark keeps a table for half a minute. What it has now may be another object, whose columns are the old ones:
         # a merge by these would fail, or round what goes into a widened column.
-        self._found = self._catalog.table(self.namespace, self.name)
+        self._found = self._lake.tables.table(self.namespace, self.name)
 
     def refreshed(self) -> "LakeTable":
         """Returns the same table as it is now."""
-        return LakeTable(self._spark, self.target)
+        return LakeTable(self._lake, self.target)
 
     def stage(self, columns: T.StructType | None) -> "Staged":
         """Begins to write; `columns` are to be added or widened, of a missing table all.
@@ -107,7 +111,7 @@ class LakeTable:
         """
         java = self._java(columns) if columns is not None else None
         with self.conflicts():
-            return Staged(self, self._catalog.stage(self.namespace, self.name, self._found, self._began, java))
+            return Staged(self, self._lake.tables.stage(self.namespace, self.name, self._found, self._began, java))
 
     def unchanged(self) -> "LakeTable":
         """Returns the same table as it is now; its columns are those that it had when the transfer began.
@@ -158,7 +162,8 @@ class LakeTable:
         return T.StructType.fromJson(json.loads(converted.json()))
 
     def _java(self, columns: T.StructType) -> Any:
-        return self._spark._jsparkSession.parseDataType(columns.json())
+        spark_type = self._jvm.org.apache.spark.sql.types.DataType.fromJson(columns.json())
+        return self._jvm.org.apache.iceberg.spark.SparkSchemaUtil.convert(spark_type)
 
 
 class Staged:
@@ -175,6 +180,11 @@ class Staged:
         return self._table._columns(self._java.table())
 
     @property
+    def kinds(self) -> dict[str, str]:
+        """Iceberg's types of these columns."""
+        return {str(field.name()): str(field.type()) for field in self._java.table().schema().columns()}
+
+    @property
     def stored_columns(self) -> T.StructType:
         """The same columns with the names that they have in the files, where these have to be names of Avro's."""
         if self.file_format == "orc":
@@ -182,6 +192,11 @@ class Staged:
         compatible = self._table._jvm.org.apache.iceberg.avro.AvroSchemaUtil.makeCompatibleName
         stored: T.StructType = _stored(self.columns, compatible)
         return stored
+
+    @property
+    def java(self) -> Any:
+        """The StagedWrite (Java)."""
+        return self._java
 
     @property
     def handle(self) -> tuple[str, str, str]:

@@ -14,23 +14,20 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.CatalogProperties;
-import org.apache.iceberg.Schema;
-import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.catalog.Catalog;
-import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.apache.iceberg.spark.SparkCatalog;
-import org.apache.iceberg.spark.SparkSchemaUtil;
 import org.apache.iceberg.spark.source.SparkTable;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
@@ -43,6 +40,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  */
 public final class LakeCatalog extends SparkCatalog {
   private static final String DEFAULT_FOLDER = "/etc/longshore/connections"; // as longshore_spark.connections has it
+  private static final String CONNECTION = "connection";
+  private static final String DEFAULT_CONNECTION = "lake_catalog";
   private static final Pattern HOSTS =
       Pattern.compile("[\\w.:%-]+(,[\\w.:%-]+)*", Pattern.UNICODE_CHARACTER_CLASS);
 
@@ -53,47 +52,25 @@ public final class LakeCatalog extends SparkCatalog {
     return staged == null ? super.loadTable(identifier) : new SparkTable(staged.table());
   }
 
-  /** The table as it is now; null where it is missing. */
-  public org.apache.iceberg.Table table(String namespace, String table) {
-    try {
-      org.apache.iceberg.Table found = icebergCatalog().loadTable(TableIdentifier.of(namespace, table));
-      found.refresh(); // it may come from a cache
-      return found;
-    } catch (org.apache.iceberg.exceptions.NoSuchTableException e) {
-      return null;
-    }
-  }
-
-  /** True where a view has the name. */
-  public boolean isView(String namespace, String name) {
-    return viewExists(Identifier.of(new String[] {namespace}, name));
-  }
-
-  /**
-   * Begins to write rows for a table.
-   *
-   * @param found as {@code table} has found it; null: it is made
-   * @param start its state then
-   * @param columns those to add or to widen, of a missing table all; null: none
-   */
-  public StagedWrite stage(
-      String namespace,
-      String table,
-      org.apache.iceberg.Table found,
-      TableMetadata start,
-      StructType columns) {
-    TableIdentifier identifier = TableIdentifier.of(namespace, table);
-    Schema schema = columns == null ? null : SparkSchemaUtil.convert(columns);
-    return found == null
-        ? StagedWrite.ofNew(icebergCatalog(), identifier, schema)
-        : StagedWrite.to(identifier, found, start, schema);
+  /** The lake's tables, for the transfer application. */
+  public Lake lake() {
+    return new Lake(
+        icebergCatalog(),
+        (namespace, name) -> viewExists(Identifier.of(new String[] {namespace}, name)),
+        SparkSession.active().sessionState().newHadoopConf());
   }
 
   @Override
   protected Catalog buildIcebergCatalog(String name, CaseInsensitiveStringMap options) {
-    Map<String, String> properties = new HashMap<>(options.asCaseSensitiveMap());
+    Map<String, String> properties = withConnection(options.asCaseSensitiveMap());
+    return connected(properties, () -> super.buildIcebergCatalog(name, new CaseInsensitiveStringMap(properties)));
+  }
+
+  /** The catalog's options with all that the connection says, and which catalog it is. */
+  static Map<String, String> withConnection(Map<String, String> options) {
+    Map<String, String> properties = new HashMap<>(options);
     String folder = System.getenv().getOrDefault("LONGSHORE_CONNECTIONS", DEFAULT_FOLDER);
-    properties.putAll(properties(Path.of(folder), options.getOrDefault("connection", "lake_catalog")));
+    properties.putAll(properties(Path.of(folder), options.getOrDefault(CONNECTION, DEFAULT_CONNECTION)));
     String environment = System.getenv("LONGSHORE_ENVIRONMENT");
     boolean shared = environment == null || environment.isEmpty();
     Class<?> catalog = shared ? SharedCatalog.class : EnvironmentCatalog.class;
@@ -101,13 +78,18 @@ public final class LakeCatalog extends SparkCatalog {
     if (!shared) {
       properties.put(EnvironmentCatalog.ENVIRONMENT, environment);
     }
+    return properties;
+  }
+
+  /** What {@code build} makes with the properties; an error where the catalog's database cannot be connected to. */
+  static Catalog connected(Map<String, String> properties, Supplier<Catalog> build) {
     try {
-      return super.buildIcebergCatalog(name, new CaseInsensitiveStringMap(properties));
+      return build.get();
     } catch (UncheckedSQLException e) {
       if (isConnected(e)) {
         throw e; // such as that another job was quicker to make the catalog's tables
       }
-      throw refused(options.getOrDefault("connection", "lake_catalog"), properties, e);
+      throw refused(properties.getOrDefault(CONNECTION, DEFAULT_CONNECTION), properties, e);
     }
   }
 

@@ -54,6 +54,7 @@ public final class StagedWrite {
   private final TableMetadata start;
   private final Schema changed; // null: none of its columns is
   private final Transaction writing;
+  private List<DataFile> copied; // null: Spark writes
 
   private StagedWrite(
       TableIdentifier table,
@@ -105,8 +106,25 @@ public final class StagedWrite {
     return writing.table();
   }
 
-  /** The files that Spark has written. */
+  /**
+   * Takes files that were written without Spark, once.
+   *
+   * @param key as {@link #publish} has it
+   */
+  public void add(List<DataFile> files, String key) {
+    copied = List.copyOf(files);
+    if (operations == null) { // else publishing has a transaction of its own
+      AppendFiles update = writing.newAppend();
+      files.forEach(update::appendFile);
+      committed(update, key);
+    }
+  }
+
+  /** The files that were written. */
   public List<DataFile> files() {
+    if (copied != null) {
+      return copied;
+    }
     Snapshot written = writing.table().currentSnapshot();
     if (written == null || !isStaged(written)) {
       return List.of();

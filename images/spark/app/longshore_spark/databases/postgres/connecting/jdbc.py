@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
-from pyspark.sql import SparkSession
 
 from longshore_spark.databases.postgres.connecting.connection_errors import connection_error
 from longshore_spark.interfaces.connection import JdbcConnection
@@ -19,8 +18,8 @@ def first_line(error: Py4JJavaError) -> str:
 class Jdbc:
     """One database, by connections that are opened for a call and closed after it."""
 
-    def __init__(self, spark: SparkSession, connection: JdbcConnection) -> None:
-        self._jvm: Any = spark._jvm
+    def __init__(self, jvm: Any, connection: JdbcConnection) -> None:
+        self._jvm = jvm
         self.connection = connection
 
     def query(self, statement: str, *parameters: str) -> list[Row]:

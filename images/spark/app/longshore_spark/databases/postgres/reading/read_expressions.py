@@ -38,6 +38,8 @@ class Reading:
     """Options by which values move that do not fit."""
     null_if: tuple[str, ...] = ()
     """Conditions of PostgreSQL's under which NULL was asked for instead."""
+    sent_as: str | None = None
+    """The type in which an array's elements are sent, if that is another."""
 
 
 _TEXT = Reading(f"{V}::text", "text")
@@ -77,6 +79,21 @@ _TIMES = {
     "timestamp": _time(_MICROSECONDS, "bigint", f"cast(timestamp_micros({V}) AS timestamp_ntz)", "timestamp"),
     "timestamptz": _time(_MICROSECONDS, "bigint", f"timestamp_micros({V})", "timestamptz", " 00:00+00"),
 }
+# As they are, for readers that take PostgreSQL's own form.
+_BINARY_TIMES = {name: replace(found, sql=V, type=name, lake=V) for name, found in _TIMES.items()}
+_LAKE_TYPES = {
+    "boolean": "boolean",
+    "smallint": "smallint",
+    "integer": "int",
+    "bigint": "bigint",
+    "real": "float",
+    "double precision": "double",
+    "text": "string",
+    "bytea": "binary",
+    "date": "date",
+    "timestamp": "timestamp_ntz",
+    "timestamptz": "timestamp",
+}
 _LOSSES = {
     "numeric": {"infinity as null", "nan as null", "rounded"},
     **{name: {"infinity as null", "out of range as null"} for name in _TIMES},
@@ -89,28 +106,58 @@ def reading(column: SourceColumn, option: ColumnOption = NO_OPTION) -> tuple[str
     Raises:
         SourceError: its type, or the option, cannot be moved exactly; with the column and the ways out.
     """
-    kind = column.type
-    if kind.element is None or option.type == "text":
-        found = _value(column, kind, option)
+    found = _value(column, _one(column, option), option, binary=False)
+    if not _is_array(column, option):
         return _checked(column, found), found.lake
-    found = _value(column, kind.element, option)
+    lake = found.lake
+    if found.type.startswith("numeric"):  # the driver does not tell Spark the digits of an array's elements
+        lake = f"cast({V} AS {found.type.replace('numeric', 'decimal')})"
+        found = replace(found, sent_as="text")
+    return _array(column, found), V if lake == V else f"transform({V}, x -> {lake.replace(V, 'x')})"
+
+
+def copying(column: SourceColumn, option: ColumnOption = NO_OPTION) -> tuple[str, str, str]:
+    """PostgreSQL's expression for a column in a binary COPY, over V; its type there, and Spark's name for the lake's.
+
+    Raises:
+        SourceError: as `reading`.
+    """
+    found = _value(column, _one(column, option), option, binary=True)
+    kind = found.type.split("(")[0]
+    lake = _LAKE_TYPES.get(kind) or found.type.replace("numeric", "decimal")
+    if not _is_array(column, option):
+        return _checked(column, found), kind, lake
+    return _array(column, found), f"{kind}[]", f"array<{lake}>"
+
+
+def _is_array(column: SourceColumn, option: ColumnOption) -> bool:
+    return column.type.element is not None and option.type != "text"
+
+
+def _one(column: SourceColumn, option: ColumnOption) -> ColumnType:
+    """Returns the type of one value: of an array's elements, unless the array is one text."""
+    return column.type.element if column.type.element is not None and option.type != "text" else column.type
+
+
+def _array(column: SourceColumn, found: Reading) -> str:
+    kind = column.type
     # Only plain arrays are moved: others would lose their bounds or dimensions.
     plain = f"array_ndims({V}) IS NULL OR (array_ndims({V}) = 1 AND array_lower({V}, 1) = 1)"
     each = _checked(column, found)
     # unnest() splits composites into columns, so arrays of composites are read by position.
-    elements = f"unnest({V}) WITH ORDINALITY AS u(e, n)" if kind.element.name else f"generate_subscripts({V}, 1) AS n"
-    each = each.replace(V, "e" if kind.element.name else f"({V})[n]")
-    if found.type.startswith("numeric"):  # the driver does not tell Spark the digits of an array's elements
-        decimal = found.type.replace("numeric", "decimal")
-        each, found = f"({each})::text", replace(found, type="text", lake=f"cast({V} AS {decimal})")
+    plain_element = kind.element is not None and kind.element.name
+    elements = f"unnest({V}) WITH ORDINALITY AS u(e, n)" if plain_element else f"generate_subscripts({V}, 1) AS n"
+    each = each.replace(V, "e" if plain_element else f"({V})[n]")
+    sent = found.sent_as or found.type
+    if found.sent_as is not None:
+        each = f"({each})::{sent}"
     array = f"ARRAY(SELECT {each} FROM {elements} ORDER BY n)"
     sentence = fault(column.name, kind.shown, V, "must have one dimension, counted from 1", _ways(column, ["text"]))
-    sql = f"(CASE WHEN {plain} THEN {array} ELSE ({sentence})::{found.type}[] END)::{found.type}[]"
-    sql = f"CASE WHEN {V} IS NOT NULL THEN {sql} END"
-    return sql, V if found.lake == V else f"transform({V}, x -> {found.lake.replace(V, 'x')})"
+    sql = f"(CASE WHEN {plain} THEN {array} ELSE ({sentence})::{sent}[] END)::{sent}[]"
+    return f"CASE WHEN {V} IS NOT NULL THEN {sql} END"
 
 
-def _value(column: SourceColumn, kind: ColumnType, option: ColumnOption) -> Reading:
+def _value(column: SourceColumn, kind: ColumnType, option: ColumnOption, *, binary: bool) -> Reading:
     if option.type == "text" and not option.losses:
         return _TEXT
     if strange := sorted(option.losses - _LOSSES.get(kind.name, set())):
@@ -120,13 +167,13 @@ def _value(column: SourceColumn, kind: ColumnType, option: ColumnOption) -> Read
             raise _impossible(column, option.text)
         found = _TEXT
     elif kind.name == "numeric":
-        found = _numeric(column, kind, option)
+        found = _numeric(column, kind, option, binary=binary)
     elif kind.name == "time" and option.type == "microseconds":
         found = Reading(f"round(extract(epoch FROM {V}) * 1000000)::int8", "bigint")
     elif option.type not in (None, kind.name):
         raise _impossible(column, str(option.type))
     else:
-        found = _TIMES.get(kind.name) or _SAME.get(kind.name, _TEXT)
+        found = (_BINARY_TIMES if binary else _TIMES).get(kind.name) or _SAME.get(kind.name, _TEXT)
     conditions = {
         "infinity as null": _INFINITE,
         "nan as null": f"{V} = 'NaN'",
@@ -136,7 +183,7 @@ def _value(column: SourceColumn, kind: ColumnType, option: ColumnOption) -> Read
     return replace(found, null_if=null_if, ways_out=tuple(way for way in found.ways_out if way not in option.losses))
 
 
-def _numeric(column: SourceColumn, kind: ColumnType, option: ColumnOption) -> Reading:
+def _numeric(column: SourceColumn, kind: ColumnType, option: ColumnOption, *, binary: bool) -> Reading:
     if option.type == "double":
         return Reading(f"{V}::float8", "double precision")
     if option.type is not None and option.digits is None:
@@ -146,10 +193,14 @@ def _numeric(column: SourceColumn, kind: ColumnType, option: ColumnOption) -> Re
     value = f"round({V}, {scale})"
     # NaN and infinity are greater than every number.
     small = f"abs({V if 'rounded' not in option.losses else value}) < 1e{precision - scale}"
+    fits = small if "rounded" in option.losses else f"{small} AND {V} = {value}"
+    if binary and option.digits is None and kind.precision is not None:
+        # A numeric of so many digits holds nothing else. The checks take more time than all the rest of the read.
+        value, fits = V, f"{V} <> 'NaN'"
     return Reading(
         value,
         f"numeric({decimal})",
-        fits=small if "rounded" in option.losses else f"{small} AND {V} = {value}",
+        fits=fits,
         must_be=f"a number that decimal({decimal}) holds" + ("" if "rounded" in option.losses else " exactly"),
         ways_out=("text", f"decimal({decimal}), rounded", "nan as null", "infinity as null"),
     )
@@ -176,7 +227,9 @@ def _checked(column: SourceColumn, found: Reading) -> str:
         return f"(CASE {' '.join(cases)} ELSE {found.sql} END)::{found.type}" if cases else found.sql
     sentence = fault(column.name, column.type.shown, V, f"must be {found.must_be}", _ways(column, found.ways_out))
     cases = [f"WHEN {V} IS NULL THEN NULL", *cases, f"WHEN {found.fits} THEN {found.sql}"]
-    return f"(CASE {' '.join(cases)} ELSE ({sentence})::{found.type} END)::{found.type}"
+    # PostgreSQL reads dates leniently, and its error may show a part of the sentence alone.
+    failing = f"({sentence})::bool::text" if found.type in _BINARY_TIMES else f"({sentence})"
+    return f"(CASE {' '.join(cases)} ELSE {failing}::{found.type} END)::{found.type}"
 
 
 def _impossible(column: SourceColumn, option: str) -> SourceError:

@@ -23,7 +23,7 @@ def staging_leftovers(spark: SparkSession, connection: JdbcConnection, *, dry_ru
     Raises:
         ConnectionSettingsError: the database cannot be reached.
     """
-    jdbc = Jdbc(spark, connection)
+    jdbc = Jdbc(spark._jvm, connection)
     found = sorted(jdbc.query(LEFTOVERS))
     for target in dict.fromkeys(target_of(text) for _, text in found):
         of_target = [(table, text) for table, text in found if target_of(text) == target]

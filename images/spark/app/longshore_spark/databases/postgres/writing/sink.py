@@ -195,7 +195,7 @@ def open_target(spark: SparkSession, connection: JdbcConnection, transfer: Trans
         SinkError: another transfer still writes to it, its name differs in case only from a table's that is there, or
             it cannot be written in this mode.
     """
-    jdbc = Jdbc(spark, connection)
+    jdbc = Jdbc(spark._jvm, connection)
     schema, name = NAMES.target(transfer.target)
     key = lock_key("database", schema, name)
     with target_session(jdbc, transfer.target, key, transfer.lock_timeout) as session:

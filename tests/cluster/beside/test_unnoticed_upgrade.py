@@ -25,6 +25,8 @@ from cluster.upgrades import changes
 from cluster.upgrades.loads import Load, at_work, pauses
 from longshore_cli.clients.airflow_api import AirflowApi
 from longshore_cli.cluster import addresses, namespaces
+from longshore_cli.cluster.images.platform_images import publish_images
+from longshore_cli.cluster.layout import ClusterLayout
 from support.newer_server import NEXT
 from support.next_checkout import make_next_checkout
 
@@ -92,7 +94,10 @@ def newer(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The next version's checkout. Afterwards the cluster is this one's again."""
     changes.cluster_up(ROOT)
     try:
-        yield make_next_checkout(ROOT, tmp_path_factory.mktemp("upgrade") / "next")
+        folder = make_next_checkout(ROOT, tmp_path_factory.mktemp("upgrade") / "next")
+        # Built before anything works here: CI builds a new version's images elsewhere, too.
+        publish_images(ClusterLayout(folder), print)
+        yield folder
     finally:
         changes.cluster_up(ROOT)
         changes.take_back_the_schema(cluster)

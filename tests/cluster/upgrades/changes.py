@@ -17,7 +17,7 @@ from support.newer_server import COLUMN
 
 _LONGSHORE = str(Path(sys.executable).parent / "longshore")
 _UP_SECONDS = 1500
-"""Three images are built, which takes minutes on a busy machine."""
+"""Charts are upgraded one after another, while jobs keep the machine busy."""
 STATELESS = {
     namespaces.PLATFORM: ["emr-containers"],
     namespaces.AIRFLOW: ["airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"],

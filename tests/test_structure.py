@@ -148,6 +148,17 @@ REAL_RUNS = {
                 "runtimes/logs/streams.py",
                 "runtimes/uris.py",
             ),
+            "sizing/event_logs/test_reader.py": (
+                "sizing/event_logs/events.py",
+                "sizing/event_logs/exceptions.py",
+                "sizing/event_logs/folding.py",
+                "sizing/event_logs/totals.py",
+                "sizing/profile.py",
+            ),
+            "sizing/plan/test_planner.py": (
+                "sizing/plan/setbacks.py",
+                "sizing/plan/sizes.py",
+            ),
             "store/test_upgrade.py": (
                 "store/migrations/env.py",
                 "store/migrations/versions/revision_1_0.py",

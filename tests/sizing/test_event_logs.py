@@ -24,7 +24,6 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         cwd=folder,
         check=True,
         capture_output=True,
-        timeout=500,
     )
     found = {form: [path for path in (folder / form).iterdir() if is_log(path.name)] for form in FORMS}
     assert {form: len(paths) for form, paths in found.items()} == dict.fromkeys(FORMS, 1)

@@ -2,7 +2,7 @@
 
     spark-submit three_logs.py FOLDER
 
-Each runs the same query of 200,000 rows with a Python function, the second one with an executor of its own.
+Each runs the same query of 200,000 rows with a Python function, the first one with an executor of its own.
 """
 
 import sys
@@ -13,8 +13,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
 FORMS = {
-    "rolled_zstd": {"spark.eventLog.rolling.enabled": "true", "spark.eventLog.compression.codec": "zstd"},
     "single_lz4": {"spark.eventLog.rolling.enabled": "false", "spark.eventLog.compression.codec": "lz4"},
+    "rolled_zstd": {"spark.eventLog.rolling.enabled": "true", "spark.eventLog.compression.codec": "zstd"},
     "single_plain": {"spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false"},
 }
 ALWAYS = {

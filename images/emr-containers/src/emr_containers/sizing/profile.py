@@ -77,7 +77,7 @@ class Stage:
     number: int
     work: Work = Work()
     peaks: Peaks = Peaks()
-    """Of the executor that used most; those of each kind may be of different executors."""
+    """The peaks of its executors; those of each kind may be of different ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ class Profile:
     """The Spark properties of its sizes, and no other: a property may hold a secret."""
     driver: Peaks = Peaks()
     executor: Peaks = Peaks()
-    """Of the executor that used most, by kind."""
+    """The peaks of its executors, by kind; each may be of a different one."""
     work: Work = Work()
     most_tasks: int = 0
     """The largest number of tasks that ran at the same time."""

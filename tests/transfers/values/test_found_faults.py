@@ -29,6 +29,17 @@ def test_a_merge_with_a_null_for_a_required_column_adds_no_column(world: World) 
     assert made.refresh().schema().column_names == ["id", "name"]
 
 
+def test_a_refusal_says_a_name_as_it_is(world: World) -> None:
+    world.transfers.run(to_lake("(SELECT 1 AS id)", "lake.found.first"))
+    made = world.lake.create_table("found.ticks", Schema(NestedField(1, "tick`s  `.` on", StringType(), required=True)))
+    outcome = world.transfers.run(to_lake("""(SELECT NULL::text AS "tick`s  `.` on")""", "lake.found.ticks"))
+    assert outcome["error"] == (
+        "The source of 'lake.found.ticks' has a NULL in the column 'tick`s  `.` on', which may not be NULL in the "
+        "table; replace it by SQL, or make the column optional in the table."
+    )
+    assert made.refresh().scan().count() == 0
+
+
 def test_a_merge_that_deletes_finds_columns_that_were_renamed_after_the_last_write(world: World) -> None:
     rows = "(SELECT n AS id, 'a'::text AS name, 'mine'::text AS note FROM generate_series(1, 2) n)"
     world.transfers.run(to_lake(rows, "lake.found.renamed"))

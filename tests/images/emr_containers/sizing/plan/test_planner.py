@@ -111,6 +111,19 @@ def test_a_run_whose_log_says_nothing_of_memory_changes_nothing() -> None:
     assert plan_sizes([empty], defaults=GUESSED).sizes == GUESSED
 
 
+def test_executors_too_short_for_a_heartbeat_are_sized_by_their_largest_task() -> None:
+    run = imagined_run(GUESSED)
+    unseen = replace(run, profile=replace(run.profile, executor=Profile().executor))
+    runs = [unseen] * 3
+    for _ in range(4):
+        sizes = plan_sizes(runs, defaults=GUESSED).sizes
+        runs.append(replace(unseen, sizes=sizes))
+    assert 512 <= sizes.executor_heap < 1024
+    assert sizes.executor_overhead == GUESSED.executor_overhead
+    long = replace(unseen.profile, work=replace(unseen.profile.work, longest_ms=60_000))
+    assert plan_sizes([replace(unseen, profile=long)], defaults=GUESSED).sizes.executor_heap == GUESSED.executor_heap
+
+
 def test_given_sizes_win_and_a_wrong_name_is_refused() -> None:
     runs = after(rounds=3)
     fixed = plan_sizes(runs, defaults=GUESSED, fixed={"executor_heap": 7777}).sizes

@@ -10,7 +10,7 @@ Sources: Spark 4.1, "Tuning: Memory Management" (300 MiB reserved, 0.6 of the re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from emr_containers.sizing.profile import Peaks
+from emr_containers.sizing.profile import Peaks, Work
 
 _RESERVED = 300
 _UNIFIED_SHARE = 0.6
@@ -18,6 +18,12 @@ _COLLECTION = ((0.0, 0.6), (0.02, 0.7), (0.05, 0.85), (0.1, 1.0), (0.2, 1.4), (1
 """The factor of the used heap, by the share of the tasks' time that the collector took; linear in between."""
 _JVM_SHARE, _JVM_LEAST = 0.05, 64
 """Native memory that grows with the heap (the collector's own tables), and MiB that every JVM has (stacks)."""
+_IDLE_HEAP = 256
+"""MiB of heap that an executor uses before its first task."""
+_OBJECTS = 4
+"""The size of rows as objects by that of the same rows in files and shuffles."""
+_HEARTBEAT_MS = 10_000
+"""Milliseconds after which each executor has reported its peaks (`spark.executor.heartbeatInterval`)."""
 _MIB = 1 << 20
 _LARGEST = 1 << 24
 """MiB of the largest peak that is believed, 16 TiB: a damaged log's numbers must not end in an overflow."""
@@ -28,7 +34,8 @@ class Need:
     """The need of one process and the processes that it started, in MiB."""
 
     heap: float
-    overhead: float
+    overhead: float | None
+    """None: the log does not say."""
 
 
 def need_of(
@@ -53,6 +60,19 @@ def need_of(
     # The heap's pages are a part of the process's, so what it has beyond the whole heap is certainly something else.
     beyond = _mib(peaks.jvm_rss) - given_heap
     return Need(heap=heap, overhead=max(native, beyond) + _mib(peaks.python_rss) + _mib(peaks.other_rss))
+
+
+def need_of_short(work: Work, *, cores: int) -> Need | None:
+    """Returns the memory that an executor needed whose tasks were too short to be seen; None: they were not short.
+
+    Args:
+        work: the tasks of all executors, of a run that completed.
+        cores: the number of tasks that ran in one executor at the same time.
+    """
+    if work.tasks <= 0 or work.longest_ms >= _HEARTBEAT_MS:
+        return None
+    task = _mib(work.largest_execution_bytes) + _OBJECTS * _mib(work.largest_task_bytes)
+    return Need(heap=_RESERVED + _IDLE_HEAP + max(cores, 1) * task / _UNIFIED_SHARE, overhead=None)
 
 
 def collection_factor(gc_share: float) -> float:

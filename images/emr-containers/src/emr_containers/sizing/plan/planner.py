@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emr_containers.sizing.plan.growth import expected_input, exponent_of, growth_factor
-from emr_containers.sizing.plan.needs import Need, need_of
+from emr_containers.sizing.plan.needs import Need, need_of, need_of_short
 from emr_containers.sizing.plan.setbacks import heap_to_keep
 from emr_containers.sizing.plan.sizes import Bounds, Plan, Range, Run, Sizes, with_fixed
 
@@ -92,6 +92,9 @@ def _need(run: Run, role: str, *, instances: int) -> Need | None:
         share = max(profile.driver.gc_ms / elapsed, profile.work.gc_share if local else 0.0)
         spilled = local and profile.work.spilled_disk_bytes > 0
         return need_of(profile.driver, given_heap=run.sizes.driver_heap, gc_share=share, spilled=spilled)
+    # The driver's peaks are in the log, so those of executors would be, had they lived long enough.
+    if profile.executor.heap <= 0 < profile.driver.heap and profile.executors.started > 0 and run.completed:
+        return need_of_short(profile.work, cores=run.sizes.executor_cores)
     return need_of(
         profile.executor,
         given_heap=run.sizes.executor_heap,
@@ -107,7 +110,9 @@ def _part(
     """Returns the need of a role's heap or overhead: the largest that a run predicts, with a margin."""
     name = f"{role}_{part}"
     measured = [
-        (run.profile.work.input_bytes, getattr(need, part)) for run, need in zip(runs, needs, strict=True) if need
+        (run.profile.work.input_bytes, getattr(need, part))
+        for run, need in zip(runs, needs, strict=True)
+        if need is not None and getattr(need, part) is not None
     ]
     peaks = [(run.profile.work.input_bytes, float(_peak(run, role, part))) for run in runs]
     exponent = exponent_of(peaks)

@@ -72,6 +72,7 @@ def test_peaks_are_those_of_the_process_that_ran_the_tasks(profiles: dict[str, P
     assert profile.executors.lost == {}
     assert (profile.executor.heap > 0) == apart
     assert (0 < profile.busy_share <= 1) == apart
+    assert profile.most_tasks == 1
 
 
 def test_a_log_that_was_cut_off_anywhere_is_read_up_to_there(logs: dict[str, Path], tmp_path: Path) -> None:

@@ -94,6 +94,21 @@ def test_tasks_at_the_same_time_are_counted_also_where_the_log_has_lost_a_start(
     assert profile_of(task(), START, START, task(), START, task(), task(), START).most_tasks == 2
 
 
+def test_a_core_whose_next_task_is_logged_before_the_end_of_the_last_one_counts_once() -> None:
+    assert profile_of(added("1", 0, cores=1), START, START, task(), START, task(), task()).most_tasks == 1
+
+
+def test_peaks_of_a_stage_are_those_of_the_processes_that_ran_its_tasks() -> None:
+    def looked_at(executor: str, heap: int) -> dict[str, Any]:
+        metrics = {"Executor ID": executor, "Stage ID": 0, "Executor Metrics": {"JVMHeapMemory": heap}}
+        return {"Event": "SparkListenerStageExecutorMetrics", **metrics}
+
+    looks = (looked_at("driver", 900), looked_at("1", 100))
+    apart, local = profile_of(added("1", 0), *looks), profile_of(looks[0])
+    assert (apart.driver.heap, apart.executor.heap, apart.stages[0].peaks.heap) == (900, 100, 100)
+    assert (local.driver.heap, local.executor.heap, local.stages[0].peaks.heap) == (900, 0, 900)
+
+
 def test_a_property_that_is_no_size_is_not_kept() -> None:
     properties = {"spark.executor.memory": "4g", "spark.hadoop.fs.s3a.secret.key": "hidden"}
     for form in (properties, [[*pair] for pair in properties.items()]):  # Spark 4, and before 2.2

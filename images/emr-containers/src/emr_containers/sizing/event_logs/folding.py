@@ -51,7 +51,7 @@ class Folding:
         self._work, self._executors = WorkTotals(), ExecutorTotals()
         self._stages: dict[int, tuple[WorkTotals, PeakTotals]] = {}
         self._failures: dict[str, int] = {}
-        self._failed_jobs = self._running = self._most_tasks = 0
+        self._failed_jobs = self._running = self._most_tasks = self._local_cores = 0
 
     @singledispatchmethod
     def add(self, event: Event) -> None:
@@ -82,7 +82,9 @@ class Folding:
     @add.register
     def _(self, event: ExecutorAdded) -> None:
         self._see(event.time)
-        if event.executor != _DRIVER:
+        if event.executor == _DRIVER:
+            self._local_cores = event.info.cores  # in local mode, the driver is its own executor
+        else:
             self._executors.add(event.executor, time=event.time, cores=event.info.cores)
 
     @add.register
@@ -104,7 +106,9 @@ class Folding:
     @add.register
     def _(self, _event: TaskStart) -> None:
         self._running += 1
-        self._most_tasks = max(self._most_tasks, self._running)
+        # Spark logs the start of the next task of a core before the end of the one before it.
+        cores = self._executors.cores_now if self._executors.started else self._local_cores
+        self._most_tasks = max(self._most_tasks, min(self._running, cores or self._running))
 
     @add.register
     def _(self, event: TaskEnd) -> None:
@@ -157,7 +161,8 @@ class Folding:
             self._driver.add(metrics)
         else:
             self._executor.add(metrics)
-        if stage is not None and stage >= 0:
+        runs_tasks = executor != _DRIVER or not self._executors.started
+        if runs_tasks and stage is not None and stage >= 0:
             self._stage(stage)[1].add(metrics)
 
     def _stage(self, number: int) -> tuple[WorkTotals, PeakTotals]:

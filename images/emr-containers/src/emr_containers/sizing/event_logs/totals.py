@@ -102,6 +102,8 @@ class ExecutorTotals:
     cores: int = 0
     up_ms: int = 0
     core_ms: int = 0
+    cores_now: int = 0
+    """The cores of all that run."""
     _alive: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, executor: str, *, time: int, cores: int) -> None:
@@ -110,6 +112,7 @@ class ExecutorTotals:
             return
         self.remove(executor, time=time)
         self._alive[executor] = (time, cores)
+        self.cores_now += cores
         self.started += 1
         self.most = max(self.most, len(self._alive))
         self.cores = max(self.cores, cores)
@@ -119,6 +122,7 @@ class ExecutorTotals:
         if (known := self._alive.pop(executor, None)) is None:
             return False
         began, cores = known
+        self.cores_now -= cores
         self.up_ms += max(time - began, 0)
         self.core_ms += max(time - began, 0) * cores
         return True

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import singledispatchmethod
 
-from emr_containers.sizing.event_logs.causes import cause_of, was_released
+from emr_containers.sizing.causes import cause_of, was_released
 from emr_containers.sizing.event_logs.events import (
     ApplicationEnd,
     ApplicationStart,

@@ -74,7 +74,7 @@ class Run:
     sizes: Sizes
     """The sizes that it was given."""
     full: Part | None = None
-    """The part whose lack ended it. None: it completed, or failed for another reason."""
+    """The part that was too small. None: none that is known; it completed, or failed for another reason."""
     completed: bool = True
 
 

@@ -1,5 +1,5 @@
 import pytest
-from emr_containers.sizing.event_logs.causes import cause_of, was_released
+from emr_containers.sizing.causes import cause_of, was_released
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import pytest
+from emr_containers.runtimes.failures.driver_failure import MORE_MEMORY
 from emr_containers.sizing.plan.lack import lacking_part
 from emr_containers.sizing.plan.sizes import Sizes
 from emr_containers.sizing.profile import Executors, Peaks, Profile
@@ -40,6 +41,7 @@ def test_a_python_worker_that_ended_without_a_word_lacked_memory_only_in_a_full_
         ("OutOfMemoryError: java.lang.OutOfMemoryError: Java heap space", "driver_heap"),
         ("The driver's container was OOMKilled", "driver_overhead"),
         ("The driver exited with status 137", "driver_overhead"),
+        (f"Executor 'x-exec-1' ran out of memory (OOMKilled, had 896 MiB): {MORE_MEMORY}.", "executor_overhead"),
         ("ValueError: invalid literal for int()", None),
     ],
 )

@@ -32,7 +32,8 @@ def lacking_part(profile: Profile, *, sizes: Sizes, driver_end: str | None) -> P
     if "crash" in profile.failures and _is_almost_full(profile, sizes, local=local):
         return _part(role, "overhead")
     if driver_end is not None:
-        return _part("driver", cause_of(driver_end))
+        # The failure of a driver whose executors were killed names the setting to raise.
+        return _part("executor" if "spark.executor.memory" in driver_end else "driver", cause_of(driver_end))
     return None
 
 

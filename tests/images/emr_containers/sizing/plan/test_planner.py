@@ -55,7 +55,20 @@ def test_a_run_that_lacks_memory_is_followed_by_one_with_more_of_that_part(part:
 def test_a_job_that_failed_for_another_reason_gets_no_more() -> None:
     run = imagined_run(GUESSED)
     failed = replace(run, completed=False)
-    assert plan_sizes([failed], defaults=GUESSED).sizes == plan_sizes([run], defaults=GUESSED).sizes
+    assert plan_sizes([run, failed], defaults=GUESSED).sizes == plan_sizes([run, run], defaults=GUESSED).sizes
+
+
+def test_a_run_that_failed_early_is_no_reason_for_less() -> None:
+    early = replace(imagined_run(GUESSED, live=10), completed=False)
+    assert plan_sizes([early], defaults=GUESSED).sizes == GUESSED
+
+
+def test_the_run_after_one_that_lacked_memory_has_nothing_less() -> None:
+    lacked = imagined_run(GUESSED, live=200, python=500)
+    assert lacked.full == "executor_overhead"
+    sizes = plan_sizes([imagined_run(GUESSED, live=200), lacked], defaults=GUESSED).sizes
+    assert sizes.executor_overhead > GUESSED.executor_overhead
+    assert (sizes.executor_heap, sizes.driver_memory) == (GUESSED.executor_heap, GUESSED.driver_memory)
 
 
 def test_fewer_tasks_share_the_memory_that_cannot_grow() -> None:

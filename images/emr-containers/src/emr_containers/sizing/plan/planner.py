@@ -63,12 +63,14 @@ def plan_sizes(
     reasons: list[str] = []
     expected = input_bytes or expected_input([run.profile.work.input_bytes for run in runs])
     instances = _instances(runs, defaults, bounds.executor_instances, reasons)
+    # A run that failed early has used little, and what a run lacked is given to the next one beside what it had.
+    least_step = _LEAST_STEP if any(run.completed for run in runs) and runs[-1].full is None else 1.0
     planned: dict[str, int] = {"executor_instances": instances, "executor_cores": max(before.executor_cores, 1)}
     for role, limits in (("executor", bounds.executor_memory), ("driver", bounds.driver_memory)):
         needs = [_need(run, role, instances=instances) for run in runs]
         heap = _part(runs, needs, role, "heap", expected=expected, least=_LEAST_HEAP)
         overhead = _part(runs, needs, role, "overhead", expected=expected, least=_LEAST_OVERHEAD)
-        planned |= _fitted(role, before, heap, overhead, limits, reasons)
+        planned |= _fitted(role, before, heap, overhead, limits, reasons, least_step=least_step)
     full = runs[-1].full if runs else None
     if full in ("executor_heap", "executor_overhead") and planned[full] <= getattr(before, full):
         planned["executor_cores"] = max(before.executor_cores // 2, 1)
@@ -139,7 +141,14 @@ def _peak(run: Run, role: str, part: str) -> int:
 
 
 def _fitted(
-    role: str, before: Sizes, heap: _Needed, overhead: _Needed, limits: Range, reasons: list[str]
+    role: str,
+    before: Sizes,
+    heap: _Needed,
+    overhead: _Needed,
+    limits: Range,
+    reasons: list[str],
+    *,
+    least_step: float,
 ) -> dict[str, int]:
     """Returns heap and overhead within the bounds of their sum."""
     planned: dict[str, int] = {}
@@ -149,8 +158,9 @@ def _fitted(
         had = max(getattr(before, name), 1)
         planned[name], whys[name] = had, needed.why
         if needed.mib is not None:
-            size = _rounded(max(needed.mib, had * _LEAST_STEP))
-            planned[name] = size if size > had or size < had * (1 - _GAIN) else had
+            size = _rounded(max(needed.mib, had * least_step))
+            keeps = needed.mib <= had and size >= had * (1 - _GAIN)
+            planned[name] = had if keeps else size
     heap_name, overhead_name = f"{role}_heap", f"{role}_overhead"
     total = planned[heap_name] + planned[overhead_name]
     if total > limits.most:

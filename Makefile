@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-gang bench-environments lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-rules bench-gang bench-environments lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,12 +24,13 @@ MISSING := $(filter-out $(wildcard $(ENVIRONMENTS)),$(ENVIRONMENTS))
 
 .longshore/init: uv.lock pyproject.toml libs/pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
 		images/environments/pyproject.toml images/spark/uv.lock images/spark/installed.pth images/delay-report/uv.lock \
-		Makefile $(if $(MISSING),again) | $(UV)
+		images/spark/bin/prepare-jars Makefile $(if $(MISSING),again) | $(UV)
 	@echo "Setting up Airflow, the provider, the command line and the job server …"
 	@$(UV) $(SYNC)
 	@echo "Setting up the image spark …"
 	@$(UV) $(SYNC) --project images/spark
 	@for packages in images/spark/.venv/lib/python3.*/site-packages; do cp images/spark/installed.pth $$packages/; done
+	@$(BIN)/python images/spark/bin/prepare-jars
 	@echo "Setting up the image delay-report …"
 	@$(UV) $(SYNC) --project images/delay-report
 	@mkdir -p .longshore
@@ -68,6 +69,10 @@ test-all: init ## Run all tests that need no cluster
 test-cluster: init ## Run the tests on the cluster; one is made for them, and removed, where there is none
 	@tests/cluster/run
 
+test-postgres: init ## Run the tests of the transfers with PostgreSQL 14, 15, 16 and 17 instead of 18
+	@for major in 14 15 16 17; do \
+		echo "PostgreSQL $$major:"; LONGSHORE_TEST_POSTGRES=$$major $(BIN)/python -m pytest -q tests/transfers || exit; done
+
 conformance: init ## Run the job server's conformance suite, and write docs/conformance.md anew
 	@LONGSHORE_WRITE_CONFORMANCE=1 LONGSHORE_TEST_MOTO=1 $(BIN)/python -m pytest -q tests/conformance
 
@@ -85,6 +90,9 @@ bench-server: init ## Measure the job server; the last line is one JSON object
 
 bench-start: init ## Measure the start of Spark and of a small transfer; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.start
+
+bench-rules: init ## Measure what the rules of transfers cost (LONGSHORE_ROWS=5000000); the last line is one JSON object
+	@PYTHONPATH=tests $(BIN)/python -m bench.rules
 
 bench-operators: init ## Measure a thousand waiting tasks, and parsing of 700 files; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.operators

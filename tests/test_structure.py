@@ -38,11 +38,18 @@ REAL_RUNS = {
         "wake_page/html.py": "images/environments/wake_page/test_app.py",
     },
     "operators/src/longshore": {
+        "links/published.py": "operators/operators/test_job_run.py",
         "links/stored.py": "operators/links/test_job_log.py",
         "grammar/check_grammar.py": "operators/submission/test_transfer_parameters.py",
         "grammar/table_names.py": "operators/submission/test_transfer_parameters.py",
+        "operators/jdbc_to_spark_container.py": "operators/operators/test_transfers.py",
+        "operators/spark_to_jdbc_container.py": "operators/operators/test_transfers.py",
+        "operators/spark_to_spark_container.py": "operators/operators/test_transfers.py",
+        "operators/transfer_arguments.py": "operators/operators/test_transfers.py",
         "plugins/leftovers.py": "operators/plugins/test_listener.py",
         "plugins/plugin.py": "faults/airflow/test_triggerer.py",
+        "submission/writing_parameters.py": "operators/submission/test_transfer_parameters.py",
+        "waiting/own_job_run.py": "operators/operators/test_job_run.py",
     },
     "cli/src/longshore_cli": {
         "main.py": "embedded/test_commands.py",
@@ -142,6 +149,9 @@ REAL_RUNS = {
             "runtimes/process/test_runtime.py": (
                 "runtimes/logs/tails.py",
                 "runtimes/process/attempt.py",
+                "runtimes/process/attempt_launcher.py",
+                "runtimes/process/failures.py",
+                "runtimes/process/marks.py",
                 "runtimes/runtime.py",
             ),
             "runtimes/spark/test_submit.py": (
@@ -159,11 +169,12 @@ REAL_RUNS = {
                 "sizing/plan/setbacks.py",
                 "sizing/plan/sizes.py",
             ),
+            "store/test_database.py": ("store/tables.py",),
             "store/test_upgrade.py": (
                 "store/migrations/env.py",
                 "store/migrations/versions/revision_1_0.py",
             ),
-            "test_cli.py": ("server.py",),
+            "test_cli.py": ("options.py", "server.py"),
         }.items()
         for module in modules
     },
@@ -222,6 +233,7 @@ REAL_RUNS = {
         "databases/postgres/reading/fetching.py": "transfers/reading/test_wide_rows.py",
         "databases/postgres/reading/read_expressions.py": "transfers/values/test_types.py",
         "databases/postgres/reading/reader.py": "transfers/reading/test_table_in_use.py",
+        "databases/postgres/reading/row_security.py": "transfers/reading/test_relations.py",
         "databases/postgres/reading/snapshot.py": "transfers/reading/test_table_in_use.py",
         "databases/postgres/sessions/create_missing.py": "embedded/test_transfers.py",
         "databases/postgres/sessions/keep_alive.py": "transfers/reading/test_table_in_use.py",

@@ -1,7 +1,11 @@
-"""The time of the DAG processor for 700 files of five transfers, and for the same with `EmrContainerOperator`.
+"""The time of the DAG processor for 700 files of five transfers, and what to compare it with.
+
+- `emr`: the same files with `EmrContainerOperator`.
+- `empty`: files of one DAG without a task: the least that Airflow takes for a file.
+- `without_plugin`: our files in an Airflow that has our operators, but not our plugin, which prepares for parsing.
 
 Airflow's own DAG processor runs with two parsers and a fresh database, and ends when it has parsed each file once. The
-time is that of its process, from start to end. So it includes Airflow's own start, which is the same for both.
+time is that of its process, from start to end. So it includes Airflow's own start, which is the same for all.
 """
 
 import os
@@ -10,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,55 +53,81 @@ with DAG("load_{number}", schedule="@daily", default_args={{"owner": "bench"}}):
             }},
         )
 """
+_EMPTY = """from airflow.sdk import DAG
+
+DAG("load_{number}", schedule="@daily", default_args={{"owner": "bench"}})
+"""
+_KINDS = {"ours": _OURS, "emr": _EMR, "empty": _EMPTY, "without_plugin": _OURS}
+_AIRFLOW = [sys.executable, "-m", "airflow"]
+_WITHOUT_PLUGIN = """
+from airflow._shared import module_loading
+
+found = module_loading.entry_points_with_dist
+def others(group):
+    return [one for one in found(group) if (group, one[0].name) != ("airflow.plugins", "longshore")]
+module_loading.entry_points_with_dist = others
+
+from airflow.__main__ import main
+main()
+"""
 
 
-def measure() -> dict[str, float]:
-    """Returns the figures of both kinds of files."""
+def measure(files: int = FILES) -> dict[str, float]:
+    """Returns the figures of all kinds of files; their names have 700, also where a smaller number is tried."""
+    seconds: dict[str, float] = {}
+    cpu: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder, _databases(Path(folder)) as postgres:
-        ours, ours_cpu = _parse(Path(folder) / "ours", _OURS, postgres, "ours")
-        emr, emr_cpu = _parse(Path(folder) / "emr", _EMR, postgres, "emr")
+        for kind, template in _KINDS.items():
+            program = [sys.executable, "-c", _WITHOUT_PLUGIN] if kind == "without_plugin" else _AIRFLOW
+            home = Path(folder) / kind
+            _write(home, template, files)
+            seconds[kind], cpu[kind] = _parse(home, postgres, kind, program, files)
+    names = {kind: "parse_700" if kind == "ours" else f"parse_700_{kind}" for kind in _KINDS}
     return {
-        "parse_700_s": round(ours, 1),
-        "parse_700_emr_s": round(emr, 1),
-        "parse_ratio": round(ours / emr, 2),
-        "parse_700_cpu_s": round(ours_cpu, 1),
-        "parse_700_emr_cpu_s": round(emr_cpu, 1),
+        **{f"{name}_s": round(seconds[kind], 1) for kind, name in names.items()},
+        **{f"{name}_cpu_s": round(cpu[kind], 1) for kind, name in names.items()},
+        "parse_ratio": round(seconds["ours"] / seconds["emr"], 2),
+        "parse_empty_ratio": round(seconds["empty"] / seconds["emr"], 2),
+        "parse_plugin_ratio": round(seconds["ours"] / seconds["without_plugin"], 2),
     }
 
 
 @contextmanager
 def _databases(folder: Path) -> Iterator[Postgres]:
-    """Yields a PostgreSQL with two fresh databases of Airflow's, `ours` and `emr`."""
+    """Yields a PostgreSQL with a fresh database of Airflow's for each kind."""
     data = folder / "postgres"
     try:
         with supervised(folder) as processes:
             postgres = start_postgres(processes, data)
-            for name in ("ours", "emr"):
+            for name in _KINDS:
                 postgres.ensure_database(name, password=PASSWORD)
-                _run(folder / name, postgres, name, "db", "migrate")
+                _run(folder / name, postgres, name, [*_AIRFLOW, "db", "migrate"])
             yield postgres
     finally:
         shutil.rmtree(shared_folder(data), ignore_errors=True)
 
 
-def _parse(home: Path, template: str, postgres: Postgres, database: str) -> tuple[float, float]:
-    """Returns the seconds of the DAG processor and of its processes' processor time."""
+def _write(home: Path, template: str, files: int) -> None:
     dags = home / "dags"
     dags.mkdir()
-    for number in range(FILES):
+    for number in range(files):
         (dags / f"load_{number}.py").write_text(template.format(number=number, tables=TABLES))
+
+
+def _parse(home: Path, postgres: Postgres, database: str, program: Sequence[str], files: int) -> tuple[float, float]:
+    """Returns the seconds of the DAG processor and of its processes' processor time."""
     began, used = time.monotonic(), _children_cpu()
-    _run(home, postgres, database, "dag-processor", "--num-runs", "1")
+    _run(home, postgres, database, [*program, "dag-processor", "--num-runs", "1"])
     seconds, cpu = time.monotonic() - began, _children_cpu() - used
     with postgres.connect(database) as connection:
         (parsed,) = connection.execute("SELECT count(*) FROM serialized_dag").fetchone() or (0,)
         (failed,) = connection.execute("SELECT count(*) FROM import_error").fetchone() or (0,)
-    if (parsed, failed) != (FILES, 0):
-        raise RuntimeError(f"{parsed} of {FILES} files of {database!r} were parsed, {failed} had an import error.")
+    if (parsed, failed) != (files, 0):
+        raise RuntimeError(f"{parsed} of {files} files of {database!r} were parsed, {failed} had an import error.")
     return seconds, cpu
 
 
-def _run(home: Path, postgres: Postgres, database: str, *words: str) -> None:
+def _run(home: Path, postgres: Postgres, database: str, command: Sequence[str]) -> None:
     settings = {
         "CORE__DAGS_FOLDER": str(home / "dags"),
         "CORE__LOAD_EXAMPLES": "False",
@@ -113,7 +143,7 @@ def _run(home: Path, postgres: Postgres, database: str, *words: str) -> None:
     )
     home.mkdir(exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-m", "airflow", *words],
+        command,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -121,7 +151,7 @@ def _run(home: Path, postgres: Postgres, database: str, *words: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"airflow {' '.join(words)} failed:\n{done.stdout[-4000:]}")
+        raise RuntimeError(f"{command} failed:\n{done.stdout[-4000:]}")
 
 
 def _children_cpu() -> float:

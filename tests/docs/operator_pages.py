@@ -3,13 +3,14 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import longshore.operators
 from longshore.connection import extras, settings
+from longshore.decorators.container import ContainerDecoratedOperator, container_task
 from longshore.operators.job_run import JobRunOperator
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,9 @@ MADE = "<!-- Made from the docstrings: change them, and run `make operator-pages
 OPERATORS: dict[str, type[JobRunOperator]] = {
     name: getattr(longshore.operators, name) for name in longshore.operators.__all__
 }
+DECORATOR = "@task.container"
+_NOT_OF_FUNCTIONS = ("python_callable", "entry_point", "arguments")
+"""The arguments that `@task.container` does not take; the function gives them."""
 _ARGUMENT = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*)$")
 _RANGE = re.compile(r"^ {4}(\w+) … (\w+): as `(\w+)`'s\.$")
 _KEYS_HEAD = "| key | in | meaning |\n|---|---|---|\n"
@@ -76,8 +80,9 @@ class Argument:
 
 
 def page_name(operator: str) -> str:
-    """`JdbcToSparkContainerOperator` becomes `jdbc_to_spark_container.md`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", operator.removesuffix("Operator")).lower() + ".md"
+    """`JdbcToSparkContainerOperator` becomes `jdbc_to_spark_container.md`, `@task.container` `task_container.md`."""
+    words = operator.removesuffix("Operator").removeprefix("@").replace(".", "_")
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", words).lower() + ".md"
 
 
 def documented_by(operator: type[JobRunOperator]) -> Iterator[tuple[type, list[Argument]]]:
@@ -140,24 +145,54 @@ def operator_page(name: str) -> str:
     """Returns the page of an operator."""
     operator = OPERATORS[name]
     first, *paragraphs = Docstring.of(operator).paragraphs
+    lines = [*_head(name, first, operator), *_tables(operator, documented_by(operator))]
+    lines.append("Airflow's own arguments (`task_id`, `retries`, `pool` and so on) are those of its `BaseOperator`.")
+    if paragraphs:
+        lines += ["## Notes", *(_linked(paragraph) for paragraph in paragraphs)]
+    lines += _foot(operator)
+    return "\n\n".join(lines) + "\n"
+
+
+def decorator_page() -> str:
+    """Returns the page of `@task.container`, whose other arguments are its operator's."""
+    described = Docstring.of(container_task)
+    first, *paragraphs = described.paragraphs
+    own = inspect.signature(container_task).parameters
+    arguments = [
+        _argument(own[name], ContainerDecoratedOperator, meaning)
+        for name, meaning in described.arguments.items()
+        if name not in _NOT_OF_FUNCTIONS
+    ]
+    shared = [
+        (owner, [argument for argument in theirs if argument.name not in _NOT_OF_FUNCTIONS])
+        for owner, theirs in documented_by(ContainerDecoratedOperator)
+    ]
+    lines = [*_head(DECORATOR, first, ContainerDecoratedOperator), "## Arguments", _table(arguments)]
+    lines += _tables(ContainerDecoratedOperator, shared)
+    lines += ["## Notes", *(_linked(paragraph) for paragraph in paragraphs)]
+    lines += _foot(ContainerDecoratedOperator)
+    return "\n\n".join(lines) + "\n"
+
+
+def _head(name: str, first: str, operator: type[JobRunOperator]) -> list[str]:
     source = Path(inspect.getfile(operator)).relative_to(ROOT).as_posix()
     stem = page_name(name).removesuffix(".md")
     examples = (f"dags/example_{each}.py" for each in (stem, stem.removesuffix("_container")))
     example = next(each for each in examples if (ROOT / each).exists())
-    lines = [f"# {name}", MADE, first]
-    lines.append(f"Example: [`{example}`](../../{example}). Source: [`{source}`](../../{source}).")
-    for owner, arguments in documented_by(operator):
-        if not arguments:
-            continue
-        lines.append("## Arguments" if owner is operator else f"## Arguments of every `{owner.__name__}`")
-        lines.append(_table(arguments))
-    lines.append("Airflow's own arguments (`task_id`, `retries`, `pool` and so on) are those of its `BaseOperator`.")
-    if paragraphs:
-        lines += ["## Notes", *(_linked(paragraph) for paragraph in paragraphs)]
+    links = f"Example: [`{example}`](../../{example}). Source: [`{source}`](../../{source})."
+    return [f"# {name}", MADE, first, links]
+
+
+def _foot(operator: type[JobRunOperator]) -> list[str]:
     links = ", ".join(f'"{link.name}"' for link in operator.operator_extra_links)
-    lines += ["## On the task's page", f"Links: {links}."]
-    lines += ["## Result and errors", *_result(operator)]
-    return "\n\n".join(lines) + "\n"
+    return ["## On the task's page", f"Links: {links}.", "## Result and errors", *_result(operator)]
+
+
+def _tables(operator: type[JobRunOperator], documented: Iterable[tuple[type, list[Argument]]]) -> Iterator[str]:
+    for owner, arguments in documented:
+        if arguments:
+            yield "## Arguments" if owner is operator else f"## Arguments of every `{owner.__name__}`"
+            yield _table(arguments)
 
 
 def index_page() -> str:
@@ -166,6 +201,8 @@ def index_page() -> str:
         f"| [`{name}`]({page_name(name)}) | {_linked(Docstring.of(operator).paragraphs[0])} |"
         for name, operator in OPERATORS.items()
     ]
+    first = Docstring.of(container_task).paragraphs[0]
+    rows.append(f"| [`{DECORATOR}`]({page_name(DECORATOR)}) | {_linked(first)} |")
     return (
         "\n\n".join(
             [
@@ -197,6 +234,7 @@ def keys_table() -> str:
 def pages() -> dict[Path, str]:
     """Returns the text of each page by its path."""
     found = {FOLDER / page_name(name): operator_page(name) for name in OPERATORS}
+    found[FOLDER / page_name(DECORATOR)] = decorator_page()
     return {FOLDER / "README.md": index_page(), FOLDER / "connection.md": connection_page(), **found}
 
 
@@ -211,7 +249,7 @@ def _table(arguments: list[Argument]) -> str:
 
 
 def _result(operator: type[JobRunOperator]) -> Iterator[str]:
-    own, execute = Docstring.of(operator).sections, Docstring.of(operator.execute).sections
+    own, execute = Docstring.of(operator).sections, Docstring.of(JobRunOperator.execute).sections
     yield f"The task's return value: {own.get('Returns') or execute['Returns']}"
     if "Raises" in own:
         yield f"Errors when the DAG is parsed: {_linked(own['Raises'])}"
@@ -220,7 +258,7 @@ def _result(operator: type[JobRunOperator]) -> Iterator[str]:
 
 def _linked(text: str) -> str:
     """Returns the text with links for the operators and pages that it names."""
-    names = "|".join(OPERATORS)
+    names = "|".join(map(re.escape, [*OPERATORS, DECORATOR]))
     text = re.sub(rf"`({names})`", lambda found: f"[`{found[1]}`]({page_name(found[1])})", text)
     return re.sub(r"(?<![\w/])docs/((?:[\w-]+/)*[\w-]+\.md)", r"[\1](../\1)", text)
 

@@ -7,7 +7,17 @@ import re
 import pytest
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
-from docs.operator_pages import FOLDER, OPERATORS, ROOT, keys_table, page_name, pages, undocumented, wrong_ranges
+from docs.operator_pages import (
+    DECORATOR,
+    FOLDER,
+    OPERATORS,
+    ROOT,
+    keys_table,
+    page_name,
+    pages,
+    undocumented,
+    wrong_ranges,
+)
 from longshore.connection.extras import AMAZON_EXTRAS
 from longshore.connection.settings import PlatformSettings
 from longshore.get_provider_info import get_provider_info
@@ -31,6 +41,14 @@ def test_every_argument_of_an_operator_is_explained(name: str) -> None:
     assert undocumented(OPERATORS[name]) == []
     assert wrong_ranges(OPERATORS[name]) == []
     assert "| required | " in pages()[FOLDER / page_name(name)]
+
+
+def test_the_decorators_page_has_the_arguments_that_it_takes_and_no_other() -> None:
+    page = pages()[FOLDER / page_name(DECORATOR)]
+    shown = re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE)
+    operators = re.findall(r"^\| `(\w+)` \| ", pages()[FOLDER / page_name("ContainerOperator")], re.MULTILINE)
+    assert set(shown) == {"multiple_outputs", *operators} - {"entry_point", "arguments"}
+    assert len(shown) == len(set(shown))
 
 
 def test_airflow_is_told_of_every_page() -> None:

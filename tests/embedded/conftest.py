@@ -9,6 +9,7 @@ canary string, which `test_secrets.py` looks for afterwards.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from support.longshore_commands import checkout, processes_of, started_longshore
 from .transfers import Transfers, started_transfers
 
 HERE = Path(__file__).parent
+WRITING_DAGS = (HERE.parents[1] / "docs" / "writing-dags.md").read_text()
 CANARY = "canary-5e1f0c-password"
 SECRETS = (
     *("flights-password", "lake_catalog-password", "airflow-password", "job-server-key"),
@@ -50,6 +52,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path == HERE / "test_secrets.py", HERE / "more" in item.path.parents))
 
 
+def openlineage_config(layout: Layout) -> Path:
+    """Writes the file that docs/writing-dags.md shows, with a place for its events in the checkout's state."""
+    (shown,) = re.findall(r"```yaml\n(transport:\n.*?)```", WRITING_DAGS, re.DOTALL)
+    events = layout.state / "openlineage"
+    events.mkdir()
+    file = layout.root / "openlineage.yml"
+    file.write_text(shown.replace("/tmp/openlineage", str(events)))  # noqa: S108  a folder of the page
+    return file
+
+
 @dataclass(frozen=True)
 class Demo:
     """The outcome of `longshore demo`."""
@@ -72,7 +84,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     layout.prepare()
     for name in SECRETS:
         write_private(layout.secrets / name, CANARY)
-    with watched_command_lines() as seen, started_longshore("demo", root=layout.root) as process:
+    variables = {"OPENLINEAGE_CONFIG": str(openlineage_config(layout))}
+    with watched_command_lines() as seen, started_longshore("demo", root=layout.root, **variables) as process:
         output, _ = process.communicate()
     return Demo(layout, process.returncode, output, frozenset(seen), processes_of(layout.root))
 

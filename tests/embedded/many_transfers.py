@@ -3,7 +3,8 @@
 `spark-submit many_transfers.py PORT APP`: at the port of 127.0.0.1 each line is a JSON list of transfers, each a list
 of arguments. One alone is done as the application does it; several share a session. Each is of a job run of its own. A
 JSON object answers: exit status, the message that is left for the job's user, and the result of each transfer.
-Arguments that begin with `clean` are those of `clean_transfers.py`, whose lines come of it.
+Arguments that begin with `clean` are those of `clean_transfers.py`, whose lines come of it; `sql` is a statement of
+Spark's, as a user runs it.
 """
 
 import io
@@ -20,6 +21,8 @@ sys.path.insert(0, sys.argv[2])
 from longshore_spark.applications.cleaning import clean
 from longshore_spark.applications.exit_status import exit_status
 from longshore_spark.applications.transfer import run
+from longshore_spark.connections import read_connection
+from longshore_spark.lake.session import open_session
 from longshore_spark.outcome.progress import progress
 from longshore_spark.reasons import reason
 
@@ -46,6 +49,9 @@ def one(arguments: list[str]) -> object:
     """Does a transfer as a job run of its own."""
     os.environ["LONGSHORE_JOB_RUN"] = f"{JOB_RUN}{next(numbers):05}"
     progress.sentence = None
+    if arguments[0] == "sql":
+        open_session(read_connection("lake_catalog")).sql(arguments[1])
+        return {}
     if arguments[0] != "clean":
         return run(arguments)
     with redirect_stdout(io.StringIO()) as printed:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from longshore.hooks.emr_containers import EmrContainersHook
 from longshore.hooks.job_run import ACTIVE_STATES
+from longshore.hooks.job_templates import _listed, template_id
 from longshore.triggers.job_run import JobRunTrigger
 from longshore.waiting.watch import Watch
 from support.job_runs import job
@@ -66,8 +67,8 @@ def test_real_server_gives_the_templates_of_a_name_and_the_unfinished_job_runs(
             name: server.client.create_job_template(name=name, clientToken=name, jobTemplateData=data)["id"]
             for name in ("one", "other", "one-more")
         }
-        assert [template["id"] for template in hook._templates("one-more")] == [made["one-more"]]
-        assert hook.template_id("one") == made["one"]
+        assert [template["id"] for template in _listed(hook, "one-more")] == [made["one-more"]]
+        assert template_id(hook, "one") == made["one"]
         ended, waiting = (
             server.client.start_job_run(
                 virtualClusterId=server.cluster, name="n", clientToken=name, **job("wait_for.sh", name)

@@ -1,6 +1,7 @@
 """A database, a lake and one JVM for the transfers between them: nothing else is needed to see what is moved."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from embedded.transfers import Transfers, started_transfers
-from longshore_cli.embedded.postgres import Postgres
+from longshore_cli.base.processes import supervised
+from longshore_cli.embedded.postgres import Postgres, start_postgres
 from pyiceberg.catalog.sql import SqlCatalog
+
+from transfers.servers.versions import build
 
 PASSWORD = "it's a \\ pass:word/?#"
 
@@ -44,6 +48,17 @@ class World:
         """The lake's catalog, read by another program than Spark."""
         uri = self.postgres.url("lake_catalog", password=PASSWORD)
         return SqlCatalog("lake", uri=uri, warehouse=self.warehouse.as_uri(), init_catalog_tables="false")
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The server of all transfers; of another version where `make test-postgres` asks for one."""
+    if not (major := os.environ.get("LONGSHORE_TEST_POSTGRES")):
+        yield postgres
+        return
+    folder = tmp_path_factory.mktemp(f"postgres-{major}")
+    with supervised(folder) as processes:
+        yield start_postgres(processes, folder / "data", build(major))
 
 
 @pytest.fixture(scope="session")

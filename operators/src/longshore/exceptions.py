@@ -11,6 +11,7 @@
         │   ├── ApiAccessError          signature, key or right refused
         │   ├── ApiNotFoundError        the thing that the request names does not exist
         │   └── ApiRequestError         any other refusal
+        ├── LeftoverJobRunError         a job run of an earlier try may still run, so this try starts none
         └── JobRunError                 a job run did not complete
             ├── JobRunFailedError       it failed
             │   └── JobRunInvalidError  it failed as VALIDATION_ERROR (the task is not retried)
@@ -62,6 +63,10 @@ class ApiNotFoundError(ApiError):
 
 class ApiRequestError(ApiError):
     """The API refused the request for any other reason."""
+
+
+class LeftoverJobRunError(LongshoreError):
+    """A job run of an earlier try may still run, and could not be ended: this try starts none beside it."""
 
 
 class JobRunError(LongshoreError):

@@ -30,6 +30,7 @@ def get_provider_info() -> dict[str, Any]:
                     "/docs/operators/spark_container.md",
                     "/docs/operators/spark_to_jdbc_container.md",
                     "/docs/operators/spark_to_spark_container.md",
+                    "/docs/operators/task_container.md",
                 ],
                 "tags": ["service"],
             }
@@ -40,8 +41,10 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [
                     "longshore.operators.container",
                     "longshore.operators.emr_container",
+                    "longshore.operators.jdbc_to_spark_container",
                     "longshore.operators.spark_container",
-                    "longshore.operators.transfers",
+                    "longshore.operators.spark_to_jdbc_container",
+                    "longshore.operators.spark_to_spark_container",
                 ],
             }
         ],

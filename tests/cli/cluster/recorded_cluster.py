@@ -16,6 +16,7 @@ READY = {
     "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1},
 }
 HELM = """#!/bin/sh
+[ "$5" != list ] || { echo "[]"; exit; }
 count=$(wc -l < "$0.calls")
 [ "$count" != "$(cat "$0.fails_at" 2> /dev/null)" ] || { rm "$0.fails_at"; echo "interrupted" >&2; exit 1; }
 while [ $# -gt 0 ]; do printf '%s\\t' "$1"; shift; done >> "$0.calls"
@@ -123,7 +124,7 @@ class RecordedCluster:
         for call in self._calls()[self._helm_calls :]:
             self._helm_calls += 1
             words = call.split("\t")
-            chart, options = words[2], words[words.index("--values") + 2 :]
+            chart, options = words[words.index("--install") + 1], words[words.index("--values") + 2 :]
             for pair in options[1::2]:
                 key, _, value = pair.partition("=")
                 self.history.append((f"{chart} {key}", value))

@@ -41,7 +41,7 @@ from emr_containers.runtimes.process.group import ProcessGroup  # noqa: E402
 from emr_containers.runtimes.process.runtime import ProcessRuntime  # noqa: E402
 from emr_containers.runtimes.runtime import JobAttempt, StartedAttempt  # noqa: E402
 from emr_containers.settings import KubernetesSettings, Settings, load_releases  # noqa: E402
-from emr_containers.store.database import JobRun  # noqa: E402
+from emr_containers.store.tables import JobRun  # noqa: E402
 from sqlalchemy import event, inspect  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 

@@ -1,6 +1,7 @@
 """Values become Airflow's settings, in Airflow's own words."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from helm.airflow.manifests import Manifests, bundle, settings
 from helm.rendering import Helm, by_kind
 from longshore.bundles import GitSnapshotDagBundle
 from longshore.get_provider_info import get_provider_info
+from openlineage.client.transport import get_default_factory
 
 
 def test_airflow_knows_every_setting(manifests: Manifests) -> None:
@@ -117,3 +119,13 @@ def test_connections_and_users_may_come_from_elsewhere(helm: Helm, chart: Path) 
 )
 def test_values_that_contradict_each_other_are_refused(helm: Helm, chart: Path, wrong: list[str], said: str) -> None:
     assert said in helm.refusal(chart, namespace="a", values=[chart / "values-kind.yaml"], sets=wrong)
+
+
+def test_the_transport_of_lineage_is_set_as_the_page_for_dags_shows_it(helm: Helm, chart: Path, tmp_path: Path) -> None:
+    page = (chart.parents[1] / "docs" / "writing-dags.md").read_text()
+    (shown,) = re.findall(r"```yaml\n(config:\n  openlineage:\n.*?)```", page, re.DOTALL)
+    (tmp_path / "values.yaml").write_text(shown)
+    manifests = helm.template(chart, namespace="a", values=[chart / "values-kind.yaml", tmp_path / "values.yaml"])
+    set_to = settings(manifests)["AIRFLOW__OPENLINEAGE__TRANSPORT"]
+    transport = get_default_factory().create(json.loads(set_to))
+    assert transport.kind == "http"

@@ -111,3 +111,23 @@ def test_placement_comes_into_the_pod_templates(helm: Helm, chart: Path, tmp_pat
     assert pod["nodeSelector"] == {"spot": "yes"}
     assert pod["priorityClassName"] == "low"
     assert pod["imagePullSecrets"] == [{"name": "pull"}]
+
+
+def test_what_a_job_writes_is_limited(helm: Helm, chart: Path, tmp_path: Path) -> None:
+    storage = "releases.spark-4\\.1.{role}.resources.{kind}.ephemeral-storage={size}"
+    sizes = [("driver", "requests", "1Gi"), ("driver", "limits", "20Gi"), ("executor", "limits", "50Gi")]
+    sets = [storage.format(role=role, kind=kind, size=size) for role, kind, size in sizes]
+    rendered = helm.template(chart, namespace="longshore", values=[chart / "values-kind.yaml"], sets=sets)
+    for name, content in by_kind(rendered, "ConfigMap")["emr-containers"]["data"].items():
+        (tmp_path / name).write_text(content)
+    releases = cluster_releases(load_releases(tmp_path / "releases.toml"))
+    driver = build_job(SPEC, releases["spark-4.1"], RUN)["spec"]["template"]["spec"]
+    container = build_job({**SPEC, "releaseLabel": "delay-report"}, releases["delay-report"], RUN)
+    executor = executor_pod(releases["spark-4.1"], RUN, Configuration())["spec"]
+    for pod in (driver, container["spec"]["template"]["spec"], executor):
+        (mounted,) = (one["name"] for one in pod["containers"][0]["volumeMounts"] if one["mountPath"] == "/tmp")  # noqa: S108
+        (volume,) = (one for one in pod["volumes"] if one["name"] == mounted)
+        assert volume["emptyDir"] == {"sizeLimit": "10Gi"}
+    resources = driver["containers"][0]["resources"]
+    assert (resources["requests"]["ephemeral-storage"], resources["limits"]["ephemeral-storage"]) == ("1Gi", "20Gi")
+    assert executor["containers"][0]["resources"]["limits"] == {"ephemeral-storage": "50Gi"}

@@ -10,7 +10,6 @@ from longshore.exceptions import (
     ApiRequestError,
     ApiUnavailableError,
     ConnectionSettingsError,
-    TemplateNotFoundError,
 )
 from longshore.hooks.emr_containers import EmrContainersHook
 from longshore.hooks.job_run import JobRun
@@ -35,32 +34,6 @@ def test_job_run_is_described(hook: EmrContainersHook, api: Any) -> None:
     assert hook.describe_job_run("j1") == JobRun(
         "j1", "vc0000000000000000000000001", "FAILED", "no table", "USER_ERROR"
     )
-
-
-def test_template_id_is_not_looked_up(hook: EmrContainersHook, api: Any) -> None:
-    assert hook.template_id("0123456789abcdefghi") == "0123456789abcdefghi"
-    assert api.requests == []
-
-
-def test_template_name_is_the_newest_of_all_pages(hook: EmrContainersHook, api: Any) -> None:
-    names = ["jdbc-to-spark", "other", "jdbc-to-spark", "other", "jdbc-to-spark"]
-    dates = ["2026-01-01T00:00:00Z", "2026-09-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-09-01T00:00:00Z"]
-    dates += ["2026-02-01T00:00:00Z"]
-    api.templates = [
-        {"id": f"id{n}", "name": name, "createdAt": date}
-        for n, (name, date) in enumerate(zip(names, dates, strict=True))
-    ]
-    assert hook.template_id("jdbc-to-spark") == "id2"
-    assert len(api.asked("GET", "/jobtemplates")) == 3
-
-
-def test_unknown_template_is_an_error_that_names_those_there_are(hook: EmrContainersHook, api: Any) -> None:
-    api.templates = [{"id": "id1", "name": "spark-to-spark", "createdAt": "2026-01-01T00:00:00Z"}]
-    with pytest.raises(TemplateNotFoundError, match=r"'jdbc-to-spak' at http://.*There are: spark-to-spark\. Create"):
-        hook.template_id("jdbc-to-spak")
-    api.templates = []
-    with pytest.raises(TemplateNotFoundError, match="There are: none at all"):
-        hook.template_id("jdbc-to-spark")
 
 
 @pytest.mark.parametrize(
@@ -165,32 +138,6 @@ def test_missing_connection_is_an_error() -> None:
         EmrContainersHook("nowhere").describe_job_run("j1")
 
 
-def test_link_to_our_server_is_signed_for_one_log_and_an_hour(hook: EmrContainersHook, api: Any) -> None:
-    link = urllib.parse.urlsplit(hook.log_link("j1"))
-    query = urllib.parse.parse_qs(link.query)
-    assert f"{link.scheme}://{link.netloc}" == api.url
-    assert link.path == f"/virtualclusters/{hook.virtual_cluster_id}/jobruns/j1/logs"
-    assert query["X-Amz-Expires"] == ["3600"]
-    assert query["X-Amz-Credential"][0].endswith("/eu-central-1/emr-containers/aws4_request")
-    assert "canary-password" not in hook.log_link("j1")
-
-
-def test_address_of_a_log_has_no_signature(hook: EmrContainersHook, api: Any) -> None:
-    assert hook.log_address("j1") == f"{api.url}/virtualclusters/{hook.virtual_cluster_id}/jobruns/j1/logs"
-
-
-def test_link_is_signed_without_a_client_of_the_api(hook: EmrContainersHook) -> None:
-    hook.log_link("j1")
-    assert "client" not in vars(hook)
-
-
-def test_template_is_asked_for_by_its_name(hook: EmrContainersHook, api: Any) -> None:
-    api.templates = [{"id": "id1", "name": "a b", "createdAt": "2026-01-01T00:00:00Z"}]
-    assert hook.template_id("a b") == "id1"
-    ((_, path, _),) = api.requests
-    assert urllib.parse.parse_qs(urllib.parse.urlsplit(path).query) == {"name": ["a b"]}
-
-
 def test_unfinished_job_runs_are_listed_by_state_and_no_more_pages_than_wanted(
     hook: EmrContainersHook, api: Any
 ) -> None:
@@ -208,13 +155,6 @@ def test_hooks_of_other_clusters_share_the_client(hook: EmrContainersHook) -> No
     other = hook.for_cluster("vc2")
     assert other.virtual_cluster_id == "vc2"
     assert other.client is hook.client
-
-
-def test_link_to_aws_is_the_console(connect: Callable[..., None]) -> None:
-    connect("", endpoint_url=None, virtual_cluster_id="vc1")
-    assert EmrContainersHook().log_link("j1") == (
-        "https://eu-central-1.console.aws.amazon.com/emr/home?region=eu-central-1#/eks/clusters/vc1"
-    )
 
 
 def test_signal_handlers_hook_shares_no_client_and_needs_no_connection(

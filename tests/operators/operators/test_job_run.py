@@ -20,8 +20,8 @@ from longshore.exceptions import (
     JobRunUnwatchedError,
 )
 from longshore.hooks.emr_containers import EmrContainersHook
+from longshore.links.published import JOB_RUN_KEYS
 from longshore.operators import SparkContainerOperator
-from longshore.plugins.listener import XCOM_KEYS
 from longshore.submission.attempt import Attempt, client_token
 from longshore.triggers.job_run import JobRunTrigger
 from operators.cannot_ask import CANNOT_ASK
@@ -65,7 +65,7 @@ def test_job_run_is_started_with_the_attempts_token_and_in_xcom_at_once(api: Any
     assert body["tags"] == {"longshore.dev/owner": "team-a", "team": "x"}
     assert body["retryPolicyConfiguration"] == {"maxAttempts": 2}
     # The listener knows the job run by these.
-    assert {key: ti.xcom[key] for key in XCOM_KEYS} == {
+    assert {key: ti.xcom[key] for key in JOB_RUN_KEYS} == {
         "job_run_id": JOB,
         "job_run_name": body["name"],
         "virtual_cluster_id": CLUSTER,
@@ -103,65 +103,6 @@ def test_same_try_attaches_again_and_the_next_try_starts_anew(api: Any, run: Any
         _deferred(run, _operator(), ti)
     assert first.xcom["job_run_id"] == again.xcom["job_run_id"] == JOB
     assert len({ti.xcom["job_run_id"] for ti in (first, retry, mapped)}) == 3
-
-
-def test_retry_ends_what_earlier_tries_have_left_before_it_starts_its_own(
-    api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ti = make_ti(try_number=2)
-    own = client_token(Attempt.of(ti, environment="default"))
-    api.states = [
-        {"state": "CANCEL_PENDING"},
-        {"state": "CANCEL_PENDING"},
-        {"state": "CANCELLED"},
-        {"state": "RUNNING"},
-    ]
-    api.listed = [{"id": "own", "clientToken": own}, {"id": "left1", "clientToken": "of-try-1"}]
-    _deferred(run, _operator(), ti)
-    asked = [(method, path.split("?")[0].rsplit("/", 1)[-1]) for method, path, _ in api.requests]
-    assert asked == [
-        ("GET", "jobruns"),
-        ("DELETE", "left1"),
-        *[("GET", "left1")] * 3,
-        ("POST", "jobruns"),
-        ("GET", JOB),
-    ]
-    assert f"name={api.asked('POST')[0][2]['name']}" in api.asked("GET", "name=")[0][1]
-    assert "Job run left1 of an earlier try is still running: it is cancelled" in capsys.readouterr().out
-
-
-def test_retry_does_not_start_beside_a_leftover_while_the_api_is_away(
-    api: Any, run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cancel, answers = EmrContainersHook.cancel_job_run, [ApiUnavailableError("restarting")]
-
-    def away_once(hook: EmrContainersHook, job_run_id: str) -> bool:
-        if answers:
-            raise answers.pop()
-        return cancel(hook, job_run_id)
-
-    monkeypatch.setattr(EmrContainersHook, "cancel_job_run", away_once)
-    api.states = [{"state": "CANCELLED"}, {"state": "RUNNING"}]
-    api.listed = [{"id": "left1", "clientToken": "of-try-1"}]
-    _deferred(run, _operator(), make_ti(try_number=2))
-    methods = [method for method, _, _ in api.requests]
-    assert methods.index("DELETE") < methods.index("POST")
-
-
-def test_first_try_looks_for_no_leftovers(api: Any, run: Any, make_ti: Any) -> None:
-    run(_operator(), make_ti())
-    assert api.asked("GET", "name=") == []
-
-
-def test_leftovers_that_cannot_be_listed_do_not_fail_the_task(
-    run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: Any, **__: Any) -> list[str]:
-        raise ApiRequestError("no right to list")
-
-    monkeypatch.setattr(EmrContainersHook, "active_job_runs", refuse)
-    run(_operator(), make_ti(try_number=2))
-    assert "may still be running: no right to list" in capsys.readouterr().out
 
 
 def test_deferral_goes_round(api: Any, run: Any, make_ti: Any, write_log: Any) -> None:
@@ -258,68 +199,6 @@ def test_job_that_a_worker_cannot_ask_for_too_long_is_not_cancelled_and_the_erro
     assert f"`longshore jobs cancel {JOB}`" in message
     assert f"`aws emr-containers cancel-job-run --id {JOB} --virtual-cluster-id {CLUSTER}`" in message
     assert api.asked("DELETE") == []
-
-
-def _unwatched(run: Any, ti: Any, **changes: Any) -> None:
-    """A first try whose trigger could not ask for the job run until its patience was over."""
-    deferral = _deferred(run, _operator(**changes), ti)
-    digest = deferral.trigger.serialize()[1]["request_digest"]
-    event = {"id": JOB, "virtual_cluster_id": CLUSTER, "unwatched": "API away.", "request_digest": digest}
-    with pytest.raises(JobRunUnwatchedError, match=r"API away\. It was not cancelled"):
-        _operator(**changes).execute_complete({"ti": ti, "task_state_store": ti.store}, event=event)  # type: ignore[typeddict-item]
-
-
-@pytest.mark.parametrize(
-    ("state", "cleared", "changes", "goes_on"),
-    [
-        ("RUNNING", False, {}, True),
-        ("PENDING", True, {}, True),
-        ("COMPLETED", False, {}, True),
-        ("COMPLETED", True, {}, False),
-        ("FAILED", False, {}, False),
-        ("CANCELLED", False, {}, False),
-        ("RUNNING", False, {"job_template_parameters": {"day": "2"}}, False),
-    ],
-)
-def test_next_try_goes_on_with_the_job_run_that_the_one_before_could_not_watch(
-    api: Any, run: Any, make_ti: Any, state: str, cleared: bool, changes: Any, goes_on: bool
-) -> None:
-    api.states = [{"state": "RUNNING"}]
-    first = make_ti()
-    _unwatched(run, first)
-    again = make_ti(try_number=2, max_tries=first.max_tries + cleared, store=first.store)
-    api.states = [{"state": state}, {"state": "COMPLETED"}]
-    run(_operator(deferrable=False, **changes), again)
-    assert (again.xcom["job_run_id"] == JOB) is goes_on
-    assert len(api.job_runs) == (1 if goes_on else 2)
-    assert first.store.values == {}
-
-
-def test_retry_that_cannot_ask_either_leaves_the_job_run_to_the_next_one(
-    api: Any, run: Any, make_ti: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(SparkContainerOperator, "start_patience", 0.0)
-    api.states = [{"state": "RUNNING"}]
-    first = make_ti()
-    _unwatched(run, first)
-    api.failures = [(503, "ServiceUnavailable", "restarting")]
-    with pytest.raises(ApiUnavailableError):
-        run(_operator(), make_ti(try_number=2, store=first.store))
-    third = make_ti(try_number=3, store=first.store)
-    _deferred(run, _operator(), third)
-    assert third.xcom["job_run_id"] == JOB
-    assert len(api.job_runs) == 1
-
-
-def test_kill_of_a_try_that_goes_on_with_a_job_run_cancels_it_and_starts_none(api: Any, run: Any, make_ti: Any) -> None:
-    api.states = [{"state": "RUNNING"}]
-    first = make_ti()
-    _unwatched(run, first)
-    operator = _operator()
-    _deferred(run, operator, make_ti(try_number=2, store=first.store))
-    operator.on_kill()
-    assert [path for _, path, _ in api.asked("DELETE")] == [f"/virtualclusters/{CLUSTER}/jobruns/{JOB}"]
-    assert len(api.job_runs) == 1
 
 
 @pytest.mark.parametrize("patience", [-1, float("inf"), float("nan"), True, "900"])

@@ -37,8 +37,14 @@ def test_groups_are_merged_as_texts() -> None:
 
 @pytest.mark.parametrize("value", [None, "", " ", [1], {"a": 1}])
 def test_value_that_is_no_scalar_is_named(value: Any) -> None:
-    with pytest.raises(InvalidArgumentError, match="The template parameter 'a' is "):
+    with pytest.raises(InvalidArgumentError, match=r"The template parameter 'a' is .* to get the template's default"):
         parameters.merged({"a": value})
+
+
+def test_text_that_is_longer_than_the_api_takes_is_refused() -> None:
+    assert parameters.text_of("conf['a']", "x" * 3, longest=3) == "xxx"
+    with pytest.raises(InvalidArgumentError, match=r"conf\['a'\] has 4 characters, and the API takes 3: shorten it"):
+        parameters.text_of("conf['a']", "x" * 4, longest=3)
 
 
 def test_parameter_given_twice_is_named() -> None:

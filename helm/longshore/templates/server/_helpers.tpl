@@ -52,8 +52,11 @@ spec:
           readOnly: true
         {{- end }}
       {{- end }}
-  {{- if or .values.mountedSecrets .values.optionalSecrets }}
   volumes:
+    # The server mounts it at /tmp, where a container's root file system cannot be written to.
+    - name: tmp
+      emptyDir:
+        {{- toYaml .root.Values.jobs.emptyDirConfig | nindent 8 }}
     {{- range $secret, $path := .values.mountedSecrets }}
     - name: {{ $secret }}
       secret:
@@ -67,7 +70,6 @@ spec:
         # Private keys are refused where others than the owner's group may read them.
         defaultMode: 0440
     {{- end }}
-  {{- end }}
   {{- if .values.optionalSecrets }}
   securityContext:
     # Whatever user the image has, it may read those files.

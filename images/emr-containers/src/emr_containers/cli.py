@@ -1,17 +1,16 @@
 """The server's command line: `emr-containers serve`."""
 
-import ipaddress
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from emr_containers.access.reloading import AccessFiles
 from emr_containers.exceptions import ConfigurationError
-from emr_containers.settings import KubernetesSettings, Settings, check_yunikorn_url, load_releases, usable_cpus
+from emr_containers.options import check_job_user, check_log_prefixes, database_url_of, is_loopback, kubernetes_settings
+from emr_containers.settings import Settings, load_releases, usable_cpus
 
 _MOST_IN_A_CLUSTER = 100
 _REQUESTS_PER_SECOND = 100
@@ -161,7 +160,7 @@ def serve(
         access = AccessFiles(credentials_file, policies_file, region=region, account=account_id)
         keys, policies = access.load()
         if job_user is not None:
-            _check_job_user(
+            check_job_user(
                 job_user,
                 runtime,
                 {
@@ -171,10 +170,10 @@ def serve(
                 },
             )
         if requests_per_second is None:
-            requests_per_second = 0 if _is_loopback(host) else _REQUESTS_PER_SECOND
+            requests_per_second = 0 if is_loopback(host) else _REQUESTS_PER_SECOND
         settings = Settings(
             state_directory=state,
-            database_url=_database_url(database_url, database_url_file, state),
+            database_url=database_url_of(database_url, database_url_file, state),
             releases=load_releases(releases),
             account_id=account_id,
             region=region,
@@ -183,9 +182,11 @@ def serve(
             audit_log=audit_log,
             job_user=job_user,
             max_running=max_running or (usable_cpus() if runtime == "process" else _MOST_IN_A_CLUSTER),
-            kubernetes=_kubernetes(runtime, {name: value for name, value in cluster.items() if value is not None}),
+            kubernetes=kubernetes_settings(
+                runtime, {name: value for name, value in cluster.items() if value is not None}
+            ),
         )
-        _check_log_prefixes(settings)
+        check_log_prefixes(settings)
         # Imported late: `--help` needs no web server and no database.
         from emr_containers.server import run
 
@@ -193,73 +194,3 @@ def serve(
     except ConfigurationError as error:
         typer.echo(f"emr-containers: {error}", err=True)
         sys.exit(2)
-
-
-def _check_log_prefixes(settings: Settings) -> None:
-    # Imported late: `--help` needs no database.
-    from emr_containers.operations.log_prefixes import check_prefix
-
-    for prefix in settings.log_uri_prefixes:
-        check_prefix(prefix)
-
-
-def _check_job_user(name: str, runtime: str, files: Mapping[str, Path | None]) -> None:
-    if runtime == "kubernetes":
-        raise ConfigurationError("--job-user needs --runtime process; leave it out.")
-    from emr_containers.runtimes.process.job_user import check_unreadable, find_job_user
-
-    user = find_job_user(name)
-    for option, file in files.items():
-        if file is not None:
-            check_unreadable(file, user, option=option)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _database_url(url: str | None, file: Path | None, state: Path) -> str:
-    if url is not None and file is not None:
-        raise ConfigurationError("--database-url cannot be used with --database-url-file; use one of them.")
-    if file is None:
-        return url or _sqlite(state / "emr-containers.sqlite")
-    try:
-        return file.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise ConfigurationError(f"The file {str(file)!r} of --database-url-file cannot be read: {reason}.") from error
-
-
-def _kubernetes(runtime: str, options: dict[str, Any]) -> KubernetesSettings | None:
-    if runtime == "kubernetes":
-        if "yunikorn_url" in options:
-            check_yunikorn_url(options["yunikorn_url"])
-        if rows := options.pop("service_account", None):
-            options["service_accounts"] = _accounts(rows)
-        return KubernetesSettings(**options)
-    for name in options:
-        raise ConfigurationError(f"--{name.replace('_', '-')} needs --runtime kubernetes; leave it out.")
-    return None
-
-
-def _accounts(rows: list[str]) -> dict[str, str]:
-    accounts: dict[str, str] = {}
-    for row in rows:
-        role, _, name = row.rpartition("=")  # a role's name may hold one
-        if not role.startswith("arn:") or not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", name):
-            raise ConfigurationError(
-                f"--service-account is {row!r}; use ROLE_ARN=NAME, as in arn:aws:iam::000000000000:role/team-a=team-a."
-            )
-        if role in accounts:
-            raise ConfigurationError(f"--service-account names the role {role!r} twice; leave one of them out.")
-        accounts[role] = name
-    return accounts
-
-
-def _sqlite(path: Path) -> str:
-    from sqlalchemy.engine import URL
-
-    return URL.create("sqlite", database=str(path)).render_as_string()

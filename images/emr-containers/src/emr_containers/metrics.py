@@ -13,7 +13,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from emr_containers.api.model import service_model
-from emr_containers.store.database import Database, JobRun
+from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun
 
 REQUESTS = Counter(
     "emr_containers_requests", "Requests answered, by operation and HTTP status.", ("operation", "status")

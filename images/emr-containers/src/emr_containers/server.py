@@ -193,6 +193,7 @@ def _log_as_lines() -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _Output())),
+        cache_logger_on_first_use=True,
     )
 
 

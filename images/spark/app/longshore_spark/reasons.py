@@ -22,7 +22,8 @@ def reason(error: Exception) -> str:
         return _ENDED
     if isinstance(error, PySparkException) and error.getCondition() == "USER_RAISED_EXCEPTION":
         # Our own words or those of the user's raise_error: a name in them stays as it is.
-        return " ".join(error.getMessageParameters()["errorMessage"].splitlines())[:_LONGEST]
+        words = (error.getMessageParameters() or {}).get("errorMessage", str(error))
+        return " ".join(words.splitlines())[:_LONGEST]
     # Analysis errors are complete; a failed action hides the database's message below its own.
     if isinstance(error, PySparkException) and error.getCondition() is not None:
         return _short(str(error.getMessage() or error))

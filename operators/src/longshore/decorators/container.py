@@ -27,7 +27,14 @@ ARGUMENT_LENGTH = 10280
 
 
 class ContainerDecoratedOperator(DecoratedOperator, ContainerOperator):
-    """The task of a function with `@task.container`; see `container_task`."""
+    """The task of a function with `@task.container`; see `container_task`.
+
+    Returns:
+        What the function returns, through JSON.
+
+    Raises:
+        InvalidArgumentError: the function has a parameter of Airflow's context, or an argument is refused.
+    """
 
     custom_operator_name = "@task.container"
     template_fields: Sequence[str] = (

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from longshore.exceptions import LongshoreError
+from longshore.hooks.job_templates import template_names
 
 if TYPE_CHECKING:
     from longshore.hooks.emr_containers import EmrContainersHook
@@ -17,7 +18,7 @@ def check_connection(hook: "EmrContainersHook") -> tuple[bool, str]:
         settings = hook.settings
         if found := hook.connection_problems():
             return False, f"The connection {hook.aws_conn_id!r}: {' '.join(found)}"
-        templates = len(hook.template_names())
+        templates = len(template_names(hook))
         said = f"{hook.endpoint} answers, with {templates} job template{'' if templates == 1 else 's'}."
         if settings.virtual_cluster_id is None:
             return True, f"{said} No virtual_cluster_id is set: each operator must name one."

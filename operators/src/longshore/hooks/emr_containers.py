@@ -1,20 +1,16 @@
-"""The client of the EMR Containers API; no other module talks to it.
+"""The client of the EMR Containers API, and what operators and triggers ask it about job runs.
 
 It imports boto3 through the amazon provider: operators and the trigger import it inside the functions that call the
 API.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
-from botocore.auth import SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
@@ -23,19 +19,13 @@ from botocore.session import get_session
 
 from longshore.connection.extras import unread_keys, wrong_values
 from longshore.connection.settings import SERVICE, PlatformSettings, missing_connection
-from longshore.exceptions import ApiRequestError, TemplateNotFoundError
+from longshore.exceptions import ApiRequestError
 from longshore.hooks.errors import translated
 from longshore.hooks.job_run import ACTIVE_STATES, JobRun
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers import EMRContainersClient
-    from mypy_boto3_emr_containers.type_defs import JobTemplateTypeDef
-
-LINK_SECONDS = 3600
-"""Seconds for which a signed link to a log is valid. It is made when somebody opens the task's page."""
-
-_TEMPLATE_ID = re.compile(r"(?=.*[0-9])[0-9a-z]{19,64}")
-"""AWS's ids begin with zeros; a name of small letters alone is none."""
+    from mypy_boto3_emr_containers.type_defs import JobRunTypeDef
 
 
 class EmrContainersHook(AwsBaseHook):
@@ -100,7 +90,7 @@ class EmrContainersHook(AwsBaseHook):
         """The API's client, made at the first use."""
         # The amazon provider's own way would name the caller in the user agent, for which it looks through the
         # stack and loads every provider's hooks.
-        with self._translating("make a client"):
+        with self.translating("make a client"):
             session = self.get_session(region_name=self.region_name)
             # A session reads botocore's descriptions of AWS anew, unless it has the loader of another one.
             session._session.register_component("data_loader", _shared_loader())
@@ -125,59 +115,9 @@ class EmrContainersHook(AwsBaseHook):
 
     def describe_virtual_cluster(self) -> tuple[str, str]:
         """Returns the virtual cluster's name and state."""
-        with self._translating(f"describe the virtual cluster {self.virtual_cluster_id!r}"):
+        with self.translating(f"describe the virtual cluster {self.virtual_cluster_id!r}"):
             found = self.client.describe_virtual_cluster(id=self.virtual_cluster_id)["virtualCluster"]
         return found.get("name", ""), found.get("state", "")
-
-    def template_names(self) -> list[str]:
-        """Returns the names of all job templates, each once."""
-        return sorted({template.get("name", "") for template in self._templates()})
-
-    def template_id(self, name_or_id: str) -> str:
-        """Returns the id of a job template: `name_or_id` itself if it has an id's form, else the newest of that name.
-
-        Raises:
-            TemplateNotFoundError: naming the templates that there are.
-        """
-        if _TEMPLATE_ID.fullmatch(name_or_id):
-            return name_or_id
-        named = [template for template in self._templates(name_or_id) if template.get("name") == name_or_id]
-        if not named:
-            names = self.template_names()
-            shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "") or "none at all"
-            raise TemplateNotFoundError(
-                f"No job template is named {name_or_id!r} at {self.endpoint}. There are: {shown}. Create it with "
-                "`longshore templates apply`, or correct job_template_id."
-            )
-        return max(named, key=lambda template: (template["createdAt"], template["id"]))["id"]
-
-    def template_data(self, template_id: str) -> Mapping[str, Any]:
-        """Returns the `jobTemplateData` of the job template with this id."""
-        with self._translating(f"read the job template {template_id!r}, to compare its configuration with the task's"):
-            return self.client.describe_job_template(id=template_id)["jobTemplate"]["jobTemplateData"]
-
-    def _templates(self, name: str | None = None) -> "list[JobTemplateTypeDef]":
-        """Returns all job templates; of our server only those with the name, if one is given.
-
-        AWS's ListJobTemplates has no such member, and ignores those that it does not know.
-        """
-        client = self.client
-
-        def add_name(params: dict[str, Any], **_: Any) -> None:
-            separator = "&" if "?" in params["url"] else "?"
-            params["url"] += separator + urlencode({"name": name})
-
-        event = "before-call.emr-containers.ListJobTemplates"
-        ours = name is not None and self.settings.endpoint_url is not None
-        if ours:
-            client.meta.events.register(event, add_name)
-        try:
-            with self._translating(f"look for the job template {name!r}" if name else "list the job templates"):
-                pages = client.get_paginator("list_job_templates").paginate()
-                return [template for page in pages for template in page.get("templates", [])]
-        finally:
-            if ours:
-                client.meta.events.unregister(event, add_name)
 
     def start_job_run(self, request: Mapping[str, Any]) -> str:
         """Starts a job run, or finds the one with the same client token. Returns its id.
@@ -186,12 +126,12 @@ class EmrContainersHook(AwsBaseHook):
             request: as `longshore.submission.request.start_request` makes it.
         """
         what = request.get("jobTemplateId") or request.get("releaseLabel")
-        with self._translating(f"start a job run of {what!r} in virtual cluster {request['virtualClusterId']!r}"):
+        with self.translating(f"start a job run of {what!r} in virtual cluster {request['virtualClusterId']!r}"):
             return self.client.start_job_run(**request)["id"]
 
     def describe_job_run(self, job_run_id: str) -> JobRun:
         """Returns the job run as it is now."""
-        with self._translating(f"describe the job run {job_run_id!r}"):
+        with self.translating(f"describe the job run {job_run_id!r}"):
             answer = self.client.describe_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
         return JobRun.from_api(answer["jobRun"])
 
@@ -203,7 +143,7 @@ class EmrContainersHook(AwsBaseHook):
         """
         found: dict[str, JobRun] = {}
         count = 0
-        with self._translating(f"list the unfinished job runs of virtual cluster {self.virtual_cluster_id!r}"):
+        with self.translating(f"list the unfinished job runs of virtual cluster {self.virtual_cluster_id!r}"):
             pages = self.client.get_paginator("list_job_runs").paginate(
                 virtualClusterId=self.virtual_cluster_id,
                 states=sorted(ACTIVE_STATES),  # type: ignore[arg-type]  # the stubs want literals
@@ -216,7 +156,7 @@ class EmrContainersHook(AwsBaseHook):
     def cancel_job_run(self, job_run_id: str) -> bool:
         """Requests the job run's cancellation. Returns False if it had already ended."""
         try:
-            with self._translating(f"cancel the job run {job_run_id!r}"):
+            with self.translating(f"cancel the job run {job_run_id!r}"):
                 self.client.cancel_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
         except ApiRequestError:
             # The API refuses to cancel what has ended. What is being cancelled need not be cancelled twice.
@@ -229,61 +169,27 @@ class EmrContainersHook(AwsBaseHook):
 
     def active_job_runs(self, name: str, *, but: str | None = None) -> list[str]:
         """Returns the ids of unfinished job runs of that name, except the one with the client token `but`."""
-        with self._translating(f"list the job runs named {name!r}"):
-            pages = self.client.get_paginator("list_job_runs").paginate(
-                virtualClusterId=self.virtual_cluster_id,
-                name=name,
-                states=sorted(ACTIVE_STATES),  # type: ignore[arg-type]  # the stubs want literals
-            )
-            job_runs = [job_run for page in pages for job_run in page.get("jobRuns", [])]
+        job_runs = self._named(name, states=sorted(ACTIVE_STATES))
         return [job_run["id"] for job_run in job_runs if job_run.get("clientToken") != but]
 
     def newest_job_run(self, name: str, *, tag: tuple[str, str]) -> str | None:
         """Returns the id of the newest job run with that name and tag (key and value) in any state, or None."""
-        with self._translating(f"list the job runs named {name!r}"):
-            pages = self.client.get_paginator("list_job_runs").paginate(
-                virtualClusterId=self.virtual_cluster_id, name=name
-            )
-            job_runs = [job_run for page in pages for job_run in page.get("jobRuns", [])]
         key, value = tag
-        tagged = [job_run for job_run in job_runs if job_run.get("tags", {}).get(key) == value]
+        tagged = [job_run for job_run in self._named(name) if job_run.get("tags", {}).get(key) == value]
         return max(tagged, key=lambda job_run: (job_run["createdAt"], job_run["id"]))["id"] if tagged else None
+
+    def _named(self, name: str, **filters: Any) -> "list[JobRunTypeDef]":
+        with self.translating(f"list the job runs named {name!r}"):
+            pages = self.client.get_paginator("list_job_runs").paginate(
+                virtualClusterId=self.virtual_cluster_id, name=name, **filters
+            )
+            return [job_run for page in pages for job_run in page.get("jobRuns", [])]
 
     def tag_job_run(self, job_run_id: str, tags: Mapping[str, str]) -> None:
         """Adds tags to the job run."""
-        with self._translating(f"tag the job run {job_run_id!r}"):
+        with self.translating(f"tag the job run {job_run_id!r}"):
             answer = self.client.describe_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
             self.client.tag_resource(resourceArn=answer["jobRun"]["arn"], tags=tags)
-
-    def log_address(self, job_run_id: str) -> str:
-        """Returns the address of the job run's log in a browser.
-
-        Our own server: its page of the driver's output, without the signature that it asks for (`log_link`). AWS: the
-        console's page of the virtual cluster, which asks for a login.
-        """
-        endpoint = self.settings.public_endpoint_url or self.settings.endpoint_url
-        if endpoint is None:
-            region = self._region
-            domain = {"cn": "amazonaws.cn", "us-gov": "amazonaws-us-gov.com"}
-            suffix = next((d for part, d in domain.items() if region.startswith(f"{part}-")), "aws.amazon.com")
-            return f"https://{region}.console.{suffix}/emr/home?region={region}#/eks/clusters/{self.virtual_cluster_id}"
-        return f"{endpoint.rstrip('/')}/virtualclusters/{self.virtual_cluster_id}/jobruns/{job_run_id}/logs"
-
-    def log_link(self, job_run_id: str) -> str:
-        """Returns `log_address`, for our own server with a signature for this one page, valid `LINK_SECONDS`."""
-        address = self.log_address(job_run_id)
-        if not (self.settings.public_endpoint_url or self.settings.endpoint_url):
-            return address
-        request = AWSRequest("GET", address)
-        with self._translating("sign a link to the log"):
-            credentials = self.get_credentials(region_name=self._region)
-            SigV4QueryAuth(credentials, SERVICE, self._region, expires=LINK_SECONDS).add_auth(request)
-        return str(request.url)
-
-    @property
-    def _region(self) -> str:
-        # The connection usually names it: a client takes longer to make than a signature.
-        return self.region_name or self.client.meta.region_name
 
     @property
     def endpoint(self) -> str:
@@ -291,7 +197,8 @@ class EmrContainersHook(AwsBaseHook):
         return self.settings.endpoint_url or f"AWS ({self.region_name})"
 
     @contextmanager
-    def _translating(self, action: str) -> Iterator[None]:
+    def translating(self, action: str) -> Iterator[None]:
+        """Raises the provider's errors instead of botocore's, with `action` after "Cannot"."""
         try:
             yield
         except (BotoCoreError, ClientError, ResponseParserError) as error:

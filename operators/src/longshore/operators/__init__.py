@@ -2,12 +2,10 @@
 
 from longshore.operators.container import ContainerOperator
 from longshore.operators.emr_container import EmrContainerOperator
+from longshore.operators.jdbc_to_spark_container import JdbcToSparkContainerOperator
 from longshore.operators.spark_container import SparkContainerOperator
-from longshore.operators.transfers import (
-    JdbcToSparkContainerOperator,
-    SparkToJdbcContainerOperator,
-    SparkToSparkContainerOperator,
-)
+from longshore.operators.spark_to_jdbc_container import SparkToJdbcContainerOperator
+from longshore.operators.spark_to_spark_container import SparkToSparkContainerOperator
 
 __all__ = [
     "ContainerOperator",

@@ -11,8 +11,9 @@ from longshore.links.job_log import JobLogLink
 from longshore.links.spark_history import SparkHistoryLink
 from longshore.operators.job_run import JobRunOperator
 from longshore.submission.attempt import Attempt
-from longshore.submission.overrides import effective, own_log_uri, spark_properties
+from longshore.submission.overrides import own_log_uri
 from longshore.submission.request import DriverLaunch
+from longshore.submission.spark_properties import effective, spark_properties
 from longshore.waiting.watch import API_PATIENCE
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from longshore.exceptions import InvalidArgumentError
+from longshore.hooks import job_templates
 from longshore.hooks.job_run import JobRun
 from longshore.links.job_log import JobLogLink
 from longshore.links.spark_history import SparkHistoryLink
@@ -13,9 +14,10 @@ from longshore.operators.job_run import JobRunOperator
 from longshore.submission.artifacts import by_reference
 from longshore.submission.attempt import Attempt
 from longshore.submission.commit import COMMIT_KEY, commit_key, record_success
-from longshore.submission.overrides import effective, own_log_uri, spark_properties
+from longshore.submission.overrides import own_log_uri
 from longshore.submission.parameters import merged, resource_parameters
 from longshore.submission.request import TemplateLaunch
+from longshore.submission.spark_properties import effective, spark_properties
 from longshore.waiting.watch import API_PATIENCE
 
 if TYPE_CHECKING:
@@ -114,9 +116,11 @@ class SparkContainerOperator(JobRunOperator):
         # The transfer templates read their source from an object if it begins with @.
         if (source := self.own_parameters().get("source")) is not None:
             parameters["source"] = by_reference(source, settings=hook.settings)
-        template_id = hook.template_id(self.job_template_id.strip())
+        template_id = job_templates.template_id(hook, self.job_template_id.strip())
         if properties:
-            properties = effective(properties, hook.template_data(template_id), named=self.describe_launch())
+            properties = effective(
+                properties, job_templates.template_data(hook, template_id), named=self.describe_launch()
+            )
         if self._appends(parameters):
             label = None if self.name is None else str(self.name)
             self._commit_key = commit_key(attempt, hook, label=label, log=self.log)

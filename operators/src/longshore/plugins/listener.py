@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
+from longshore.links.published import JOB_RUN_KEYS, PLACE_KEYS
 from longshore.plugins.leftovers import Leftover, LeftoversProcess
 from longshore.submission.commit import COMMIT_KEY
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from airflow.models.taskinstance import TaskInstance
     from airflow.sdk.types import RuntimeTaskInstanceProtocol
     from sqlalchemy import ColumnElement
-
-_PLACE = ("virtual_cluster_id", "aws_conn_id")
-XCOM_KEYS = (*_PLACE, "job_run_name", "job_run_id")
-"""The XComs of the operators: a job run's place and name before it starts, and its ID after that."""
 
 _LEFTOVERS = LeftoversProcess()
 
@@ -120,7 +117,7 @@ def _cancel_those_of(changed: Any, *where: "ColumnElement[bool]", succeeded: boo
         return
     columns = (XComModel.task_id, XComModel.map_index, XComModel.key, XComModel.value)
     tasks: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
-    keys = XComModel.key.in_((*XCOM_KEYS, COMMIT_KEY))
+    keys = XComModel.key.in_((*JOB_RUN_KEYS, COMMIT_KEY))
     for task_id, map_index, key, value in session.execute(select(*columns).where(keys, *where)):
         tasks[task_id, map_index][key] = value
     _LEFTOVERS.send(
@@ -132,5 +129,5 @@ def _cancel_those_of(changed: Any, *where: "ColumnElement[bool]", succeeded: boo
             succeeded=succeeded and COMMIT_KEY in found,
         )
         for found in tasks.values()
-        if found.keys() >= set(_PLACE) and (found.get("job_run_id") or found.get("job_run_name"))
+        if found.keys() >= set(PLACE_KEYS) and (found.get("job_run_id") or found.get("job_run_name"))
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from longshore import operators as ours
+from longshore.hooks.log_address import log_link
 from longshore.links.job_log import JobLogLink
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SignedJobLogLink(JobLogLink):
             return ""
         try:
             hook = EmrContainersHook(aws_conn_id or None, virtual_cluster_id=virtual_cluster_id)
-            return hook.log_link(job_run_id)
+            return log_link(hook, job_run_id)
         except Exception as error:  # noqa: BLE001  the page shows the task all the same
             log.warning("There is no link to the log of job run %s: %s", job_run_id, error)
             return ""

@@ -5,6 +5,7 @@ The functions are called once the arguments are rendered.
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from longshore.exceptions import InvalidArgumentError
@@ -76,7 +77,11 @@ def merged(*groups: Mapping[str, Any]) -> dict[str, str]:
                     f"The template parameter {name!r} is given twice: by an argument of the operator and by "
                     "job_template_parameters or spark_resources. Leave one of them out."
                 )
-            result[name] = _scalar(name, value)
+            result[name] = text_of(
+                f"The template parameter {name!r}",
+                value,
+                way_out=" Leave the parameter out to get the template's default.",
+            )
     return result
 
 
@@ -89,6 +94,34 @@ def check_mapping(argument: str, value: object) -> None:
         )
 
 
+def seconds(argument: str, value: timedelta | float) -> float:
+    """Returns the seconds of a time that is not negative and ends. Raises InvalidArgumentError."""
+    found = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < float("inf"):
+        raise InvalidArgumentError(f"{argument} is {value!r}: give a timedelta, or seconds from 0.")
+    return float(found)
+
+
+def text_of(what: str, value: object, *, longest: int | None = None, way_out: str = "") -> str:
+    """Returns the text that the API takes for a value; `true` or `false` for a bool.
+
+    Args:
+        what: the value's name in messages.
+        value: a text, a number or a bool.
+        longest: most characters of the text; None: others check them.
+        way_out: a sentence for the message about a wrong value, after a space.
+
+    Raises:
+        InvalidArgumentError: it is of another type, empty or too long.
+    """
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if not isinstance(value, bool | int | float | str) or not text.strip():
+        raise InvalidArgumentError(f"{what} is {value!r}: give a text that is not empty, a number or a bool.{way_out}")
+    if longest is not None and len(text) > longest:
+        raise InvalidArgumentError(f"{what} has {len(text)} characters, and the API takes {longest}: shorten it.")
+    return text
+
+
 def whole_number(argument: str, value: Number | None, *, least: int = 1) -> str | None:
     """Returns the text of a whole number; None if none was given. Raises InvalidArgumentError."""
     if value is None:
@@ -97,14 +130,3 @@ def whole_number(argument: str, value: Number | None, *, least: int = 1) -> str 
     if isinstance(value, bool) or not re.fullmatch(r"0|[1-9]\d*", text) or int(text) < least:
         raise InvalidArgumentError(f"{argument} is {value!r}: give a whole number from {least}.")
     return text
-
-
-def _scalar(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float) and str(value).strip():
-        return str(value)
-    raise InvalidArgumentError(
-        f"The template parameter {name!r} is {value!r}: give a text that is not empty, or a number. "
-        "Leave the parameter out to get the template's default."
-    )

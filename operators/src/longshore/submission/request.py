@@ -28,7 +28,7 @@ class TemplateLaunch:
     template_id: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
-    """Spark properties that take effect over the template's (`overrides.effective`)."""
+    """Spark properties that take effect over the template's (`spark_properties.effective`)."""
     configuration_overrides: Mapping[str, Any] | None = None
     """In the API's form."""
 

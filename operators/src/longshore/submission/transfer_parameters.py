@@ -12,15 +12,11 @@ from functools import partial
 from typing import Any
 
 from longshore.exceptions import InvalidArgumentError
-from longshore.grammar.check_grammar import checks_of
 from longshore.grammar.sql_text import one_statement
 from longshore.grammar.table_names import lake_parts, lake_target, written
-from longshore.submission.artifacts import VALUE_LENGTH
 from longshore.submission.databases import database_parts, database_statement, database_target
 from longshore.submission.parameters import Number, check_mapping, whole_number
-
-MODES = ("overwrite", "append", "merge")
-SCHEMA_CHANGES = ("evolve", "fail", "ignore")
+from longshore.submission.writing_parameters import writing_parameters
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def jdbc_to_spark(
         connection_id=_connection(connection_id),
         source=_source(table=table, query=query, query_argument="query", place=_DATABASE),
         target=_lake_table(target),
-        **_write(mode, key, table=table, place=_LAKE, **writing),
+        **writing_parameters(mode, key, table=table, statement=_LAKE.statement, **writing),
         partition_column=_text("partition_column", partition_column),
         partitions=whole_number("partitions", partitions),
         fetch_size=whole_number("fetch_size", fetch_size),
@@ -79,7 +75,7 @@ def spark_to_spark(
     return _given(
         source=_source(table=table, query=sql, query_argument="sql", place=_LAKE),
         target=_lake_table(target),
-        **_write(mode, key, table=table, place=_LAKE, **writing),
+        **writing_parameters(mode, key, table=table, statement=_LAKE.statement, **writing),
     )
 
 
@@ -101,7 +97,7 @@ def spark_to_jdbc(
         source=_source(table=table, query=sql, query_argument="sql", place=_LAKE),
         connection_id=_connection(connection_id),
         target=_jdbc_table(target),
-        **_write(mode, key, table=table, place=_DATABASE, **writing),
+        **writing_parameters(mode, key, table=table, statement=_DATABASE.statement, **writing),
         partitions=whole_number("partitions", partitions),
         batch_size=whole_number("batch_size", batch_size),
         staging_schema=_schema(staging_schema),
@@ -176,82 +172,6 @@ def _schema(name: str | None) -> str | None:
             f"staging_schema is {name!r}: give the name of a schema of the database; {error}."
         ) from None
     return str(name)
-
-
-def _write(
-    mode: str | None,
-    key: str | Sequence[str] | None,
-    *,
-    table: str | None,
-    place: _Place,
-    schema_changes: str | None = None,
-    delete_missing: bool | str | None = None,
-    checks: Sequence[Mapping[str, Any]] | None = None,
-    lock_timeout: Number | None = None,
-) -> dict[str, str | None]:
-    """Returns the parameters of writing; `place` is where rows are staged."""
-    if mode is not None and mode not in MODES:
-        raise InvalidArgumentError(f"mode is {mode!r}: give one of {', '.join(MODES)}.")
-    columns = [key] if isinstance(key, str) else list(key or [])
-    if key is not None and not all(isinstance(column, str) and column.strip() for column in columns or [""]):
-        raise InvalidArgumentError(f"key is {key!r}: give the name of a column, or a list of names.")
-    if mode == "merge" and not columns:
-        raise InvalidArgumentError("mode is 'merge' without a key: name the columns that identify a row as key.")
-    if columns and mode != "merge":
-        raise InvalidArgumentError(f"key is given, but mode is {mode!r}: only mode 'merge' uses a key.")
-    if schema_changes is not None and schema_changes not in SCHEMA_CHANGES:
-        raise InvalidArgumentError(f"schema_changes is {schema_changes!r}: give one of {', '.join(SCHEMA_CHANGES)}.")
-    return {
-        "mode": mode,
-        "key": _key(columns),
-        "schema_changes": schema_changes,
-        "delete_missing": _delete_missing(delete_missing, mode=mode, table=table),
-        "checks": _checks(checks, place),
-        "lock_timeout": whole_number("lock_timeout", lock_timeout, least=0),
-    }
-
-
-def _delete_missing(given: bool | str | None, *, mode: str | None, table: str | None) -> str | None:
-    if given is None:
-        return None
-    text = str(given).strip().lower()
-    if text not in ("true", "false"):
-        raise InvalidArgumentError(f"delete_missing is {given!r}: give True or False.")
-    if text == "true" and mode != "merge":
-        raise InvalidArgumentError(f"delete_missing is given, but mode is {mode!r}: only mode 'merge' deletes rows.")
-    if text == "true" and table is None:
-        raise InvalidArgumentError(
-            "delete_missing is given with SQL, which may leave out rows that are not missing: name a whole table as "
-            "table, or leave delete_missing out."
-        )
-    return text
-
-
-def _checks(checks: Sequence[Mapping[str, Any]] | None, place: _Place) -> str | None:
-    if checks is None or checks == []:
-        return None
-    if isinstance(checks, str):
-        raise InvalidArgumentError(
-            f"checks is {checks!r}: give a list of mappings. (Where a template makes it, the DAG needs "
-            "render_template_as_native_obj=True.)"
-        )
-    try:
-        checks_of(checks, place.statement)
-    except ValueError as error:
-        raise InvalidArgumentError(f"{error}.") from None
-    text = json.dumps([dict(check) for check in checks], ensure_ascii=False)
-    if len(text) > VALUE_LENGTH:
-        raise InvalidArgumentError(
-            f"checks have {len(text)} characters as JSON, and a template parameter takes {VALUE_LENGTH}: give fewer, "
-            "or put the SQL of a check into a view."
-        )
-    return text
-
-
-def _key(columns: Sequence[str]) -> str | None:
-    # Simple names are joined by commas, as templates have always taken them; others need JSON.
-    simple = all(re.fullmatch(r"\w+", column) for column in columns)
-    return (",".join(columns) if simple else json.dumps(list(columns), ensure_ascii=False)) or None
 
 
 def _columns(columns: Mapping[str, str] | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Cancels a job run whose task has ended; called in threads."""
+"""Cancels a job run whose task has ended."""
 
 import logging
 import time
@@ -21,7 +21,7 @@ def cancel_retrying(
     pause: float = 1.0,
     name: str | None = None,
 ) -> None:
-    """Requests the cancellation until the API accepts it. Raises nothing: the outcome is in the log.
+    """Requests the cancellation until the API accepts it; called in threads. Raises nothing: the outcome is in the log.
 
     Args:
         job_run_id: the job run; None: all unfinished ones that have `name`.
@@ -45,3 +45,18 @@ def cancel_retrying(
         except LongshoreError as error:
             log.error("The job run may go on: %s", error)
         return
+
+
+def cancel_once(job_run_id: str, hook: "EmrContainersHook", *, log: "logging.Logger | Any") -> str:
+    """Requests the cancellation of a job run, as the last act of its task. Raises nothing.
+
+    Returns:
+        A sentence for the task's error: whether the API has accepted the request.
+    """
+    try:
+        cancelled = hook.cancel_job_run(job_run_id)
+    except LongshoreError as error:
+        log.error("The job run may go on: %s", error)
+        return "Its cancellation could not be asked for: end it before trying again."
+    log.info(cancellation_news(job_run_id, cancelled))
+    return "Its cancellation was asked for."

@@ -15,7 +15,8 @@ from emr_containers.runtimes.outcome import Outcome, Progress, ReportProgress
 from emr_containers.runtimes.process.runtime import ProcessRuntime
 from emr_containers.runtimes.runtime import JobAttempt, NotePlace, forget_place
 from emr_containers.settings import Release
-from emr_containers.store.database import Database, JobRun, VirtualCluster
+from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun, VirtualCluster
 from images.emr_containers.conftest import SCRIPTS
 from support.job_runs import job
 from support.waiting import until_async

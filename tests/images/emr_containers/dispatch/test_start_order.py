@@ -12,7 +12,8 @@ from emr_containers.exceptions import ValidationException
 from emr_containers.operations import job_runs, virtual_clusters
 from emr_containers.operations.context import Context
 from emr_containers.settings import Release, Settings
-from emr_containers.store.database import Database, JobRun
+from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun
 from sqlalchemy import select, update
 from support.job_runs import job
 

@@ -15,7 +15,7 @@ from emr_containers.runtimes.kubernetes.yunikorn.gang_pending_reasons import (
     timed_out_details,
     unknown_details,
 )
-from emr_containers.runtimes.process.attempt import lost
+from emr_containers.runtimes.process.failures import lost
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from images.emr_containers.runtimes.kubernetes.cluster_objects import ended, pod, running, unschedulable, waiting

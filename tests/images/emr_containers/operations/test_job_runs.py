@@ -83,6 +83,13 @@ def test_the_same_token_gives_the_same_run_and_another_request_is_refused(
     assert (tmp_path / "out").read_text() == "started\ndone\n"
 
 
+def test_the_same_token_in_another_virtual_cluster_gives_another_run(emr: Any) -> None:
+    clusters = [new_cluster(emr), new_cluster(emr)]
+    runs = [emr.start_job_run(virtualClusterId=each, clientToken="t", **job("hello.sh"))["id"] for each in clusters]
+    assert runs[0] != runs[1]
+    assert [wait(emr, *each)["state"] for each in zip(clusters, runs, strict=True)] == ["COMPLETED", "COMPLETED"]
+
+
 def test_no_more_run_at_once_than_the_machine_is_said_to_hold(emr: Any, cluster: str, tmp_path: Path) -> None:
     out, go = tmp_path / "out", tmp_path / "go"
     runs = [

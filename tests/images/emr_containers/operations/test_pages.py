@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from emr_containers.operations.pages import LARGEST_BYTES, listed, page
-from emr_containers.store.database import Database, JobRun
+from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from longshore_cli.embedded.postgres import Postgres

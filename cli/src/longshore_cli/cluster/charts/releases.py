@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from longshore_cli.base.programs import run
+from longshore_cli.base.progress import Say
+from longshore_cli.cluster.charts.interrupted import one_at_a_time, repair
 from longshore_cli.cluster.images.registry import HOST
 from longshore_cli.cluster.kubernetes.tools import Tools
 from longshore_cli.cluster.layout import ClusterLayout
@@ -13,8 +15,10 @@ Settings = Mapping[str, str | bool | dict[str, Any]]
 """A chart's values by path."""
 
 
-def install(layout: ClusterLayout, tools: Tools, *, chart: str, namespace: str, settings: Settings) -> None:
+def install(layout: ClusterLayout, tools: Tools, *, chart: str, namespace: str, settings: Settings, say: Say) -> None:
     """Installs or upgrades the chart `helm/<chart>` under its own name, without waiting for its pods.
+
+    A change of the release that was interrupted is ended first.
 
     Args:
         settings: more values than those of `values-kind.yaml`.
@@ -23,14 +27,15 @@ def install(layout: ClusterLayout, tools: Tools, *, chart: str, namespace: str, 
         ClusterError: Helm refuses, because of an invalid value or an object of another owner.
     """
     folder = layout.root / "helm" / chart
-    run(
-        [
-            *(tools.helm, "upgrade", "--install", chart, folder, "--namespace", namespace),
-            *("--kubeconfig", layout.kubeconfig, "--values", folder / "values-kind.yaml"),
-            *options(settings),
-        ],
-        what=f"The chart {chart!r} cannot be installed",
-    )
+    helm = [tools.helm, "--namespace", namespace, "--kubeconfig", str(layout.kubeconfig)]
+    with one_at_a_time(layout, say) as lock:
+        repair(helm, chart=chart, say=say, lock=lock)
+        values = ["--values", str(folder / "values-kind.yaml"), *options(settings)]
+        run(
+            [*helm, "upgrade", "--install", chart, str(folder), *values],
+            what=f"The chart {chart!r} cannot be installed",
+            held=[lock],
+        )
 
 
 def options(settings: Settings) -> list[str]:

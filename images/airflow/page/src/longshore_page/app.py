@@ -60,7 +60,7 @@ def application(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     fields: Sequence[SpecField] = FIELDS,
 ) -> FastAPI:
-    """Returns the page for a cluster.
+    """Returns the page for a cluster. `state.close()` ends its connections.
 
     Args:
         branches: returns the branches of a repository.
@@ -68,6 +68,7 @@ def application(
         fields: the described fields of an environment.
     """
     app = FastAPI(title="Environments", openapi_url=None)
+    app.state.close = cluster.close
     app.include_router(_api(settings, cluster=cluster, branches=branches, now=now, fields=fields), prefix="/api")
     app.mount("/", StaticFiles(directory=FILES, html=True))
 

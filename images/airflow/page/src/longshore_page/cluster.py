@@ -50,6 +50,10 @@ class Cluster:
         self._client = client
         self._all = f"/apis/{GROUP}/{VERSION}/namespaces/{quote(namespace, safe='')}/{PLURAL}"
 
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.close()
+
     async def all(self) -> list[dict[str, Any]]:
         """Returns all environments."""
         with _explained():

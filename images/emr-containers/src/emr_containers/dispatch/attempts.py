@@ -4,7 +4,7 @@ from typing import cast
 
 from emr_containers.jobs.job_spec import JobSpec
 from emr_containers.runtimes.runtime import JobAttempt
-from emr_containers.store.database import JobRun, VirtualCluster
+from emr_containers.store.tables import JobRun, VirtualCluster
 
 
 def current_attempt(row: JobRun, cluster: VirtualCluster | None = None) -> JobAttempt:

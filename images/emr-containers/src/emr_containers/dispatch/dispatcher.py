@@ -107,11 +107,12 @@ class Dispatcher:
             for job in await asyncio.to_thread(self._rows.unfinished, self._following.keys()):
                 self._follow(job)
             self._looked_at = time.monotonic()
-        for job_run in await asyncio.to_thread(self._rows.cancelled):
+        free = self._max_running - len(self._following)
+        cancelled, waiting = await asyncio.to_thread(self._rows.look, places=free)
+        for job_run in cancelled:
             if job_run in self._attempts and job_run not in self._stopping:
                 self._stopping[job_run] = asyncio.create_task(self._stop(job_run, self._attempts[job_run]))
-        free = self._max_running - len(self._following)
-        if free > 0:
+        if waiting:
             for job in await asyncio.to_thread(self._rows.claim, free, reserve=self._runtime.reserve):
                 self._follow(job)
 

@@ -8,20 +8,22 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from emr_containers.dispatch.attempts import current_attempt
-from emr_containers.dispatch.start_order import next_runs
+from emr_containers.dispatch.start_order import can_start, next_runs
 from emr_containers.exceptions import TermEndedError
 from emr_containers.jobs.state_details import cancellation_details, shortened
 from emr_containers.runtimes.outcome import Outcome, Progress
 from emr_containers.runtimes.runtime import JobAttempt
-from emr_containers.store.database import Database, JobRun, VirtualCluster
+from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun, VirtualCluster
 from emr_containers.store.terms import Term
 
 UNFINISHED = ("SUBMITTED", "RUNNING", "CANCEL_PENDING")
 """The states of runs that were started and have not ended."""
+_CANCELLED = select(JobRun.id).where(JobRun.state == "CANCEL_PENDING")
 
 
 class RunRows:
@@ -45,10 +47,10 @@ class RunRows:
             missing = unfinished - set(known)
             return [_job(session, session.get_one(JobRun, job_run)) for job_run in sorted(missing)]
 
-    def cancelled(self) -> list[str]:
-        """Returns the IDs of the runs that are to be stopped."""
+    def look(self, *, places: int) -> tuple[list[str], bool]:
+        """Returns the IDs of the runs that are to be stopped, and whether `claim` would find a run for `places`."""
         with self._database.read() as session:
-            return list(session.scalars(select(JobRun.id).where(JobRun.state == "CANCEL_PENDING")))
+            return list(session.scalars(_CANCELLED)), places > 0 and can_start(session, self._due())
 
     def claim(self, most: int, *, reserve: Callable[[JobAttempt], str | None]) -> list[JobAttempt]:
         """Marks the runs that start now as SUBMITTED and returns them, `most` at most.
@@ -56,20 +58,21 @@ class RunRows:
         Args:
             reserve: see `Runtime.reserve`.
         """
+        with self._database.write(term=self.term) as session:
+            claimed = []
+            for row in next_runs(session, self._due(), most=most):
+                job = _job(session, row)
+                # Before the claim: if the place is missing later, the attempt may have begun in it.
+                row.claimed_in = reserve(job)
+                row.state = "SUBMITTED"
+                claimed.append(replace(job, claimed_in=row.claimed_in))
+            return claimed
+
+    def _due(self) -> Select[JobRun]:
         now = self._now()
         # A wait that seems longer than the longest delay means that the clock was set back.
         over = or_(JobRun.not_before <= now, JobRun.not_before > now + max(self._retry_delays))
-        due = select(JobRun).where(JobRun.state == "PENDING", over)
-        with self._database.read() as session:
-            if not next_runs(session, due, most=1):
-                return []  # the usual case needs no lock
-        with self._database.write(term=self.term) as session:
-            rows = next_runs(session, due, most=most)
-            for row in rows:
-                # Before the claim: if the place is missing later, the attempt may have begun in it.
-                row.claimed_in = reserve(_job(session, row))
-                row.state = "SUBMITTED"
-            return [_job(session, row) for row in rows]
+        return select(JobRun).where(JobRun.state == "PENDING", over)
 
     def state(self, job: JobAttempt) -> str | None:
         """Returns the state of the attempt's run; None if the run has gone on to another attempt."""

@@ -9,11 +9,21 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from emr_containers.store.database import JobRun, VirtualCluster
+from emr_containers.store.tables import JobRun, VirtualCluster
 
 QUEUED = ("PENDING", "SUBMITTED")
 _STARTED = ("SUBMITTED", "RUNNING", "CANCEL_PENDING")
 """The states in which a run holds one of the places: from its start until its end."""
+
+_LIMITS = select(VirtualCluster.id, VirtualCluster.max_concurrent_job_runs).where(
+    VirtualCluster.max_concurrent_job_runs.is_not(None)
+)
+
+
+def can_start(session: Session, due: Select[JobRun]) -> bool:
+    """Returns True if one of the job runs in `due` starts now, see `next_runs`. Locks nothing."""
+    queries = (query.with_only_columns(JobRun.id) for query, _places in _with_places(session, due))
+    return any(session.scalar(query.limit(1)) is not None for query in queries)
 
 
 def next_runs(session: Session, due: Select[JobRun], *, most: int) -> list[JobRun]:
@@ -26,14 +36,20 @@ def next_runs(session: Session, due: Select[JobRun], *, most: int) -> list[JobRu
         due: the waiting runs, without those whose next attempt has to wait for its time.
         most: the maximum number of runs to return.
     """
-    limits = _limits(session)
-    free = free_places(limits, started_counts(session, limits))
-    due = due.order_by(JobRun.created_at, JobRun.id).with_for_update()
-    unlimited = due if not limits else due.where(JobRun.virtual_cluster_id.not_in(limits))
-    rows = list(session.scalars(unlimited.limit(most)))
-    for cluster, places in free.items():
-        rows += session.scalars(due.where(JobRun.virtual_cluster_id == cluster).limit(min(places, most)))
+    rows: list[JobRun] = []
+    for query, places in _with_places(session, due.order_by(JobRun.created_at, JobRun.id).with_for_update()):
+        rows += session.scalars(query.limit(most if places is None else min(places, most)))
     return sorted(rows, key=lambda row: (row.created_at, row.id))[:most]
+
+
+def _with_places(session: Session, due: Select[JobRun]) -> list[tuple[Select[JobRun], int | None]]:
+    """Returns the runs in `due` by the number of places that they share; None: any number."""
+    limits = _limits(session)
+    if not limits:
+        return [(due, None)]
+    free = free_places(limits, started_counts(session, limits))
+    limited = [(due.where(JobRun.virtual_cluster_id == cluster), places) for cluster, places in free.items()]
+    return [(due.where(JobRun.virtual_cluster_id.not_in(limits)), None), *limited]
 
 
 def free_places(limits: Mapping[str, int], running: Mapping[str, int]) -> dict[str, int]:
@@ -94,9 +110,4 @@ def is_full(session: Session, cluster: VirtualCluster) -> bool:
 
 
 def _limits(session: Session) -> dict[str, int]:
-    rows = session.execute(
-        select(VirtualCluster.id, VirtualCluster.max_concurrent_job_runs).where(
-            VirtualCluster.max_concurrent_job_runs.is_not(None)
-        )
-    )
-    return {cluster: limit for cluster, limit in rows if limit is not None}
+    return {cluster: limit for cluster, limit in session.execute(_LIMITS) if limit is not None}

@@ -27,7 +27,7 @@ from emr_containers.http.rates import address_group
 from emr_containers.http.requests import check_head_size, peer_address, signed_parts, unknown_operation
 from emr_containers.http.service import Service
 from emr_containers.http.sharing import Shared
-from emr_containers.store.database import VirtualCluster
+from emr_containers.store.tables import VirtualCluster
 
 log = structlog.get_logger()
 

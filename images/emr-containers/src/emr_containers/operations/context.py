@@ -12,7 +12,8 @@ from emr_containers.access.rights import Policy
 from emr_containers.exceptions import ValidationException
 from emr_containers.jobs.job_spec import JobSpec
 from emr_containers.settings import Settings
-from emr_containers.store.database import Database, Resource
+from emr_containers.store.database import Database
+from emr_containers.store.tables import Resource
 
 
 @dataclass(frozen=True, kw_only=True)

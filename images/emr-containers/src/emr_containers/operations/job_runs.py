@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from emr_containers.dispatch.start_order import is_full, why_waiting
@@ -16,7 +16,13 @@ from emr_containers.operations import job_templates, virtual_clusters
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
 from emr_containers.operations.start_rights import check_start
-from emr_containers.store.database import FINISHED, JobRun, VirtualCluster
+from emr_containers.store.tables import FINISHED, JobRun, VirtualCluster
+
+_CLUSTER_AND_REPEATED = (
+    select(VirtualCluster, JobRun)
+    .outerjoin(JobRun, and_(JobRun.virtual_cluster_id == VirtualCluster.id, JobRun.client_token == bindparam("token")))
+    .where(VirtualCluster.id == bindparam("cluster"))
+)
 
 
 def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -27,8 +33,10 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     """
     # The job is built and checked before the transaction: only one writes at a time, and all others wait for it.
     with context.database.read() as session:
-        if (repeated := _repeated(context, session, values)) is not None:
-            return repeated
+        cluster, repeated = _asked(session, values)
+        if repeated is not None:
+            return _repeated(context, repeated, values)
+        _check_running(cluster)
         template_id = values.get("jobTemplateId")
         if template_id is not None and not context.in_turn and job_templates.is_large(session, template_id):
             raise TurnNeededError
@@ -39,9 +47,10 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     check_start(context, values, spec=spec, tags=tags, template=found_template)
     context.check(spec)
     with context.database.write() as session:
-        if (repeated := _repeated(context, session, values)) is not None:
-            return repeated
-        cluster = virtual_clusters.find(session, values["virtualClusterId"])
+        cluster, repeated = _asked(session, values)
+        if repeated is not None:
+            return _repeated(context, repeated, values)
+        _check_running(cluster)
         if is_full(session, cluster):
             raise ValidationException(
                 f"The queue of the virtual cluster {cluster.id!r} is full: {cluster.max_in_queue_job_runs} job runs "
@@ -66,16 +75,24 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     return _reference(context, row)
 
 
-def _repeated(context: Context, session: Session, values: dict[str, Any]) -> dict[str, Any] | None:
-    """The answer for the run that this client token has made; None for a new token in a cluster that takes runs."""
-    cluster = virtual_clusters.find(session, values["virtualClusterId"])
-    found = _with_token(session, values)
-    if found is not None:
-        check_repetition(found, values)
-        return _reference(context, found)
+def _asked(session: Session, values: dict[str, Any]) -> tuple[VirtualCluster, JobRun | None]:
+    """Returns the virtual cluster of a StartJobRun, and the job run that its client token has made."""
+    asked = {"cluster": values["virtualClusterId"], "token": values["clientToken"]}
+    found = session.execute(_CLUSTER_AND_REPEATED, asked).one_or_none()
+    if found is None:
+        raise virtual_clusters.missing_error(values["virtualClusterId"])
+    cluster, repeated = found
+    return cluster, repeated
+
+
+def _repeated(context: Context, row: JobRun, values: dict[str, Any]) -> dict[str, Any]:
+    check_repetition(row, values)
+    return _reference(context, row)
+
+
+def _check_running(cluster: VirtualCluster) -> None:
     if cluster.state != "RUNNING":
         raise ValidationException(f"Virtual cluster {cluster.id!r} is {cluster.state}, not RUNNING.")
-    return None
 
 
 def describe(context: Context, values: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from emr_containers.jobs.tags import check_tags
 from emr_containers.jobs.template_parameters import check_template
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
-from emr_containers.store.database import JobTemplate
+from emr_containers.store.tables import JobTemplate
 
 _LARGE = 16 * 1024
 """Characters of a template's JSON from which on filling its parameters takes many milliseconds."""

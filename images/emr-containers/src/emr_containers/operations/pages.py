@@ -18,7 +18,7 @@ from sqlalchemy import JSON, ColumnElement, Select, Text, cast, func, inspect, l
 from sqlalchemy.orm import Session
 
 from emr_containers.exceptions import ValidationException
-from emr_containers.store.database import Resource
+from emr_containers.store.tables import Resource
 
 Row = TypeVar("Row", bound=Resource)
 LARGEST = 100

@@ -16,7 +16,7 @@ from emr_containers.jobs.identifiers import new_id, security_configuration_arn
 from emr_containers.jobs.tags import check_tags
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
-from emr_containers.store.database import SecurityConfiguration, VirtualCluster
+from emr_containers.store.tables import SecurityConfiguration, VirtualCluster
 
 
 def create(context: Context, values: dict[str, Any]) -> dict[str, Any]:

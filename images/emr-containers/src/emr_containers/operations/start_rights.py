@@ -11,7 +11,7 @@ from emr_containers.jobs.job_spec import JobSpec
 from emr_containers.jobs.overrides import named_overrides
 from emr_containers.operations.context import Context
 from emr_containers.operations.log_prefixes import check_log_uri
-from emr_containers.store.database import JobTemplate
+from emr_containers.store.tables import JobTemplate
 
 
 def check_start(

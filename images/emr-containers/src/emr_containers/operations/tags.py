@@ -12,7 +12,7 @@ from emr_containers.exceptions import ResourceNotFoundException, ValidationExcep
 from emr_containers.jobs.identifiers import job_run_arn, virtual_cluster_arn
 from emr_containers.jobs.tags import MOST_TAGS, check_tags
 from emr_containers.operations.context import Context
-from emr_containers.store.database import JobRun, Resource, VirtualCluster
+from emr_containers.store.tables import JobRun, Resource, VirtualCluster
 
 _TABLES: tuple[tuple[re.Pattern[str], type[JobRun] | type[VirtualCluster]], ...] = (
     (re.compile(r":/virtualclusters/[0-9a-z]+/jobruns/([0-9a-z]+)$"), JobRun),

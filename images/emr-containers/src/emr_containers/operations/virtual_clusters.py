@@ -12,7 +12,7 @@ from emr_containers.jobs.tags import check_tags
 from emr_containers.operations import security_configurations
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
-from emr_containers.store.database import FINISHED, JobRun, VirtualCluster, namespace_of
+from emr_containers.store.tables import FINISHED, JobRun, VirtualCluster, namespace_of
 
 _REMEMBERED = 100
 """The number of client tokens of updates that are stored; a client repeats a request within minutes."""
@@ -129,8 +129,13 @@ def find(session: Session, identifier: str) -> VirtualCluster:
     """
     row = session.get(VirtualCluster, identifier)
     if row is None:
-        raise ResourceNotFoundException(_unknown(identifier))
+        raise missing_error(identifier)
     return row
+
+
+def missing_error(identifier: str) -> ResourceNotFoundException:
+    """Returns the error for a virtual cluster that does not exist."""
+    return ResourceNotFoundException(_unknown(identifier))
 
 
 def _unknown(identifier: str) -> str:

@@ -1,8 +1,4 @@
-"""The server's database: five tables in SQLite (a file) or PostgreSQL.
-
-A job run is what its row says; its processes and files are found again from the row. Times are seconds since the epoch.
-JSON columns hold members with their names in the model.
-"""
+"""The server's database: short transactions on SQLite (a file) or PostgreSQL."""
 
 import threading
 from collections.abc import Iterator
@@ -10,14 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from emr_containers.exceptions import ConfigurationError, TermEndedError
 from emr_containers.store.locks import FileLock, ServerLock, SessionLock, connection_limits, in_use_error
 from emr_containers.store.private_files import make_private
+from emr_containers.store.tables import DispatchGeneration
 from emr_containers.store.terms import Term
 from emr_containers.store.upgrade import upgrade
 
@@ -25,115 +22,8 @@ _WRITERS = 8998
 """The number of the advisory lock in PostgreSQL that each writing transaction takes."""
 _IDLE_WRITER_SECONDS = 8
 """Seconds after which PostgreSQL ends the transaction of a paused server, which would keep a standby waiting."""
-FINISHED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
-"""The states that a job run never leaves."""
-
-
-class Base(DeclarativeBase):
-    """The registry of the tables."""
-
-    # SQLAlchemy's own form.
-    type_annotation_map = {dict[str, Any]: JSON, dict[str, str]: JSON, list[str]: JSON}  # noqa: RUF012
-
-
-class Resource:
-    """The columns of every resource.
-
-    A request that repeats a client token is the same request if it has the same `request_digest`.
-    """
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str | None] = mapped_column(index=True)
-    client_token: Mapped[str]
-    request_digest: Mapped[str]
-    created_at: Mapped[float] = mapped_column(index=True)
-    created_by: Mapped[str]
-    tags: Mapped[dict[str, str]]
-
-
-def namespace_of(container_provider: dict[str, Any]) -> str:
-    """Returns the namespace that a virtual cluster's `containerProvider` names."""
-    return str(container_provider.get("info", {}).get("eksInfo", {}).get("namespace", "default"))
-
-
-class VirtualCluster(Resource, Base):
-    """A virtual cluster: the name of one namespace of one cluster."""
-
-    __tablename__ = "virtual_clusters"
-    __table_args__ = (UniqueConstraint("client_token"),)
-
-    state: Mapped[str]
-    container_provider: Mapped[dict[str, Any]]
-    security_configuration_id: Mapped[str | None] = mapped_column(index=True)
-    max_concurrent_job_runs: Mapped[int | None]
-    """Maximum number of started job runs, from `schedulerConfiguration`. None means no limit."""
-    max_in_queue_job_runs: Mapped[int | None]
-    """Maximum number of queued job runs, from `schedulerConfiguration`. None means no limit."""
-    update_tokens: Mapped[list[str] | None]
-    """The client tokens of its latest updates."""
-
-    @property
-    def namespace(self) -> str:
-        """The namespace in which its job runs run."""
-        return namespace_of(self.container_provider)
-
-
-class JobTemplate(Resource, Base):
-    """A job template; it never changes."""
-
-    __tablename__ = "job_templates"
-    __table_args__ = (UniqueConstraint("client_token"),)
-
-    data: Mapped[dict[str, Any]]
-
-
-class SecurityConfiguration(Resource, Base):
-    """A security configuration; it never changes."""
-
-    __tablename__ = "security_configurations"
-    __table_args__ = (UniqueConstraint("client_token"),)
-
-    data: Mapped[dict[str, Any]]
-
-
-class JobRun(Resource, Base):
-    """A job run. `spec` is its job: template and request merged, parameters filled in."""
-
-    __tablename__ = "job_runs"
-    __table_args__ = (
-        UniqueConstraint("virtual_cluster_id", "client_token"),
-        Index("ix_job_runs_queue", "state", "created_at"),
-        # ListJobRuns reads a page from its place on, by any of its filters, however many runs there are.
-        Index("ix_job_runs_listed", "virtual_cluster_id", "created_at", "id"),
-        Index("ix_job_runs_listed_by_state", "virtual_cluster_id", "state", "created_at", "id"),
-        Index("ix_job_runs_listed_by_name", "virtual_cluster_id", "name", "created_at", "id"),
-    )
-
-    virtual_cluster_id: Mapped[str] = mapped_column(index=True)
-    state: Mapped[str]
-    owner: Mapped[str | None]
-    """Its owner: the value of the tag `OWNER_TAG` when it was started."""
-    state_details: Mapped[str | None]
-    failure_reason: Mapped[str | None]
-    spec: Mapped[dict[str, Any]]
-    attempt: Mapped[int] = mapped_column(default=1)
-    not_before: Mapped[float] = mapped_column(default=0.0)
-    """The time until which the next attempt waits."""
-    messages: Mapped[dict[str, str] | None]
-    """The messages that its drivers left (see `Outcome.messages`). The details of a cancelled run repeat them."""
-    finished_at: Mapped[float | None]
-    claimed_in: Mapped[str | None]
-    """The place in which its attempt may have begun (`JobAttempt.claimed_in`): a state directory, or a Job's UID. None:
-    it has not begun, or was claimed by a server that did not write it."""
-
-
-class DispatchGeneration(Base):
-    """The number of the latest term (`Term`), in one row."""
-
-    __tablename__ = "dispatch_generation"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    generation: Mapped[int]
+_LATEST_GENERATION = select(DispatchGeneration.__table__.c.generation).where(DispatchGeneration.__table__.c.id == 1)
+"""Asked before each of a dispatcher's changes, so not by way of an object."""
 
 
 class Database:
@@ -211,8 +101,7 @@ class Database:
         with self._writing, Session(self._engine, expire_on_commit=False) as session, session.begin():
             if term is not None:
                 term.check()
-                latest = session.get(DispatchGeneration, 1)
-                if latest is None or latest.generation != term.generation:
+                if session.connection().scalar(_LATEST_GENERATION) != term.generation:
                     raise TermEndedError(f"Another server dispatches: generation {term.generation} is over.")
             yield session
 

@@ -71,6 +71,8 @@ def run(arguments: Sequence[str]) -> Result:
         result["partitions"] = source.partitions
     if transfer.columns:
         result["columns"] = {name: option.text for name, option in transfer.columns.items()}
+    if source.filtered:
+        result["row_security"] = source.filtered
     return result
 
 

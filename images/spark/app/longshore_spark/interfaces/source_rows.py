@@ -21,3 +21,5 @@ class SourceRows:
     """Counts the rows with a query of its own, in the same state as `rows`."""
     datasets: list[Dataset] = field(default_factory=list)
     """The tables of a database that are read; those of the lake are found by `lake.datasets`."""
+    filtered: list[str] = field(default_factory=list)
+    """The tables of which row security leaves out rows."""

@@ -26,6 +26,8 @@ class Result(TypedDict, total=False):
     partitions: int
     columns: dict[str, str]
     """The declarations for columns, which may have lost something."""
+    row_security: list[str]
+    """The tables of the source of which the role may not see all rows, so that these are left out."""
     datasets: Datasets
     """The tables by their OpenLineage names; the operator sends them to Airflow's lineage."""
     already_committed: dict[str, str]

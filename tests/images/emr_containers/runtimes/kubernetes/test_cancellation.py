@@ -14,7 +14,8 @@ from emr_containers.runtimes.kubernetes.cluster.api import Api
 from emr_containers.runtimes.kubernetes.cluster.watch import Watches
 from emr_containers.runtimes.kubernetes.names import RunIdentity
 from emr_containers.runtimes.kubernetes.observed.objects import job_view
-from emr_containers.store.database import Database, JobRun, VirtualCluster
+from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun, VirtualCluster
 from images.emr_containers.runtimes.kubernetes import cluster_objects as shapes
 from images.emr_containers.runtimes.kubernetes.cluster_objects import JOB_NAME, RUN, ended, running
 from images.emr_containers.runtimes.kubernetes.cluster_world import JOB, POD, World, in_a_cluster

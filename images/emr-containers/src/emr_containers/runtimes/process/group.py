@@ -9,6 +9,9 @@ from pathlib import Path
 
 import psutil
 
+_VARIABLE = "LONGSHORE_TERMINATION_LOG"
+"""The variable that all processes of an attempt have: it names a file in the attempt's folder."""
+_PART = 64 * 1024
 _KILL_SECONDS = 10.0
 """Seconds to wait for a killed process. One that waits for a disk that does not answer may stay for ever."""
 
@@ -42,8 +45,7 @@ class ProcessGroup:
     def any(self) -> bool:
         """Returns True while any process runs that the launcher or the job has started."""
         # A process of ours stays around a job of another user, whose processes may say anything.
-        mine = (process for process in psutil.process_iter() if self._is_of_the_job(process))
-        return any(_is_ours(process) and _runs(process) for process in mine)
+        return any(_is_ours(process) and _runs(process) for process in self._of_the_job())
 
     def send_signal(self, number: signal.Signals) -> None:
         """Sends a signal to the launcher and all processes that have stayed in its group."""
@@ -58,7 +60,7 @@ class ProcessGroup:
 
     def kill_strays(self) -> None:
         """Kills processes that have left the group, and waits for their end, so that they write no other message."""
-        killed = [process for process in psutil.process_iter() if self._is_of_the_job(process)]
+        killed = self._of_the_job()
         for process in killed:
             with suppress(psutil.Error):
                 process.kill()
@@ -72,11 +74,21 @@ class ProcessGroup:
         except psutil.Error:
             return False  # it has ended
 
+    def _of_the_job(self) -> list[psutil.Process]:
+        variable = os.fsencode(f"{_VARIABLE}={self._termination_log}")
+        # Every end of an attempt looks at all processes of the machine, and psutil needs some time for each.
+        found = [_process(pid) for pid in psutil.pids() if variable in _environment(pid)]
+        return [process for process in found if process is not None and self._is_of_the_job(process)]
+
     def _is_of_the_job(self, process: psutil.Process) -> bool:
         try:
-            return process.environ().get("LONGSHORE_TERMINATION_LOG") == str(self.folder / "termination-log")
+            return process.environ().get(_VARIABLE) == self._termination_log
         except psutil.Error:
             return False
+
+    @property
+    def _termination_log(self) -> str:
+        return str(self.folder / "termination-log")
 
 
 def find_folder(marker: str) -> Path | None:
@@ -86,13 +98,32 @@ def find_folder(marker: str) -> Path | None:
     """
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if (
-                marker in process.cmdline()
-                and _is_ours(process)
-                and (place := process.environ().get("LONGSHORE_TERMINATION_LOG"))
-            ):
+            if marker in process.cmdline() and _is_ours(process) and (place := process.environ().get(_VARIABLE)):
                 return Path(place).parent
     return None
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        descriptor = os.open(f"/proc/{pid}/environ", os.O_RDONLY)
+    except OSError:
+        return b""  # it has ended, or is another user's
+    try:
+        content = part = os.read(descriptor, _PART)
+        while len(part) == _PART:
+            content += (part := os.read(descriptor, _PART))
+        return content
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None
 
 
 def _is_ours(process: psutil.Process) -> bool:

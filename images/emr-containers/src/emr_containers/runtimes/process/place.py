@@ -4,6 +4,8 @@ import os
 import uuid
 from pathlib import Path
 
+from emr_containers.runtimes.runtime import JobAttempt
+
 
 class Place:
     """A server's own state directory."""
@@ -32,6 +34,16 @@ class Place:
             return self._folder  # perhaps under another path: it was moved
         # Another machine may have another directory under this path.
         return Path(path) if path and _id(Path(path)) == identifier else None
+
+
+def attempt_folder(state_directory: Path, job: JobAttempt) -> Path:
+    """Returns the attempt's folder in a state directory."""
+    return state_directory / "attempts" / job.id / str(job.attempt)
+
+
+def marker(job: JobAttempt) -> str:
+    """Returns the name of the attempt's launcher in the process table."""
+    return f"job-run-{job.id}-attempt-{job.attempt}"
 
 
 def _id(folder: Path) -> str:

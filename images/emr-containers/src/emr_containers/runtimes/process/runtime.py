@@ -10,36 +10,29 @@ seen from here, the attempt may have begun: it is found by its processes, or it 
 """
 
 import asyncio
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.jobs.job_spec import JobSpec
-from emr_containers.runtimes.environments import JOB_RUN, environment_variables
-from emr_containers.runtimes.fence import check_fence, lease_end
 from emr_containers.runtimes.logs.streams import Log, Stream
-from emr_containers.runtimes.logs.tails import note_starts
 from emr_containers.runtimes.outcome import Outcome
-from emr_containers.runtimes.process.attempt import LOG_STARTS, ProcessAttempt, claim_pid_file, has_begun, lost
-from emr_containers.runtimes.process.confinement import Confinement, write_whole
+from emr_containers.runtimes.process.attempt import ProcessAttempt
+from emr_containers.runtimes.process.attempt_launcher import AttemptLauncher
+from emr_containers.runtimes.process.confinement import Confinement
+from emr_containers.runtimes.process.failures import DriverOutput, lost
+from emr_containers.runtimes.process.folder_watch import FolderWatch
 from emr_containers.runtimes.process.group import ProcessGroup, find_folder
-from emr_containers.runtimes.process.logs import ProcessLogs, rotation_command
-from emr_containers.runtimes.process.place import Place
+from emr_containers.runtimes.process.logs import ProcessLogs
+from emr_containers.runtimes.process.marks import claim_pid_file, has_begun
+from emr_containers.runtimes.process.place import Place, attempt_folder, marker
 from emr_containers.runtimes.runtime import JobAttempt, NotePlace, StartedAttempt, forget_place
-from emr_containers.runtimes.spark.configuration import read_configuration
-from emr_containers.runtimes.spark.submit import build_command, entry_point, is_sql, local_entry_point
-from emr_containers.settings import FolderAccess, Release
-
-_LAUNCHER = Path(__file__).with_name("launcher.sh").read_text("utf-8")
-_INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "JAVA_HOME", "XDG_CACHE_HOME")
+from emr_containers.runtimes.spark.submit import build_command, is_sql
+from emr_containers.settings import Release
 
 
 class ProcessRuntime:
@@ -67,13 +60,14 @@ class ProcessRuntime:
         self._state_directory = state_directory
         user = None if confinement is None else confinement.user
         self._logs = ProcessLogs(default_logs, timeout=log_timeout, user=user)
-        self._releases, self._confinement = releases, confinement
-        self._popen, self._group, self._grace = popen, group, grace
+        self._launcher = AttemptLauncher(releases=releases, logs=self._logs, confinement=confinement, popen=popen)
+        self._releases, self._group, self._grace = releases, group, grace
+        self._folders = FolderWatch()
 
     def reserve(self, job: JobAttempt) -> str | None:
         """See `Runtime.reserve`: the attempt's folder, in this state directory."""
         try:
-            _folder(self._state_directory, job).mkdir(parents=True, exist_ok=True)
+            attempt_folder(self._state_directory, job).mkdir(parents=True, exist_ok=True)
             return self._place.name
         except OSError:
             return None  # nor can it be started then, which says why
@@ -112,16 +106,19 @@ class ProcessRuntime:
         self._logs.close()
 
     def _attempt(self, job: JobAttempt, folder: Path, **known: Any) -> ProcessAttempt:
-        processes = self._group(folder=folder, marker=_marker(job))
-        logs = self._log_folder(job)
+        processes = self._group(folder=folder, marker=marker(job))
         release = self._releases.get(job.spec["releaseLabel"])
+        output = DriverOutput(
+            logs=self._log_folder(job),
+            errors="stdout" if release is not None and release.kind == "spark" else "stderr",
+            is_sql=is_sql(job.spec),
+        )
         return ProcessAttempt(
             folder=folder,
             processes=processes,
-            sql_log=logs / "stderr" if logs is not None and is_sql(job.spec) else None,
-            logs=logs,
-            errors="stdout" if release is not None and release.kind == "spark" else "stderr",
+            output=output,
             grace=self._grace,
+            folders=self._folders,
             **known,
         )
 
@@ -132,7 +129,7 @@ class ProcessRuntime:
 
     def _logged(self, job: JobAttempt, attempt: ProcessAttempt) -> StartedAttempt:
         # What is written in another state directory is not for this server to send.
-        ours = attempt.folder == _folder(self._state_directory, job)
+        ours = attempt.folder == attempt_folder(self._state_directory, job)
         return self._logs.with_upload(job, attempt) if ours else attempt
 
     @cached_property
@@ -142,7 +139,7 @@ class ProcessRuntime:
     def _claimed_folder(self, job: JobAttempt) -> Path | None:
         """Returns the attempt's folder, or None if it cannot be seen from here."""
         directory = self._place.directory(job.claimed_in)
-        return None if directory is None else _folder(directory, job)
+        return None if directory is None else attempt_folder(directory, job)
 
     def _begun(self, job: JobAttempt) -> ProcessAttempt | Outcome | None:
         """The attempt if it has begun, its end if it may have and cannot be seen from here; None: it has not begun."""
@@ -152,12 +149,12 @@ class ProcessRuntime:
             return self._attempt(job, folder, begun=True)
         if folder is not None and (folder.is_dir() or (job.claimed_in is None and not job.driver_has_run)):
             return None
-        if (elsewhere := find_folder(_marker(job))) is not None:
+        if (elsewhere := find_folder(marker(job))) is not None:
             return self._attempt(job, elsewhere, begun=True)
         if folder is not None:
             return lost(folder, f"The attempt's folder {str(folder)!r} was removed, and no process of it runs here.")
         return lost(
-            _folder(self._state_directory, job),
+            attempt_folder(self._state_directory, job),
             "The attempt was claimed with another state directory, which is not on this machine any more, and no "
             "process of it runs here.",
         )
@@ -165,16 +162,16 @@ class ProcessRuntime:
     def _find(self, job: JobAttempt) -> ProcessAttempt | Outcome | None:
         if (begun := self._begun(job)) is not None:
             return begun
-        folder = self._claimed_folder(job) or _folder(self._state_directory, job)
+        folder = self._claimed_folder(job) or attempt_folder(self._state_directory, job)
         folder.mkdir(parents=True, exist_ok=True)
         # A launcher that an earlier server is about to start must not begin after this answer.
         attempt = self._attempt(job, folder, begun=True)
         return None if claim_pid_file(folder) and not attempt.processes.any() else attempt
 
     def _start(self, job: JobAttempt) -> ProcessAttempt | Outcome:
-        folder = self._claimed_folder(job) or _folder(self._state_directory, job)
+        folder = self._claimed_folder(job) or attempt_folder(self._state_directory, job)
         try:
-            return self._launch(job, folder)
+            started = self._launcher.launch(job, folder)
         except ValidationException as error:
             return _refused(error)
         except OSError as error:
@@ -184,97 +181,9 @@ class ProcessRuntime:
                 details=f"The attempt cannot be started: {error.strerror}.",
                 messages={str(job.attempt): ""},
             )
-
-    def _launch(self, job: JobAttempt, folder: Path) -> ProcessAttempt:
-        release = self._releases.get(job.spec["releaseLabel"])
-        if release is None:
-            raise ValidationException(f"The release {job.spec['releaseLabel']!r} is no longer offered by this server.")
-        release = _with_own_event_logs(release, job)
-        command = build_command(job.spec, release)
-        environment = {key: os.environ[key] for key in _INHERITED_VARIABLES if key in os.environ}
-        environment |= self._confinement.variables(folder) if self._confinement is not None else {}
-        environment |= _configure(job.spec, release, folder / "conf")
-        environment |= release.environment | environment_variables(job.namespace)
-        environment |= {JOB_RUN: job.id, "LONGSHORE_TERMINATION_LOG": str(folder / "termination-log")}
-        _check_files(job, release, search=environment.get("PATH"))
-        logs = self._logs.prepare(job)
-        (folder / "work").mkdir(parents=True, exist_ok=True)
-        if job.attempt > 1 and not has_begun(folder):
-            note_starts(logs, folder / LOG_STARTS)
-        if self._confinement is not None:
-            needs = self._needs(release)
-            self._confinement.check_entry_point(local_entry_point(entry_point(job.spec), release), command, needs)
-            launch = self._confinement.prepare(folder, command=command, environment=environment, needs=needs)
-            command, environment = list(launch.command), dict(launch.environment)
-        check_fence()
-        # The launcher checks the lease once more: this server may be paused before it starts one.
-        ends = lease_end()
-        told = [_marker(job), "" if ends is None else str(ends), str(logs), rotation_command(job.spec, logs)]
-        launcher = self._popen(
-            ["/bin/sh", "-c", _LAUNCHER, *told, *command],
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         # Polling removes an ended child from the process table.
-        return self._attempt(job, folder, reap=launcher.poll)
-
-    def _needs(self, release: Release) -> dict[str, FolderAccess]:
-        needs: dict[str, FolderAccess] = dict(release.job_folders)
-        if (events := _event_logs(release)) is not None and self._confinement is not None:
-            self._confinement.give(events)
-            needs[str(events)] = "write"
-        return needs
-
-
-def _with_own_event_logs(release: Release, job: JobAttempt) -> Release:
-    # In local mode, Spark names an application by its start in milliseconds (LocalSchedulerBackend: "local-…"), and
-    # EventLogFileWriter refuses an existing folder. Two jobs that start together therefore need a folder each.
-    place = _event_logs(release)
-    if place is None:
-        return release
-    folder = place / job.id
-    folder.mkdir(parents=True, exist_ok=True)
-    return replace(release, spark_defaults=release.spark_defaults | {"spark.eventLog.dir": folder.as_uri()})
-
-
-def _event_logs(release: Release) -> Path | None:
-    place = urlsplit(release.spark_defaults.get("spark.eventLog.dir", ""))
-    return Path(unquote(place.path)) if place.scheme == "file" else None
-
-
-def _configure(spec: JobSpec, release: Release, folder: Path) -> dict[str, str]:
-    """Writes the files of the job's configuration to `folder`, and returns its environment variables."""
-    configuration = read_configuration(spec, spark=release.kind == "spark")
-    for name, text in configuration.files.items():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(folder / name, text)
-    return configuration.environment(folder)
-
-
-def _check_files(job: JobAttempt, release: Release, *, search: str | None) -> None:
-    # Checked here, because the shell would only report an exit status.
-    program = release.command[0]
-    if shutil.which(program, path=search) is None:
-        raise ValidationException(
-            f"The program {program!r} of the release {release.label!r} is not installed on this server."
-        )
-    named = entry_point(job.spec)
-    path = local_entry_point(named, release)
-    if path != named and not os.path.isfile(path):  # noqa: PTH113  Path raises for a name that is too long
-        raise ValidationException(f"The release {release.label!r} has no entry point {named!r}.")
+        return self._attempt(job, folder, reap=started.poll)
 
 
 def _refused(error: ValidationException) -> Outcome:
     return Outcome(succeeded=False, reason="VALIDATION_ERROR", details=str(error), retryable=False)
-
-
-def _folder(state_directory: Path, job: JobAttempt) -> Path:
-    return state_directory / "attempts" / job.id / str(job.attempt)
-
-
-def _marker(job: JobAttempt) -> str:
-    return f"job-run-{job.id}-attempt-{job.attempt}"

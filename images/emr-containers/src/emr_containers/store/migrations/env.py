@@ -5,7 +5,7 @@ Alembic executes this file; nothing imports it.
 
 from alembic import context
 
-from emr_containers.store.database import Base
+from emr_containers.store.tables import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 context.run_migrations()

@@ -8,6 +8,9 @@ from longshore_spark.exceptions import SinkError, SourceError
 from longshore_spark.interfaces.connection import JdbcConnection
 
 _NAME = "pg_catalog.format('%I.%I', n.nspname, c.relname)"
+_READABLE = "rpvmfS"
+"""The kinds of relations that a SELECT may name, as `relkind` in pg_class has them: tables, views, sequences."""
+_KINDS = {"i": "an index", "I": "an index", "t": "a TOAST table", "c": "a composite type"}
 _TABLES = "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 
 
@@ -15,14 +18,27 @@ def found_table(jdbc: Jdbc, connection: JdbcConnection, text: str) -> str:
     """Returns the table that `text` names (see `table_names`), quoted and with its schema.
 
     Raises:
-        SourceError: it is missing or hidden; with the tables whose names differ in case only.
+        SourceError: it is missing or hidden (with the tables whose names differ in case only), no table, or the role
+            may not read all of its columns.
     """
     try:
-        found = jdbc.query(f"SELECT {_NAME} FROM {_TABLES} WHERE c.oid = pg_catalog.to_regclass(?)", qualified(text))
+        found = jdbc.query(
+            f"SELECT {_NAME}, c.relkind, c.oid, c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery() "
+            f"FROM {_TABLES} WHERE c.oid = pg_catalog.to_regclass(?)",
+            qualified(text),
+        )
     except Py4JJavaError as error:  # another database, a schema that may not be used
         raise SourceError(f"The table {text!r} cannot be looked up in the database: {first_line(error)}.") from None
     if found:
-        return str(found[0][0])
+        ((name, kind, oid, lost),) = found
+        if kind not in _READABLE:
+            raise SourceError(f"The source {text!r} is {_KINDS[kind]}; name a table or a view.")
+        if lost == "t":
+            raise SourceError(
+                f"The table {text!r} is unlogged, so that this standby has no rows of it; read the primary."
+            )
+        _check_columns(jdbc, connection, text, oid)
+        return str(name)
     plain = NAMES.parts(text)[-1]
     close = jdbc.query(
         f"SELECT {_NAME} FROM {_TABLES} WHERE pg_catalog.lower(c.relname) = pg_catalog.lower(?) "
@@ -34,6 +50,22 @@ def found_table(jdbc: Jdbc, connection: JdbcConnection, text: str) -> str:
         f"The table {text!r} is not in the database {connection.database!r} (connection {connection.id!r}), "
         f"or {connection.user!r} may not see its schema; {way_out}"
     )
+
+
+def _check_columns(jdbc: Jdbc, connection: JdbcConnection, text: str, oid: str) -> None:
+    """Checks that the role may read all columns: PostgreSQL itself does not say which one it may not."""
+    rights = jdbc.query(
+        "SELECT attname, pg_catalog.has_column_privilege(attrelid, attnum, 'SELECT') FROM pg_catalog.pg_attribute "
+        "WHERE attrelid = ?::pg_catalog.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        oid,
+    )
+    if forbidden := [str(column) for column, may in rights if may != "t"]:
+        some = len(forbidden) < len(rights)
+        what = f"the columns {', '.join(map(quoted, forbidden))} of {text!r}" if some else f"{text!r}"
+        way_out = "grant it SELECT" + (", or name the columns that it may read in a query" if some else "")
+        raise SourceError(
+            f"The role {connection.user!r} (connection {connection.id!r}) may not read {what}; {way_out}."
+        )
 
 
 def check_new_name(jdbc: Jdbc, target: str) -> None:

@@ -11,6 +11,13 @@ from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.exceptions import SinkError
 from longshore_spark.spark.names import spark_quoted
 
+_NULL = "NULL"
+
+
+def defaults(columns: T.StructType) -> dict[str, str]:
+    """Returns each column's value in rows that do not give one, as Spark's SQL: NULL, or Iceberg's write default."""
+    return {field.name: str(field.metadata.get("CURRENT_DEFAULT", _NULL)) for field in columns.fields}
+
 
 def type_names(columns: T.StructType) -> dict[str, str]:
     """Returns Spark's names of the columns' types, by the columns' names."""
@@ -18,12 +25,13 @@ def type_names(columns: T.StructType) -> dict[str, str]:
 
 
 def check_absent(planned: Plan, columns: T.StructType, transfer: Transfer) -> None:
-    """Checks that no column that the source lacks is required.
+    """Checks that no column that the source lacks is required and has no default.
 
     Raises:
         SinkError: naming the column.
     """
-    needed = [name for name in planned.absent if not columns[name].nullable]
+    known = defaults(columns)
+    needed = [name for name in planned.absent if not columns[name].nullable and known[name] == _NULL]
     if needed:
         raise SinkError(
             f"The source of {transfer.target!r} has no column {needed[0]!r}, which may not be NULL in the table; give "
@@ -60,11 +68,11 @@ def _nullable(kind: T.DataType) -> T.DataType:
 
 
 def arranged(rows: DataFrame, planned: Plan | None, columns: T.StructType, *, given_only: bool = False) -> DataFrame:
-    """Returns the rows with the table's columns, in its order and of its types."""
-    given = (planned or identity(rows.columns)).given
+    """Returns the rows with the table's columns, in its order and of its types; what they lack has its default."""
+    given, otherwise = (planned or identity(rows.columns)).given, defaults(columns)
     return rows.select(
         [
-            (F.col(spark_quoted(given[field.name])) if field.name in given else F.lit(None))
+            (F.col(spark_quoted(given[field.name])) if field.name in given else F.expr(otherwise[field.name]))
             .cast(field.dataType)
             .alias(field.name)
             for field in columns.fields

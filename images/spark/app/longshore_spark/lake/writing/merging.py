@@ -1,8 +1,8 @@
 """Merges rows into a table of the lake: updates the given columns of known rows, and inserts new rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.checking.schema_rules import Plan
@@ -13,13 +13,13 @@ from longshore_spark.spark.names import folded, spark_quoted, spark_table
 _SHOWN = 3
 
 
-def merge_statement(transfer: Transfer, view: str, given: Sequence[str], columns: Sequence[str]) -> str:
+def merge_statement(transfer: Transfer, view: str, given: Sequence[str], columns: Mapping[str, str]) -> str:
     """Returns the lake's MERGE INTO statement. NULL keys are equal to each other.
 
     Args:
         view: the rows, with the target's names for their columns.
         given: these names.
-        columns: all of the target's.
+        columns: all of the target's, and their values in new rows that do not give one.
     """
     key = _of_key(given, transfer)
     on = " AND ".join(f"target.{spark_quoted(column)} <=> source.{spark_quoted(column)}" for column in key)
@@ -27,7 +27,7 @@ def merge_statement(transfer: Transfer, view: str, given: Sequence[str], columns
         f"target.{spark_quoted(column)} = source.{spark_quoted(column)}" for column in given if column not in key
     )
     names = ", ".join(map(spark_quoted, columns))
-    values = ", ".join(f"source.{spark_quoted(column)}" if column in given else "NULL" for column in columns)
+    values = ", ".join(f"source.{spark_quoted(name)}" if name in given else value for name, value in columns.items())
     return (
         f"MERGE INTO {spark_table(transfer.target)} AS target USING {spark_quoted(view)} AS source ON {on} "
         + (f"WHEN MATCHED THEN UPDATE SET {sets} " if sets else "")
@@ -56,22 +56,39 @@ def check_target_key(spark: SparkSession, rows: DataFrame, transfer: Transfer, p
         )
 
 
-def completed(spark: SparkSession, rows: DataFrame, transfer: Transfer, planned: Plan) -> DataFrame:
+def completed(
+    spark: SparkSession, rows: DataFrame, transfer: Transfer, planned: Plan, values: Mapping[str, str]
+) -> DataFrame:
     """Returns the rows, and the values of the columns that they do not give, of the target's rows of the same key.
 
     The target is read as it is, not at its snapshot, which has the columns of the time when that was written. What
     others write to it meanwhile makes the overwrite fail.
+
+    Args:
+        values: of these columns in new rows, as Spark's SQL.
     """
-    key = _of_key(planned.given, transfer)
-    given = rows.select([F.col(spark_quoted(source)).alias(name) for name, source in planned.given.items()])
     if not planned.absent:
-        return given
+        return rows.select([F.col(spark_quoted(source)).alias(name) for name, source in planned.given.items()])
+    key = _of_key(planned.given, transfer)
+    # Each side is one column, for the names of theirs may be any.
+    given = rows.select(_together(planned.given).alias("given"))
     there = spark.table(spark_table(transfer.target)).select(
-        [F.col(spark_quoted(name)).alias(f"k{at}") for at, name in enumerate(key)]
-        + [F.col(spark_quoted(name)) for name in planned.absent]
+        _together({name: name for name in (*key, *planned.absent)}).alias("there")
     )
-    same = [F.col(f"k{at}").eqNullSafe(given[spark_quoted(name)]) for at, name in enumerate(key)]
-    return given.join(there, same, "left").drop(*(f"k{at}" for at in range(len(key))))
+    same = [_in("there", name).eqNullSafe(_in("given", name)) for name in key]
+    known = F.col("there").isNotNull()
+    return given.join(there, same, "left").select(
+        [_in("given", name).alias(name) for name in planned.given]
+        + [F.when(known, _in("there", name)).otherwise(F.expr(values[name])).alias(name) for name in planned.absent]
+    )
+
+
+def _together(names: Mapping[str, str]) -> Column:
+    return F.struct(*(F.col(spark_quoted(source)).alias(name) for name, source in names.items()))
+
+
+def _in(side: str, name: str) -> Column:
+    return F.col(f"{side}.{spark_quoted(name)}")
 
 
 def _of_key(names: Iterable[str], transfer: Transfer) -> list[str]:

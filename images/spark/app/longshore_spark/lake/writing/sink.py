@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 from pyspark.sql import types as T  # noqa: N812
 
@@ -25,9 +25,9 @@ from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.interfaces.source_rows import SourceRows
 from longshore_spark.lake.lock import lake_lock
 from longshore_spark.lake.writing.column_values import fitted
-from longshore_spark.lake.writing.columns import arranged, changed_columns, check_absent, type_names
+from longshore_spark.lake.writing.columns import arranged, changed_columns, check_absent, defaults, type_names
 from longshore_spark.lake.writing.merging import check_target_key, completed, merge_statement
-from longshore_spark.lake.writing.table import LakeTable, Staged
+from longshore_spark.lake.writing.table import CHECKED_FORMATS, LakeTable, Staged
 from longshore_spark.outcome.commits import PROPERTY, Commit, CommitKey, cannot_repeat, commit_key, commit_now
 from longshore_spark.outcome.datasets import Dataset
 from longshore_spark.outcome.job_run import job_run_id
@@ -98,13 +98,17 @@ class LakeTarget:
         replaced: int | None = None,
         checked: bool = False,
     ) -> tuple[int, Side]:
-        # Rows are counted while they are written: a separate count would read the source a second time.
-        counted = Observation("source")
-        passing = source.rows.observe(counted, F.count(F.lit(1)).alias("rows"))
         staged = self.table.stage(changed)
         try:
-            self._stage(staged, arranged(passing, planned, staged.columns))
-            read = int(counted.get["rows"])
+            if self.transfer.checks and not checked and staged.file_format not in CHECKED_FORMATS:
+                raise SinkError(
+                    f"The table {self.transfer.target!r} has files of the format {staged.file_format!r} "
+                    "(write.format.default), which checks cannot read before readers do; leave the checks out, or "
+                    f"use {' or '.join(CHECKED_FORMATS)}."
+                )
+            self._stage(staged, arranged(source.rows, planned, staged.columns))
+            # Counted in the files: Spark may read rows twice, as it does to sort them by a table's sort order.
+            read = staged.rows
             if self.transfer.checks and not checked:
                 self._check(self._staged_rows(staged), source, read)
             written = self._committed(staged, overwrite=overwrite, replaced=replaced)
@@ -165,7 +169,9 @@ class LakeTarget:
             if self.transfer.delete_missing:
                 check_target_key(self.spark, kept, self.transfer, planned)
                 # MERGE would delete rows that others have added since the source was read; an overwrite detects them.
-                whole = replace(source, rows=completed(self.spark, kept, self.transfer, planned))
+                whole = replace(
+                    source, rows=completed(self.spark, kept, self.transfer, planned, defaults(self.table.columns))
+                )
                 _, written = self._publish(
                     whole, identity(whole.rows.columns), changed_columns(kept, planned), overwrite=True, checked=True
                 )
@@ -188,7 +194,7 @@ class LakeTarget:
         if (changed := changed_columns(rows, planned)) is not None:
             self.table.change_columns(changed)
         arranged(rows, planned, self.table.columns, given_only=True).createOrReplaceTempView(_ROWS)
-        statement = merge_statement(self.transfer, _ROWS, list(planned.given), self.table.columns.names)
+        statement = merge_statement(self.transfer, _ROWS, list(planned.given), defaults(self.table.columns))
         progress.commit_started(self.transfer.target)
         try:
             with self.table.conflicts():
@@ -232,7 +238,7 @@ def lake_target(spark: SparkSession, catalog: JdbcConnection, transfer: Transfer
     """Opens the transfer's target in the lake, which no other transfer writes to until the block ends.
 
     Raises:
-        SinkError: another transfer still writes to it.
+        SinkError: another transfer still writes to it, or it is a view.
     """
     # The first transfer to a new lake creates its catalog.
     table = create_missing(lambda: LakeTable(spark, transfer.target))
@@ -243,4 +249,7 @@ def lake_target(spark: SparkSession, catalog: JdbcConnection, transfer: Transfer
         progress.nothing_written(transfer.target)
         given = commit_key(transfer.commit_key, job_run_id()) if transfer.mode == "append" else None
         # The table is read again, because others may have written to it while this transfer waited.
-        yield LakeTarget(spark, transfer, session, table.refreshed(), given, catalog)
+        table = table.refreshed()
+        if table.is_view:
+            raise SinkError(f"The target {transfer.target!r} is a view; name a table.")
+        yield LakeTarget(spark, transfer, session, table, given, catalog)

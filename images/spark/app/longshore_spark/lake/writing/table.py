@@ -18,6 +18,8 @@ from longshore_spark.outcome.commits import PROPERTY, Commit, CommitKey, outdate
 from longshore_spark.outcome.datasets import Dataset, dataset, location_name, postgres_name
 from longshore_spark.spark.java_errors import throwables
 
+CHECKED_FORMATS = ("parquet", "orc")
+"""The formats whose files Spark reads by itself."""
 _CONFLICTS = {"ValidationException", "CommitFailedException", "AlreadyExistsException", "NoSuchTableException"}
 
 
@@ -49,6 +51,11 @@ class LakeTable:
         """Iceberg's types of its columns, and whether they are required; Spark calls a uuid a string."""
         fields = self._found.schema().columns() if self.exists else []
         return {str(field.name()): (str(field.type()), bool(field.isRequired())) for field in fields}
+
+    @property
+    def is_view(self) -> bool:
+        """True if a view has the name, so that no table can."""
+        return not self.exists and bool(self._catalog.isView(self.namespace, self.name))
 
     @property
     def properties(self) -> dict[str, str]:
@@ -183,6 +190,11 @@ class Staged:
     def files(self) -> list[str]:
         """The files that were written."""
         return [str(file.location()) for file in self._java.files()]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in these files."""
+        return sum(int(file.recordCount()) for file in self._java.files())
 
     @property
     def file_format(self) -> str:

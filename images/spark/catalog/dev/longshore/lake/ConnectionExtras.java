@@ -94,7 +94,7 @@ public final class ConnectionExtras {
   }
 
   private Map<String, String> properties() throws IOException {
-    Map<String, String> found = new TreeMap<>(Map.of("tcpKeepAlive", "true"));
+    Map<String, String> found = new TreeMap<>(Map.of("tcpKeepAlive", "true", "prepareThreshold", "0"));
     asked.forEach((name, value) -> {
       if (NAMES.containsKey(name)) {
         found.put(NAMES.get(name), value(name, value));

@@ -64,6 +64,11 @@ public final class LakeCatalog extends SparkCatalog {
     }
   }
 
+  /** True where a view has the name. */
+  public boolean isView(String namespace, String name) {
+    return viewExists(Identifier.of(new String[] {namespace}, name));
+  }
+
   /**
    * Begins to write rows for a table.
    *

@@ -19,6 +19,7 @@ from images.emr_containers.runtimes.kubernetes.cluster_objects import (
     running,
     unschedulable,
     waiting,
+    without_node,
 )
 
 CONTAINER_KIND = {"other": ""}
@@ -74,6 +75,9 @@ def test_a_complete_job_is_a_success_however_its_container_is_called() -> None:
     assert (result.succeeded, result.details) == (True, "")
 
 
+LARGER = " Let it write less, or ask for a larger jobs.emptyDirConfig.sizeLimit or ephemeral-storage of its release."
+
+
 @pytest.mark.parametrize(
     ("last", "details", "reason"),
     [
@@ -108,6 +112,32 @@ def test_a_complete_job_is_a_success_however_its_container_is_called() -> None:
             pod(phase="Failed", reason="Evicted", message="The node was low on resource: memory. "),
             "The driver was evicted from the node 'worker-2': The node was low on resource: memory.",
             "CLUSTER_UNAVAILABLE",
+        ),
+        (
+            pod(phase="Failed", reason="Evicted", message='Usage of EmptyDir volume "tmp" exceeds the limit "10Gi". '),
+            "The driver was evicted from the node 'worker-2': "
+            'Usage of EmptyDir volume "tmp" exceeds the limit "10Gi".' + LARGER,
+            "USER_ERROR",
+        ),
+        (
+            pod(
+                phase="Failed",
+                reason="Evicted",
+                message="Pod ephemeral local storage usage exceeds the total limit of containers 20Gi. ",
+            ),
+            "The driver was evicted from the node 'worker-2': "
+            "Pod ephemeral local storage usage exceeds the total limit of containers 20Gi." + LARGER,
+            "USER_ERROR",
+        ),
+        (
+            pod(
+                phase="Failed",
+                reason="Evicted",
+                message='Container spark-kubernetes-driver exceeded its local ephemeral storage limit "20Gi". ',
+            ),
+            "The driver was evicted from the node 'worker-2': "
+            'Container spark-kubernetes-driver exceeded its local ephemeral storage limit "20Gi".' + LARGER,
+            "USER_ERROR",
         ),
         (
             ended(code=137, reason="Error", status_reason="Evicted"),
@@ -483,3 +513,31 @@ def test_a_driver_of_the_time_before_yunikorn_says_why_it_gets_no_executors() ->
     assert details(before, running("exec-1", component="executor")) is None, "it has what it began with"
     before["metadata"]["annotations"] = {"of": "another kind"}
     assert details(before) is None, "a container has no executors"
+
+
+@pytest.mark.parametrize("said", [None, "0/3 nodes are available"])
+def test_pods_that_were_made_for_yunikorn_say_that_it_was_switched_off(said: str | None) -> None:
+    def details(*pods: dict[str, Any], yunikorn: bool = False) -> str:
+        return progress(replace(seen(job(), *pods), yunikorn=yunikorn), attempts=1).details or ""
+
+    def left(name: str, component: str) -> dict[str, Any]:
+        options: dict[str, Any] = {"suffix": name, "component": component}
+        made = without_node(**options) if said is None else unschedulable(said, **options)
+        made["spec"]["schedulerName"] = "yunikorn"
+        return made
+
+    driver, executors = left("driver-1", "driver"), [left(f"exec-{number}", "executor") for number in range(2)]
+    under = running()
+    under["spec"]["schedulerName"] = "yunikorn"
+    for pods, waits in (((driver,), "The driver waits"), ((under, *executors), "2 of 2 executors wait")):
+        assert details(*pods).startswith(f"{waits} for YuniKorn, which was switched off here")
+        assert "cancel the run" in details(*pods)
+        assert (said or "") in details(*pods)
+        assert "switched off" not in details(*pods, yunikorn=True)
+    assert details(under) == "", "it has what it needs"
+    placed = running("exec-1", component="executor")
+    placed["spec"]["schedulerName"] = "yunikorn"
+    assert details(under, placed, executors[1]).startswith("1 of 2 executors wait")
+    waits = pending_reason(seen(job(), driver))
+    assert waits is not None
+    assert waits.tolerance == "unlimited", "YuniKorn may run still"

@@ -13,8 +13,8 @@ from longshore_spark.exceptions import ConnectionSettingsError
 from support.longshore_commands import ROOT
 from transfers.certificates import authority, signed
 
-KEPT = {"tcpKeepAlive": "true"}
-"""PostgreSQL's default, which is not the driver's."""
+KEPT = {"tcpKeepAlive": "true", "prepareThreshold": "0"}
+"""PostgreSQL's default, which is not the driver's; and no statements that a pooler's sessions would have to keep."""
 HONOURED: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({}, {}),
     ({"warehouse": "s3://lake", "cursor": "dictcursor", "options": None, "sslmode": ""}, {}),

@@ -1,5 +1,6 @@
 """The reasons of a driver's end, in the words of a run's `stateDetails`. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,11 @@ Source: yunikorn-k8shim 1.9, pkg/cache/application.go, failTaskPodWithReasonAndM
 status by phase, reason and message, so that conditions and containers are lost.
 """
 
+_TOO_MUCH = re.compile(r"exceeds the limit|exceeds the total limit|exceeded its local ephemeral storage limit")
+"""The kubelet's messages about a pod that has written more than it may; the node is well.
+
+Source: Kubernetes, pkg/kubelet/eviction/helpers.go.
+"""
 _BEGINNING = 60
 """The number of characters that a message keeps where it is shortened to make room for the executors."""
 
@@ -80,7 +86,13 @@ def _taken(pod: PodView, why: Explanation) -> Outcome:
     how = "evicted from" if why.reason == "Evicted" else "taken off"
     node = f"the node {pod.node!r}" if pod.node else "its node"
     cause = "" if why.reason == "Evicted" else f" ({why.reason})"
-    return run_failed(f"The driver was {how} {node}{cause}: {why.message or 'no message'}", "CLUSTER_UNAVAILABLE")
+    details = f"The driver was {how} {node}{cause}: {why.message or 'no message'}"
+    if why.reason == "Evicted" and _TOO_MUCH.search(why.message):
+        more = (
+            "Let it write less, or ask for a larger jobs.emptyDirConfig.sizeLimit or ephemeral-storage of its release."
+        )
+        return run_failed(f"{details.strip()} {more}", "USER_ERROR")
+    return run_failed(details, "CLUSTER_UNAVAILABLE")
 
 
 def _out_of_memory(pod: PodView, *, status: int) -> str:

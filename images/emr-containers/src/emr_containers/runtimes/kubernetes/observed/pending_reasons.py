@@ -64,6 +64,26 @@ def executors_reason(executors: Sequence[PodView]) -> str | None:
     return f"{len(waiting)} of {len(executors)} executors do not run: {waiting[0][1]}"
 
 
+def left_to_yunikorn_reason(pods: Sequence[PodView], *, yunikorn: bool) -> str | None:
+    """Returns why pods that were made for YuniKorn wait after it was switched off; None if none of them waits.
+
+    A pod never changes its scheduler. So these are placed as long as YuniKorn itself runs, and by no other scheduler.
+
+    Args:
+        pods: the driver, or the executors of a run.
+        yunikorn: whether the server uses YuniKorn.
+    """
+    left = [pod for pod in pods if pod.node is None and pod.scheduler == YUNIKORN and not pod.over]
+    if yunikorn or not left:
+        return None
+    waits = "The driver waits" if left[0].driver else f"{len(left)} of {len(pods)} executors wait"
+    last = f" YuniKorn said: {left[0].unscheduled}" if left[0].unscheduled else ""
+    return (
+        f"{waits} for YuniKorn, which was switched off here after the run began, and no other scheduler places pods of "
+        f"this run. Let YuniKorn run until the run has ended, or cancel the run and start it again.{last}"
+    )
+
+
 def not_admitted_reason(driver: PodView, executors: Sequence[PodView], *, yunikorn: bool) -> str | None:
     """Returns why a driver that began before YuniKorn was switched on has no executors; None if that is not so.
 

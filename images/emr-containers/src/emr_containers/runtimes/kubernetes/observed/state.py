@@ -16,6 +16,7 @@ from emr_containers.runtimes.kubernetes.observed.pending_reasons import (
     PendingReason,
     driver_reason,
     executors_reason,
+    left_to_yunikorn_reason,
     no_pod_reason,
     not_admitted_reason,
 )
@@ -90,8 +91,10 @@ def progress(snapshot: Snapshot, *, attempts: int) -> Progress:
     elif (wait := pending_reason(snapshot)) is not None:
         details = wait.details
     elif driver is not None and driver.started:
-        details = executors_reason(snapshot.executors) or not_admitted_reason(
-            driver, snapshot.executors, yunikorn=snapshot.yunikorn
+        details = (
+            left_to_yunikorn_reason(snapshot.executors, yunikorn=snapshot.yunikorn)
+            or executors_reason(snapshot.executors)
+            or not_admitted_reason(driver, snapshot.executors, yunikorn=snapshot.yunikorn)
         )
     elif over:
         details = snapshot.failure(over[-1]).details
@@ -130,6 +133,9 @@ def pending_reason(snapshot: Snapshot) -> PendingReason | None:
         warning = snapshot.warnings.get(snapshot.job.name)
         # The warning may belong to an earlier attempt: after a failed pod, the Job waits for its back-off.
         return no_pod_reason(warning) if warning is not None and not snapshot.drivers else None
+    left = left_to_yunikorn_reason([snapshot.driver], yunikorn=snapshot.yunikorn)
+    if left is not None:
+        return PendingReason(details=left, tolerance="unlimited")
     return driver_reason(snapshot.driver, warning=snapshot.warnings.get(snapshot.driver.name))
 
 

@@ -14,6 +14,23 @@ _TLS = (
     ("Could not open SSL root", "cannot be verified without an authority; name its file in sslrootcert"),
     ("has group or world access", "cannot be given the sslkey, whose file others may read; give it the mode 0600"),
 )
+# By PgBouncer's messages. Source: PgBouncer, src/client.c.
+_POOLER = (
+    (
+        "unsupported startup parameter: options",
+        "is behind a pooler that takes no `options`; connect to the database itself, or set them for the role (ALTER "
+        "ROLE … SET) and remove them from the connection",
+    ),
+    (
+        "unsupported startup parameter",
+        "is behind a pooler that does not take what the driver sets; name it in ignore_startup_parameters there",
+    ),
+    (
+        "query_wait_timeout",
+        "is behind a pooler that had no session left; a transfer needs one for each reader (`partitions`) and one "
+        "more: lower partitions, or raise the pool's size",
+    ),
+)
 _UNKNOWN = "has a certificate of an authority that this connection does not trust"
 
 
@@ -35,6 +52,9 @@ def _reason(connection: JdbcConnection, state: str, messages: str) -> str:
         if part in messages:
             mode = connection.driver.get("sslmode", "prefer")
             return f"{reason.format(unknown=_UNKNOWN)} (sslmode {mode!r}: {messages})"
+    for part, reason in _POOLER:
+        if part in messages:
+            return f"{reason} ({messages})"
     if state == "28P01":
         return f"refused the password or the user {connection.user!r}; correct them in the connection"
     if state.startswith("3D"):

@@ -61,6 +61,11 @@ _MET: Mapping[str, tuple[str, ...]] = {
     "iam": ("0",),
 }
 """Values that the driver always has."""
+_ALWAYS = {
+    "tcpKeepAlive": "true",  # PostgreSQL's own default, not the driver's
+    # A pooler that gives each transaction any session (PgBouncer) mixes up statements that the driver has named there.
+    "prepareThreshold": "0",
+}
 _OTHERS = ("warehouse", "path", "cursor", "sqlalchemy_scheme", "sqlalchemy_query")
 """Members that are not for the database: Longshore's own, and those of Airflow's hook."""
 _WAYS_OUT = {
@@ -85,7 +90,7 @@ def driver_properties(connection_id: str, extra: Mapping[str, Any], folder: Path
         for name, value in extra.items()
         if name not in _OTHERS and value is not None and value != ""
     }
-    found = {"tcpKeepAlive": "true"}  # PostgreSQL's own default, not the driver's
+    found = dict(_ALWAYS)
     for name, value in asked.items():
         if name in _NAMES:
             found[_NAMES[name]] = _value(connection_id, name, value)

@@ -21,7 +21,7 @@ class Jdbc:
 
     def __init__(self, spark: SparkSession, connection: JdbcConnection) -> None:
         self._jvm: Any = spark._jvm
-        self._connection = connection
+        self.connection = connection
 
     def query(self, statement: str, *parameters: str) -> list[Row]:
         """Returns the rows of a query; parameters stand for `?` and are text."""
@@ -52,7 +52,7 @@ class Jdbc:
             ConnectionSettingsError: the database cannot be reached, or refuses the connection.
         """
         try:
-            return open_session(self._jvm, self._connection, **changes)
+            return open_session(self._jvm, self.connection, **changes)
         except Py4JJavaError as error:
             cause: Any = error.java_exception
-            raise connection_error(self._connection, str(cause.getSQLState() or ""), messages(cause)) from None
+            raise connection_error(self.connection, str(cause.getSQLState() or ""), messages(cause)) from None

@@ -115,7 +115,11 @@ def _value(column: SourceColumn, kind: ColumnType, option: ColumnOption) -> Read
         return _TEXT
     if strange := sorted(option.losses - _LOSSES.get(kind.name, set())):
         raise _impossible(column, strange[0])
-    if kind.name == "numeric":
+    if option.type == "text":
+        if "rounded" in option.losses:
+            raise _impossible(column, option.text)
+        found = _TEXT
+    elif kind.name == "numeric":
         found = _numeric(column, kind, option)
     elif kind.name == "time" and option.type == "microseconds":
         found = Reading(f"round(extract(epoch FROM {V}) * 1000000)::int8", "bigint")
@@ -126,7 +130,7 @@ def _value(column: SourceColumn, kind: ColumnType, option: ColumnOption) -> Read
     conditions = {
         "infinity as null": _INFINITE,
         "nan as null": f"{V} = 'NaN'",
-        "out of range as null": f"NOT ({found.fits}) AND NOT {_INFINITE}",
+        "out of range as null": f"NOT ({_TIMES.get(kind.name, found).fits}) AND NOT {_INFINITE}",
     }
     null_if = tuple(condition for loss, condition in conditions.items() if loss in option.losses)
     return replace(found, null_if=null_if, ways_out=tuple(way for way in found.ways_out if way not in option.losses))

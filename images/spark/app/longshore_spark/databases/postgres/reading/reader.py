@@ -45,7 +45,8 @@ def rows_of(
         relation, name = marks_doubled(f"({source.sql})"), f"query in {connection.id}"
     else:
         relation, name = found_table(jdbc, connection, source.name), f"{connection.id}.{source.name}"
-    with snapshot_of(jdbc.open(), relation) as snapshot:
+    with snapshot_of(jdbc.open(), connection, relation) as snapshot:
+        _tell_filtered(snapshot, connection, transfer)
         check_known(transfer.columns, [column.name for column in snapshot.columns])
         split, predicates = _predicates(snapshot, connection, transfer, source, relation)
         lock_timeout = _lock_timeout(jdbc, connection, snapshot)
@@ -53,7 +54,26 @@ def rows_of(
         columns = {column.name: column.type.shown for column in snapshot.columns}
         table = None if isinstance(source, Query) else relation
         datasets = datasets_read(snapshot.query, connection, table, columns)
-        yield SourceRows(name, rows, len(predicates) or 1, lambda: _count(snapshot, relation), datasets)
+        count = lambda: _count(snapshot, relation)  # noqa: E731
+        yield SourceRows(name, rows, len(predicates) or 1, count, datasets, snapshot.filtered)
+
+
+def _tell_filtered(snapshot: Snapshot, connection: JdbcConnection, transfer: Transfer) -> None:
+    """Says that row security leaves rows out, which is right unless the rows that are left out would be deleted."""
+    if not snapshot.filtered:
+        return
+    told = f"Row security of {', '.join(snapshot.filtered)} applies to the role {connection.user!r}"
+    if transfer.delete_missing:
+        raise SourceError(
+            f"{told}, so that delete_missing would delete the rows that it may not see; leave delete_missing out, or "
+            "use a role with BYPASSRLS."
+        )
+    print(
+        f"{told}: rows that it may not see are left out. With '-c row_security=off' in the connection's options such "
+        "transfers are refused.",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _count(snapshot: Snapshot, relation: str) -> int:

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from longshore_spark.checking.columns_and_keys import check_names
+from longshore_spark.databases.postgres.connecting.server_checks import check_server
 from longshore_spark.databases.postgres.faults import sentence
 from longshore_spark.databases.postgres.quoting import literal
 from longshore_spark.databases.postgres.reading.column_types import Described, SourceColumn, source_columns
+from longshore_spark.databases.postgres.reading.row_security import filtered_tables
 from longshore_spark.databases.postgres.sessions.keep_alive import kept_alive
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
+from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.jdbc.sessions import query
 
 # The catalog's own tables are unlocked at once, and never change their files in use.
@@ -61,6 +64,8 @@ class Snapshot:
     """A condition of PostgreSQL's, an error where the source's tables have other files or partitions than here."""
     shared: bool
     """False: part of the source is in no snapshot (foreign tables, children by INHERITS), so one reader has to do."""
+    filtered: list[str]
+    """The tables whose row security leaves out what the role may not see, quoted."""
 
     def query(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
         """Returns the rows of a query on this session."""
@@ -84,18 +89,24 @@ _IN_USE = threading.Lock()
 
 
 @contextmanager
-def snapshot_of(session: Any, relation: str) -> Iterator[Snapshot]:
+def snapshot_of(session: Any, connection: JdbcConnection, relation: str) -> Iterator[Snapshot]:
     """Opens the state of `relation`, and keeps it until the block ends.
 
     Args:
         session: a JDBC connection of its own; it is closed.
+        connection: the one that it is of.
         relation: what stands after FROM, without an alias.
+
+    Raises:
+        ConnectionSettingsError: the server is too old, or has not taken the connection's `options`.
     """
     try:
         session.setAutoCommit(False)
         statement = session.createStatement()
         # Committed reads, whatever a role's default is, so that the snapshot is later than the locks.
-        statement.execute("; ".join(["SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY", *SETTINGS]))
+        statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY")
+        check_server(session, connection)
+        statement.execute("; ".join(SETTINGS))
         columns, locked = _look(session, relation)
         while True:
             state = _STATE.format(relations=",".join(oid for oid, plain, _ in locked if plain == "t"))
@@ -111,7 +122,8 @@ def snapshot_of(session: Any, relation: str) -> Iterator[Snapshot]:
         others = f"EXISTS ({_HELD} AND l.relation <> ALL ('{{{held}}}'::pg_catalog.oid[]))"
         same = f"{state} IS NOT DISTINCT FROM {literal(now)} AND NOT {others}"
         unchanged = f"(CASE WHEN {same} THEN true ELSE ({changed} || {state})::bool END)"
-        found = Snapshot(session, snapshot, columns, unchanged, all(alone == "f" for *_, alone in locked))
+        shared, filtered = all(alone == "f" for *_, alone in locked), filtered_tables(session, relation)
+        found = Snapshot(session, snapshot, columns, unchanged, shared, filtered)
         with kept_alive(found.query):
             yield found
     finally:

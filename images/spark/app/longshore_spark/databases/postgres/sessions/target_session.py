@@ -13,13 +13,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
+
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
+from longshore_spark.databases.postgres.connecting.server_checks import check_server
 from longshore_spark.databases.postgres.sessions.keep_alive import kept_alive
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
 from longshore_spark.exceptions import SinkError
 from longshore_spark.jdbc.sessions import Row, query
+from longshore_spark.spark.java_errors import sql_state
 
 _PAUSE_SECONDS = 0.5
+_NOT_SUPPORTED = "0A000"
+"""feature_not_supported. Source: PostgreSQL, "Error Codes"."""
 _SAVEPOINT = "longshore"
 _HOLDER = """
 SELECT a.application_name FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
@@ -107,20 +113,35 @@ def target_session(jdbc: Jdbc, target: str, key: int, lock_timeout: int) -> Iter
         lock_timeout: seconds to wait while another has it.
 
     Raises:
+        ConnectionSettingsError: the server is too old, or has not taken the connection's `options`.
         SinkError: another transfer still has it; with its job run.
     """
     opened = jdbc.open()
     try:
         opened.setAutoCommit(False)
         session = TargetSession(opened, target)
-        # Committed reads, whatever a role's default is, so that the final checks see what others have committed.
-        session.execute(["SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE", *SETTINGS])
+        _begin(session, target)
+        check_server(opened, jdbc.connection)
+        session.execute(SETTINGS)
         _wait(session, target, key, lock_timeout)
         with kept_alive(session.query):
             yield session
     finally:
         with suppress(Exception):
             opened.close()  # without a commit this rolls back
+
+
+def _begin(session: TargetSession, target: str) -> None:
+    # Committed reads, whatever a role's default is, so that the final checks see what others have committed.
+    try:
+        session.execute(["SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"])
+    except Py4JJavaError as error:
+        if sql_state(error) != _NOT_SUPPORTED:
+            raise
+        raise SinkError(
+            f"The database of the target {target!r} is a standby, which takes no writes; name the primary as the "
+            "connection's host."
+        ) from None
 
 
 def _wait(session: TargetSession, target: str, key: int, lock_timeout: int) -> None:

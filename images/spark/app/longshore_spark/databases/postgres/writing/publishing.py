@@ -18,21 +18,20 @@ _MISSING = {"42P01", "3F000"}
 """undefined_table, invalid_schema_name. Source: PostgreSQL, "Error Codes"."""
 _MADE = {"42P07", "42710", "23505"}
 """duplicate_table, duplicate_object (its type), unique_violation (of the catalog, where both come at once)."""
+_DATA = "22"
+"""The class of data exceptions: overflow, division by zero, a text that is no number."""
 _AGAIN = "nothing was written. Run the transfer again."
 
 
-def rename(session: TargetSession, staging: str, schema: str, target: str) -> None:
-    """Makes a staging table the target, which was missing.
+def rename(session: TargetSession, staging: str, target: str) -> None:
+    """Makes a staging table in the target's schema the target, which was missing.
 
     Raises:
         SinkError: it is there by now.
     """
-    own, name = NAMES.target(target)
     session.execute([f"COMMENT ON TABLE {staging} IS NULL"])
     try:
-        session.execute([f"ALTER TABLE {staging} RENAME TO {quoted(name)}"])
-        if own != schema:
-            session.execute([f"ALTER TABLE {quoted(schema)}.{quoted(name)} SET SCHEMA {quoted(own)}"])
+        session.execute([f"ALTER TABLE {staging} RENAME TO {quoted(NAMES.target(target)[1])}"])
     except Py4JJavaError as error:
         if sql_state(error) not in _MADE:
             raise
@@ -88,34 +87,74 @@ def change_columns(session: TargetSession, planned: Plan, transfer: Transfer) ->
         ) from None
 
 
-def bring(session: TargetSession, move: Move, written: int, transfer: Transfer) -> None:
+def bring(session: TargetSession, move: Move, written: int, known: Definition, transfer: Transfer) -> None:
     """Inserts, replaces or merges the staged rows.
 
     Args:
         written: how many there are.
+        known: the table's definition.
 
     Raises:
-        SinkError: the table has one of their keys twice, or does not take all.
+        SinkError: the table has one of their keys twice, does not take all, or cannot compute something of them.
     """
-    if transfer.mode == "merge":
-        session.execute([f"ANALYZE {move.staging}"])  # without it, the plan may compare every row with every other
-        if twice := session.query(move.repeated_keys()):
-            raise SinkError(
-                f"The table {transfer.target!r} has several rows of one key ({keys(move.key, twice)}), and which of "
-                "them is meant is not known; make the key unique there, or use another."
-            )
-        statements = move.merge(delete_missing=transfer.delete_missing)
-        changed = session.execute(statements)
-        if not statements[0].startswith("UPDATE"):
-            return  # all columns are the key's, so known rows do not change
-        arrived = sum(changed[:4])
-    else:
-        if transfer.mode == "overwrite":
-            # DELETE instead of TRUNCATE: readers still see the old rows until the commit.
-            session.execute([f"DELETE FROM {qualified(transfer.target)}"])
-        (arrived,) = session.execute([move.insert()])
+    try:
+        arrived = _brought(session, move, written, transfer)
+    except Py4JJavaError as error:
+        if not str(sql_state(error)).startswith(_DATA):
+            raise
+        computed = [f"the generated column {quoted(column.name)}" for column in known.columns if column.generated]
+        named = ", ".join([*computed, "a default, CHECK, index or trigger"])
+        raise SinkError(
+            f"The table {transfer.target!r} does not take a row: {first_line(error)}. The values fit their columns, so "
+            f"this is what the table computes of them ({named}); change that, or the values by SQL."
+        ) from None
     if arrived != written:
         raise SinkError(
-            f"The table {transfer.target!r} has taken {arrived} of {written} rows: a trigger or a rule of it leaves "
-            "some out or puts them elsewhere; nothing was written. Write to a table without it."
+            f"The table {transfer.target!r} has taken {arrived} of {written} rows: a trigger of it leaves some out or "
+            "puts them elsewhere; nothing was written. Write to a table without it."
+        )
+    if transfer.mode == "overwrite" or transfer.delete_missing:
+        _check_deleted(session, written, transfer)
+
+
+def _brought(session: TargetSession, move: Move, written: int, transfer: Transfer) -> int:
+    """Returns how many of the staged rows have arrived."""
+    if transfer.mode == "merge":
+        return _merge(session, move, written, transfer)
+    if transfer.mode == "overwrite":
+        # DELETE instead of TRUNCATE: readers still see the old rows until the commit.
+        session.execute([f"DELETE FROM {qualified(transfer.target)}"])
+    (arrived,) = session.execute([move.insert()])
+    return arrived
+
+
+def _merge(session: TargetSession, move: Move, written: int, transfer: Transfer) -> int:
+    session.execute([f"ANALYZE {move.staging}"])  # without it, the plan may compare every row with every other
+    if twice := session.query(move.repeated_keys()):
+        raise SinkError(
+            f"The table {transfer.target!r} has several rows of one key ({keys(move.key, twice)}), and which of them "
+            "is meant is not known; make the key unique there, or use another."
+        )
+    if move.followed and (changed := session.query(move.changed(move.followed))):
+        raise SinkError(
+            f"The merge would change {', '.join(map(quoted, move.followed))} of the table {transfer.target!r} (of "
+            f"{keys(move.key, changed)}), and with it rows of other tables that refer to it (ON UPDATE CASCADE, SET "
+            "NULL or SET DEFAULT), which the transfer does not ask for; leave the column out, or change these rows by "
+            "SQL of your own."
+        )
+    statements = move.merge(delete_missing=transfer.delete_missing)
+    brought = session.execute(statements)
+    if statements[0].startswith("UPDATE"):
+        return sum(brought[:4])
+    # All columns are the key's, so known rows do not change, and are not counted.
+    ((left_out,),) = session.query(move.left_out())
+    return written - int(left_out)
+
+
+def _check_deleted(session: TargetSession, written: int, transfer: Transfer) -> None:
+    ((there,),) = session.query(f"SELECT pg_catalog.count(*) FROM {qualified(transfer.target)}")
+    if int(there) != written:
+        raise SinkError(
+            f"The table {transfer.target!r} has {there} rows after {written} were to replace all others: a trigger of "
+            "it keeps rows that are deleted, or adds some; nothing was written. Write to a table without it."
         )

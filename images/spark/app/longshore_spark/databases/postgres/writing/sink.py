@@ -72,7 +72,8 @@ class DatabaseTarget:
         Raises:
             SinkError: the append must be repeated, and its first rows cannot be told from others.
         """
-        found = self.commits.commit_of(self.key) if self.key else None
+        # Where the table is missing, what was once appended to it is, too.
+        found = self.commits.commit_of(self.key) if self.key and self.known else None
         if found is None or self.key is None or found.generation == self.key.generation:
             return found
         way_out = f"its line of {self.commits.name} (task = '{self.key.instance}')"
@@ -99,7 +100,9 @@ class DatabaseTarget:
             admission.check_plan(planned, self.known.columns, transfer)
         admission.check_key_there(rows.columns, transfer)
         writings = {name: one for name, one in writings.items() if planned is None or name not in planned.ignored}
-        staging = Staging(self.jdbc, self.connection, transfer, self.schema)
+        # Rows of a missing table wait where it is going to be, so that it has that schema's default privileges.
+        schema = NAMES.target(transfer.target)[0] if planned is None else self.schema
+        staging = Staging(self.jdbc, self.connection, transfer, schema)
         try:
             staging.create(writings, job_run=job_run_id(), to_stay=planned is None)
             read = staging.fill(rows, writings)
@@ -113,6 +116,9 @@ class DatabaseTarget:
         finally:
             staging.drop()
         side = Side(name=f"{self.connection.id}.{transfer.target}", rows=written)
+        if planned is None or transfer.mode == "overwrite" or transfer.delete_missing:
+            side["total_rows"] = written  # there are no others
+            return read, side
         with suppress(Exception):  # the commit has happened, even if the count fails
             ((total,),) = self.jdbc.query(f"SELECT pg_catalog.count(*) FROM {qualified(transfer.target)}")
             side["total_rows"] = int(total)
@@ -129,11 +135,10 @@ class DatabaseTarget:
 
     def _commit(self, staging: Staging, planned: Plan | None, types: dict[str, str], written: int) -> None:
         transfer, session = self.transfer, self.session
-        keeping = self.commits.added(self.key, commit_now(self.key, job_run_id()), written) if self.key else []
-        if transfer.mode == "overwrite":
-            keeping = self.commits.forgotten()
+        keeping = self.commits.forgotten() if transfer.mode == "overwrite" or self.known is None else []
+        keeping += self.commits.added(self.key, commit_now(self.key, job_run_id()), written) if self.key else []
         if planned is None or self.known is None:
-            publishing.rename(session, staging.name, self.schema, transfer.target)
+            publishing.rename(session, staging.name, transfer.target)
         else:
             publishing.check_unchanged(session, self.known, self.state, transfer)
             publishing.change_columns(session, planned, transfer)
@@ -142,7 +147,7 @@ class DatabaseTarget:
             if any(move.columns[name] != types[move.staged[name]] for name in move.key):  # two texts may be one uuid
                 cast = [f"{quoted(move.staged[name])}::{move.columns[name]}" for name in move.key]
                 admission.check_key(session, staging.name, cast, transfer)
-            publishing.bring(session, move, written, transfer)
+            publishing.bring(session, move, written, self.known, transfer)
         session.execute(keeping)
         progress.commit_started(transfer.target)
         try:
@@ -157,6 +162,7 @@ class DatabaseTarget:
         assert self.known is not None  # noqa: S101  for mypy
         types = self.known.types | planned.widened | planned.added
         columns = {name: types[name] for name in planned.given}
+        updated = columns.keys() - set(self.transfer.key)
         always = {column.name for column in self.known.columns if column.identity == "a"}
         return Move(
             target=self.transfer.target,
@@ -165,6 +171,7 @@ class DatabaseTarget:
             staged=planned.given,
             key=self.transfer.key,
             overriding=bool(always & set(columns)),
+            followed=[column.name for column in self.known.columns if column.followed and column.name in updated],
         )
 
     def _check(self, staging: Staging, columns: list[str], source: SourceRows, written: int) -> None:

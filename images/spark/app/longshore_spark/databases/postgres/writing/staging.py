@@ -10,6 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
+from longshore_spark.databases.postgres.connecting.server_checks import is_pooled
 from longshore_spark.databases.postgres.names import staging_name
 from longshore_spark.databases.postgres.quoting import NAMES, literal, qualified, quoted
 from longshore_spark.databases.postgres.sessions.create_missing import create_missing
@@ -109,6 +110,8 @@ class Staging:
         }
         if any(one.as_text for one in writings.values()):
             options["stringtype"] = "unspecified"  # the column's type reads the text
+        if not self._is_pooled():
+            options["prepareThreshold"] = "5"  # the driver's default: the database parses an INSERT once
         values = rows.select([F.expr(one.value).alias(name) for name, one in writings.items()])
         values.write.jdbc(self._connection.url, self.name, mode="append", properties=options)
         # An observation is not delivered for a JDBC write, but Spark's tasks count what they write.
@@ -117,6 +120,13 @@ class Staging:
         tracker = context._jsc.statusTracker()
         stages = [stage for job in tracker.getJobIdsForGroup(self.name) for stage in tracker.getJobInfo(job).stageIds()]
         return sum(scala.statusStore().lastStageAttempt(stage).outputRecords() for stage in stages)
+
+    def _is_pooled(self) -> bool:
+        opened = self._jdbc.open()
+        try:
+            return is_pooled(opened)
+        finally:
+            opened.close()
 
     def drop(self) -> None:
         """Drops the table, if it still exists; if that fails, the next transfer to the target drops it."""

@@ -22,6 +22,8 @@ class Move:
     """The target's columns by which rows are the same."""
     overriding: bool
     """An identity column gets the values that are given."""
+    followed: Sequence[str] = ()
+    """The given columns, apart from the key, whose changes change rows that refer to them."""
 
     def insert(self) -> str:
         """Returns the INSERT of all staged rows."""
@@ -37,37 +39,61 @@ class Move:
             Two UPDATEs (none where all columns are the key's), two INSERTs, and with `delete_missing` two DELETEs.
         """
         target = qualified(self.target)
-        equal = " AND ".join(f"{self._there(name)} = {self._given(name)}" for name in self.key)
-        same = " AND ".join(f"{self._there(name)} IS NOT DISTINCT FROM {self._given(name)}" for name in self.key)
-        null_given = " OR ".join(f"{self._given(name)} IS NULL" for name in self.key)
         null_there = " OR ".join(f"{self._there(name)} IS NULL" for name in self.key)
         sets = ", ".join(f"{quoted(name)} = {self._given(name)}" for name in self.columns if name not in self.key)
         update = f"UPDATE {target} AS target SET {sets} FROM {self.staging} AS staged WHERE "
-        insert = f"{self._insert()} FROM {self.staging} AS staged WHERE "
-        there = f"NOT EXISTS (SELECT 1 FROM {target} AS target WHERE "
-        statements = [f"{update}{equal}", f"{update}{same} AND ({null_given})"] if sets else []
-        statements += [f"{insert}NOT ({null_given}) AND {there}{equal})", f"{insert}({null_given}) AND {there}{same})"]
+        statements = [f"{update}{condition}" for condition in self._same()] if sets else []
+        statements += [f"{self._insert()} {new}" for new in self._new()]
         if delete_missing:
             delete = f"DELETE FROM {target} AS target WHERE "
             given = f"NOT EXISTS (SELECT 1 FROM {self.staging} AS staged WHERE "
+            equal, null = self._same()
             statements += [
                 f"{delete}NOT ({null_there}) AND {given}{equal})",
-                f"{delete}({null_there}) AND {given}{same})",
+                f"{delete}({null_there}) AND {given}{null})",
             ]
         return statements
+
+    def left_out(self) -> str:
+        """Returns a SELECT of the number of staged rows whose key the target does not have."""
+        return "SELECT " + " + ".join(f"(SELECT pg_catalog.count(*) {new})" for new in self._new())
+
+    def changed(self, columns: Sequence[str]) -> str:
+        """Returns a SELECT of the keys of rows in which a merge changes one of the columns; at most three."""
+        other = " OR ".join(f"{self._there(name)} IS DISTINCT FROM {self._given(name)}" for name in columns)
+        return " UNION ALL ".join(
+            f"(SELECT {self._shown()} {self._joined()}{condition} AND ({other}) LIMIT 3)" for condition in self._same()
+        )
 
     def repeated_keys(self) -> str:
         """Returns a SELECT of keys that the target has more than once and the staged rows have, too; at most three."""
         there = ", ".join(map(self._there, self.key))
-        shown = ", ".join(f"{self._there(name)}::text" for name in self.key)
+        twice = f"GROUP BY {there} HAVING pg_catalog.count(*) > 1 LIMIT 3"
+        return " UNION ALL ".join(
+            f"(SELECT {self._shown()} {self._joined()}{condition} {twice})" for condition in self._same()
+        )
+
+    def _shown(self) -> str:
+        return ", ".join(f"{self._there(name)}::text" for name in self.key)
+
+    def _joined(self) -> str:
+        return f"FROM {qualified(self.target)} AS target JOIN {self.staging} AS staged ON "
+
+    def _same(self) -> tuple[str, str]:
+        """The conditions on a row of the target and a staged one of the same key: without NULLs in it, and with."""
         equal = " AND ".join(f"{self._there(name)} = {self._given(name)}" for name in self.key)
         same = " AND ".join(f"{self._there(name)} IS NOT DISTINCT FROM {self._given(name)}" for name in self.key)
-        null = " OR ".join(f"{self._given(name)} IS NULL" for name in self.key)
-        joined = f"FROM {qualified(self.target)} AS target JOIN {self.staging} AS staged ON "
-        return " UNION ALL ".join(
-            f"(SELECT {shown} {joined}{condition} GROUP BY {there} HAVING pg_catalog.count(*) > 1 LIMIT 3)"
-            for condition in (equal, f"{same} AND ({null})")
-        )
+        return equal, f"{same} AND ({self._null_given()})"
+
+    def _new(self) -> tuple[str, str]:
+        """FROM and WHERE of staged rows whose key the target does not have: without NULLs in it, and with."""
+        rows = f"FROM {self.staging} AS staged WHERE "
+        there = f"NOT EXISTS (SELECT 1 FROM {qualified(self.target)} AS target WHERE "
+        (equal, null), null_given = self._same(), self._null_given()
+        return f"{rows}NOT ({null_given}) AND {there}{equal})", f"{rows}({null_given}) AND {there}{null})"
+
+    def _null_given(self) -> str:
+        return " OR ".join(f"{self._given(name)} IS NULL" for name in self.key)
 
     def _insert(self) -> str:
         names = ", ".join(map(quoted, self.columns))

@@ -39,11 +39,17 @@ def check_key_there(columns: Sequence[str], transfer: Transfer) -> None:
 
 def check_plan(planned: Plan, columns: Sequence[Column], transfer: Transfer) -> None:
     """Checks that the table's columns can be written, left out and widened as planned."""
+    updated = set(planned.given) - set(transfer.key) if transfer.mode == "merge" else set()
     for column in columns:
         if column.generated and column.name in planned.given:
             raise SinkError(
                 f"The column {quoted(column.name)} of the table {transfer.target!r} is computed by the database "
                 "(GENERATED); leave it out by SQL."
+            )
+        if column.identity == "a" and column.name in updated:
+            raise SinkError(
+                f"The column {quoted(column.name)} of the table {transfer.target!r} can only be updated to DEFAULT "
+                "(GENERATED ALWAYS AS IDENTITY), and a merge updates the columns that it is given; leave it out by SQL."
             )
         if column.needed and column.name in planned.absent and transfer.mode != "merge":
             raise SinkError(

@@ -218,3 +218,14 @@ def test_in_local_mode_the_driver_is_sized_by_the_tasks() -> None:
     plan = plan_sizes([local], defaults=GUESSED)
     assert plan.sizes.driver_heap > GUESSED.driver_heap  # half of the time was the collector's
     assert plan.sizes.executor_heap == GUESSED.executor_heap
+
+
+def test_sizes_are_given_to_spark_as_its_properties() -> None:
+    assert GUESSED.properties() == {
+        "spark.driver.memory": "2048m",
+        "spark.driver.memoryOverhead": "820m",
+        "spark.executor.cores": "2",
+        "spark.executor.instances": "2",
+        "spark.executor.memory": "4096m",
+        "spark.executor.memoryOverhead": "410m",
+    }

@@ -19,8 +19,6 @@ FORMS = {
 }
 ALWAYS = {
     "spark.eventLog.enabled": "true",
-    "spark.eventLog.logStageExecutorMetrics": "true",
-    "spark.executor.processTreeMetrics.enabled": "true",
     "spark.executor.metrics.pollingInterval": "100ms",
     "spark.sql.shuffle.partitions": "4",
     "spark.ui.enabled": "false",

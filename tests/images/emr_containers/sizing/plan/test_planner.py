@@ -96,7 +96,7 @@ def test_executors_that_never_had_a_task_are_left_out() -> None:
     idle = replace(run, profile=replace(run.profile, most_tasks=3))
     plan = plan_sizes([idle], defaults=GUESSED)
     assert plan.sizes.executor_instances == 2
-    assert "executors 6 → 2: never more than that had a task at the same time" in plan.reasons
+    assert "executors 6 to 2: never more than that had a task at the same time" in plan.reasons
 
 
 def test_executors_come_back_when_all_are_busy_with_a_larger_input() -> None:

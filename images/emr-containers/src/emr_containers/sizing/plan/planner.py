@@ -76,13 +76,24 @@ def plan_sizes(
         planned["executor_cores"] = max(before.executor_cores // 2, 1)
         if planned["executor_cores"] < before.executor_cores:
             reasons.append(
-                f"executor cores {before.executor_cores} → {planned['executor_cores']}: the memory is at its bound, so "
-                "fewer tasks share it"
+                f"executor cores {before.executor_cores} to {planned['executor_cores']}: the memory is at its bound, "
+                "so fewer tasks share it"
             )
-    sizes = with_fixed(Sizes(**planned), fixed or {})
+    given = fixed or {}
+    sizes = with_fixed(Sizes(**planned), given)
+    reasons = [
+        reason
+        for reason in reasons
+        if not any(reason.startswith(f"{_subject(name)} {getattr(before, name)} ") for name in given)
+    ]
+    reasons += [f"{_subject(name)} {value}: given" for name, value in sorted(given.items())]
     if not runs:
         reasons.append("no earlier run: the template's sizes")
     return Plan(sizes=sizes, reasons=tuple(reasons))
+
+
+def _subject(name: str) -> str:
+    return "executors" if name == "executor_instances" else name.replace("_", " ")
 
 
 def _need(run: Run, role: str, *, instances: int) -> Need | None:
@@ -173,7 +184,7 @@ def _fitted(
         planned[heap_name] += limits.least - total
     for name, mib in planned.items():
         if mib != getattr(before, name):
-            reasons.append(f"{name.replace('_', ' ')} {getattr(before, name)} → {mib} MiB: {whys[name].lstrip('; ')}")
+            reasons.append(f"{name.replace('_', ' ')} {getattr(before, name)} to {mib} MiB: {whys[name].lstrip('; ')}")
     return planned
 
 
@@ -194,7 +205,7 @@ def _instances(runs: Sequence[Run], defaults: Sizes, limits: Range, reasons: lis
     wanted, asked = limits.clip(wanted), wanted
     if wanted != had:
         bounded = f"; the bounds are {limits.least} and {limits.most}" if asked != wanted else ""
-        reasons.append(f"executors {had} → {wanted}: {(why if asked != had else '') + bounded}".replace(": ; ", ": "))
+        reasons.append(f"executors {had} to {wanted}: {(why if asked != had else '') + bounded}".replace(": ; ", ": "))
     return wanted
 
 

@@ -144,9 +144,9 @@ def test_the_second_run_asks_for_what_the_first_one_used_and_a_repeated_token_ke
     assert "no earlier run: the template's sizes" in reasons(first)
     known = sized.after_runs("dag/task", 1)
     second = sized.start(clientToken="second")
-    assert driver_memory(second) == "512m"
-    assert "driver heap 1024 to 512 MiB: 1 run(s) needed up to" in reasons(second)
-    assert known["next"]["sizes"]["spark.driver.memory"] == "512m"
+    assert driver_memory(second) == "640m"
+    assert "driver heap 1024 to 640 MiB: 1 run(s) needed up to" in reasons(second)
+    assert known["next"]["sizes"]["spark.driver.memory"] == "640m"
     assert known["next"]["why"] == reasons(second)
     sized.after_runs("dag/task", 2)
     # By now the history says something else, and the requests are the same.
@@ -169,7 +169,7 @@ def test_a_plan_that_is_only_reported_changes_nothing(sized: Sized) -> None:
     sized.after_runs("dag/task", 1)
     run = sized.start(mode=None)
     assert driver_memory(run) is None
-    assert reasons(run).startswith("Only reported, and not applied: would be sized by 1 earlier run(s): driver 512+")
+    assert reasons(run).startswith("Only reported, and not applied: would be sized by 1 earlier run(s): driver 640+")
 
 
 def test_another_task_and_another_virtual_cluster_have_histories_of_their_own(sized: Sized) -> None:

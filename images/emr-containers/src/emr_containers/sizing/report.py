@@ -47,5 +47,5 @@ def sentence(plan: Plan, *, runs: int, applied: bool) -> str:
         f"{sizes.executor_heap}+{sizes.executor_overhead} MiB"
     )
     verb = "Sized" if applied else "Only reported, and not applied: would be sized"
-    reasons = "; ".join(plan.reasons) or "nothing changes"
+    reasons = "; ".join(plan.reasons) or "the sizes of the run before stay"
     return f"{verb} by {runs} earlier run(s): {planned} (heap+overhead). {reasons}."

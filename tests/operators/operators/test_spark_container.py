@@ -30,7 +30,7 @@ def test_resources_are_template_parameters(api: Any, run: Any, make_ti: Any) -> 
 
 
 def test_a_task_whose_resources_are_auto_names_itself_and_says_how_its_job_was_sized(
-    api: Any, run: Any, make_ti: Any, caplog: pytest.LogCaptureFixture
+    api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     operator = SparkContainerOperator(
         task_id="t",
@@ -51,7 +51,7 @@ def test_a_task_whose_resources_are_auto_names_itself_and_says_how_its_job_was_s
         f"spark.kubernetes.driver.annotation.{sizing}.mode": "Initial",
         "spark.a": "b",
     }
-    assert "The API reports no plan of sizes" in caplog.text  # this one is no server of ours
+    assert "The API reports no plan of sizes" in capsys.readouterr().out  # this one is no server of ours
 
 
 TEMPLATE: dict[str, Any] = {

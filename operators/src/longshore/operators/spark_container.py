@@ -141,9 +141,10 @@ class SparkContainerOperator(JobRunOperator):
             record_success(job_run.id, make_hook, log=self.log)
 
     def _parameters(self) -> dict[str, str]:
+        given: Any = None if self.spark_resources == AUTO else self.spark_resources
         return merged(
             self.own_parameters(),
-            {} if self.spark_resources == AUTO else resource_parameters(self.spark_resources),
+            resource_parameters(given),
             self.job_template_parameters or {},
         )
 

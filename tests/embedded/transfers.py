@@ -5,7 +5,7 @@ import os
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +49,17 @@ class Transfers:
 
 
 @contextmanager
-def started_transfers(connections: Path, folder: Path, **variables: str) -> Iterator[Transfers]:
+def started_transfers(
+    connections: Path, folder: Path, *, conf: Sequence[str] = (), **variables: str
+) -> Iterator[Transfers]:
     """Starts the JVM, with a folder of connections, among them the lake's catalog; ends it with the block.
 
     Args:
+        conf: properties of Spark's, `name=value`.
         variables: more of the JVM's environment.
     """
     spark_submit = [str(ROOT / "images/spark/bin/spark-submit"), "--master", "local[2]"]
+    spark_submit += [word for each in ("spark.ui.enabled=false", *conf) for word in ("--conf", each)]
     environment = {
         "LONGSHORE_CONNECTIONS": str(connections),
         "LONGSHORE_JOB_RUN": JOB_RUN,
@@ -67,7 +71,7 @@ def started_transfers(connections: Path, folder: Path, **variables: str) -> Iter
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
         port = str(listener.getsockname()[1])
         process = subprocess.Popen(
-            [*spark_submit, "--conf", "spark.ui.enabled=false", str(_SCRIPT), port, str(_APP)],
+            [*spark_submit, str(_SCRIPT), port, str(_APP)],
             env=os.environ | environment,
             cwd=folder,
             stdin=subprocess.DEVNULL,

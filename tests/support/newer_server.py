@@ -37,7 +37,7 @@ def make_newer(package: Path) -> None:
     (store / "migrations" / "versions" / name).write_text(_MIGRATION)
     _replace(store / "revisions.py", _NEWEST, f"NEWEST = Revision({NEXT.series}, {NEXT.number})")
     field = f'    {COLUMN}: Mapped[str | None] = mapped_column(default="{NEXT}")\n'
-    _replace(store / "database.py", _FIELD, field + _FIELD)
+    _replace(store / "tables.py", _FIELD, field + _FIELD)
 
 
 def _replace(path: Path, old: str, new: str) -> None:

@@ -75,5 +75,7 @@ def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         content = {**address, "login": database, "password": PASSWORD, "extra": extra}
         (connections / f"{name}.json").write_text(json.dumps(content))
     # A zone whose summer time is half an hour: whatever takes it into account changes values.
-    with started_transfers(connections, folder, TZ="Australia/Lord_Howe") as transfers:
+    # Spark keeps a table of the lake for 8 s, not 30: what a transfer finds later is another object.
+    conf = ["spark.sql.catalog.lake.cache.expiration-interval-ms=8000"]
+    with started_transfers(connections, folder, conf=conf, TZ="Australia/Lord_Howe") as transfers:
         yield World(postgres, connections, warehouse, transfers)

@@ -153,6 +153,20 @@ def test_a_merge_into_the_lake_updates_the_columns_that_were_given(world: World)
     assert rows == [(2, "z", "mine", None), (7, "y", None, None)]
 
 
+def test_a_merge_that_reads_for_long_writes_by_the_columns_that_it_has_changed(world: World) -> None:
+    """The source takes longer than Spark keeps the target (see `world`)."""
+    source = "(SELECT 2 AS id, 0.1::float8 AS score FROM pg_sleep(9))"
+    outcomes = world.transfers.run_all(
+        {
+            "first": to_lake("(SELECT 1 AS id, 0.5::real AS score)", "lake.merged.wider"),
+            "wider": to_lake(source, "lake.merged.wider", mode="merge", key="id"),
+        }
+    )
+    assert "error" not in outcomes["wider"], outcomes
+    rows = world.lake.load_table("merged.wider").scan().to_arrow().to_pylist()
+    assert sorted(map(str, rows)) == ["{'id': 1, 'score': 0.5}", "{'id': 2, 'score': 0.1}"]
+
+
 def test_a_failed_check_leaves_the_target_alone(world: World) -> None:
     checks = '[{"not_null": ["name"]}, {"row_count": "source"}, {"sql": "SELECT * FROM rows WHERE id > 5"}]'
     outcomes = world.transfers.run_all(

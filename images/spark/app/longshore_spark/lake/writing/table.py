@@ -91,7 +91,9 @@ class LakeTable:
         """Adds or widens columns by themselves, in a commit of their own."""
         update = self._found.updateSchema().caseSensitive(False)
         update.unionByNameWith(self._jvm.org.apache.iceberg.spark.SparkSchemaUtil.convert(self._java(columns))).commit()
-        self._found.refresh()
+        # Spark keeps a table for half a minute. What it has now may be another object, whose columns are the old ones:
+        # a merge by these would fail, or round what goes into a widened column.
+        self._found = self._catalog.table(self.namespace, self.name)
 
     def refreshed(self) -> "LakeTable":
         """Returns the same table as it is now."""

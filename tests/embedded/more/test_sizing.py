@@ -15,6 +15,7 @@ PAGE = (ROOT / "docs" / "sizing.md").read_text()
 def test_the_second_run_of_a_task_asks_for_less_and_says_why(platform: Platform, flights_run: DagRun) -> None:
     assert flights_run.states == {"flights_lake": "success"}
     (dag,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    cluster = ("--virtual-cluster", platform.server.virtual_cluster_id)
     # The checkout's folder is a link to the real one, which must not get a file.
     folder = platform.layout.state / "sized"
     folder.mkdir()
@@ -24,13 +25,13 @@ def test_the_second_run_of_a_task_asks_for_less_and_says_why(platform: Platform,
     assert "no earlier run: the template's sizes" in first.output
 
     def explained() -> str | None:
-        done = call(platform, "longshore", "sizing", "explain", "sized/airlines")
+        done = call(platform, "longshore", "sizing", "explain", "sized/airlines", *cluster)
         return done.stdout if done.returncode == 0 else None
 
     plan = until("the profile of the first run", explained)
     heap = int(re.findall(r"^spark.driver.memory=(\d+)m$", plan, re.MULTILINE)[0])
     assert 512 <= heap < 1024
-    shown = call(platform, "longshore", "sizing", "show", "sized/airlines").stdout
+    shown = call(platform, "longshore", "sizing", "show", "sized/airlines", *cluster).stdout
     assert re.search(r"completed: driver 1024\+\d+ MiB \(used heap \d+ MiB\)", shown), shown
 
     second = run_dags(platform, "sized", folder=folder)

@@ -58,6 +58,7 @@ REAL_RUNS = {
         "commands/templates.py": "embedded/test_commands.py",
         "templates/api.py": "embedded/test_commands.py",
         "commands/jobs.py": "cli/jobs/test_commands.py",
+        "commands/sizing.py": "cli/jobs/test_sizing.py",
         "jobs/cancel.py": "cli/jobs/test_commands.py",
         "jobs/states.py": "cli/jobs/test_commands.py",
         "commands/transfers.py": "cli/jobs/test_transfers_clean.py",
@@ -108,6 +109,11 @@ REAL_RUNS = {
                 "http/service.py",
             ),
             "http/test_confinement.py": ("operations/start_rights.py",),
+            "operations/test_sized_starts.py": (
+                "dispatch/profiles.py",
+                "sizing/records.py",
+                "sizing/report.py",
+            ),
             "operations/test_operations.py": (
                 "jobs/identifiers.py",
                 "jobs/tags.py",
@@ -158,10 +164,22 @@ REAL_RUNS = {
                 "runtimes/logs/streams.py",
                 "runtimes/uris.py",
             ),
+            "sizing/event_logs/test_reader.py": (
+                "sizing/event_logs/events.py",
+                "sizing/event_logs/exceptions.py",
+                "sizing/event_logs/folding.py",
+                "sizing/event_logs/totals.py",
+                "sizing/profile.py",
+            ),
+            "sizing/plan/test_planner.py": (
+                "sizing/plan/setbacks.py",
+                "sizing/plan/sizes.py",
+            ),
             "store/test_database.py": ("store/tables.py",),
             "store/test_upgrade.py": (
                 "store/migrations/env.py",
                 "store/migrations/versions/revision_1_0.py",
+                "store/migrations/versions/revision_1_1.py",
             ),
             "test_cli.py": ("options.py", "server.py"),
         }.items()

@@ -135,9 +135,13 @@ def _task_logs(layout: Layout, dag_id: str) -> str:
     return "\n".join(str(line["event"]) for line in lines)
 
 
-def run_dags(platform: Platform, *dag_ids: str) -> DagRun:
-    """`dag.test()` of each DAG, one after another, in one process."""
-    files = [str(platform.layout.root / "dags" / f"{dag_id}.py") for dag_id in dag_ids]
+def run_dags(platform: Platform, *dag_ids: str, folder: Path | None = None) -> DagRun:
+    """`dag.test()` of each DAG, one after another, in one process.
+
+    Args:
+        folder: that of the DAGs; by default the checkout's.
+    """
+    files = [str((folder or platform.layout.root / "dags") / f"{dag_id}.py") for dag_id in dag_ids]
     with watched_command_lines() as seen:
         done = subprocess.run(
             [sys.executable, "-c", _RUN_DAGS, *files],

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from longshore_cli.commands import cluster, dags, environments, jobs, templates, transfers
+from longshore_cli.commands import cluster, dags, environments, jobs, sizing, templates, transfers
 from longshore_cli.exceptions import CliError
 
 app = typer.Typer(name="longshore", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -14,6 +14,7 @@ for name, group in (
     ("templates", templates),
     ("cluster", cluster),
     ("jobs", jobs),
+    ("sizing", sizing),
     ("transfers", transfers),
     ("dags", dags),
     ("env", environments),

@@ -29,6 +29,31 @@ def test_resources_are_template_parameters(api: Any, run: Any, make_ti: Any) -> 
     assert parameters == {"source": "x" * 1024, "driver_memory": "2g", "executor_cores": "2"}
 
 
+def test_a_task_whose_resources_are_auto_names_itself_and_says_how_its_job_was_sized(
+    api: Any, run: Any, make_ti: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator = SparkContainerOperator(
+        task_id="t",
+        job_template_id="any-template",
+        spark_resources="auto",
+        job_template_parameters={"driver_memory": "2g"},
+        conf={"spark.a": "b"},
+    )
+    ti = make_ti()
+    run(operator, ti)
+    request = api.asked("POST")[0][2]
+    assert request["jobTemplateParameters"] == {"driver_memory": "2g"}
+    (defaults,) = request["configurationOverrides"]["applicationConfiguration"]
+    sizing = "emr-containers.amazonaws.com/dynamic.sizing"
+    assert defaults["properties"] == {
+        f"spark.kubernetes.driver.label.{sizing}": "true",
+        f"spark.kubernetes.driver.annotation.{sizing}.signature": f"default/{ti.dag_id}/{ti.task_id}",
+        f"spark.kubernetes.driver.annotation.{sizing}.mode": "Initial",
+        "spark.a": "b",
+    }
+    assert "The API reports no plan of sizes" in capsys.readouterr().out  # this one is no server of ours
+
+
 TEMPLATE: dict[str, Any] = {
     "jobDriver": {
         "sparkSubmitJobDriver": {

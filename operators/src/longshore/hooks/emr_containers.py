@@ -131,9 +131,14 @@ class EmrContainersHook(AwsBaseHook):
 
     def describe_job_run(self, job_run_id: str) -> JobRun:
         """Returns the job run as it is now."""
+        return JobRun.from_api(self.described_job_run(job_run_id))
+
+    def described_job_run(self, job_run_id: str) -> Mapping[str, Any]:
+        """Returns `DescribeJobRun`'s `jobRun`, with the job itself."""
         with self.translating(f"describe the job run {job_run_id!r}"):
             answer = self.client.describe_job_run(id=job_run_id, virtualClusterId=self.virtual_cluster_id)
-        return JobRun.from_api(answer["jobRun"])
+        described: Mapping[str, Any] = answer["jobRun"]
+        return described
 
     def unfinished_job_runs(self, *, most_pages: int) -> tuple[dict[str, JobRun], int]:
         """Returns unfinished job runs of the virtual cluster by ID, and how many pages were read.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from longshore.lineage.assets import Table
 from longshore.operators.spark_container import SparkContainerOperator
@@ -88,7 +88,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         engine: str | None = None,
         job_template_id: str = "jdbc-to-spark",
         job_template_parameters: Mapping[str, Any] | None = None,
-        spark_resources: Mapping[str, Any] | None = None,
+        spark_resources: Mapping[str, Any] | Literal["auto"] | None = None,
         conf: Mapping[str, Any] | None = None,
         jars: str | Sequence[str] | None = None,
         py_files: str | Sequence[str] | None = None,

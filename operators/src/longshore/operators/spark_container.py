@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from longshore.exceptions import InvalidArgumentError
+from longshore.exceptions import InvalidArgumentError, LongshoreError
 from longshore.hooks import job_templates
 from longshore.hooks.job_run import JobRun
 from longshore.links.job_log import JobLogLink
@@ -17,6 +17,7 @@ from longshore.submission.commit import COMMIT_KEY, commit_key, record_success
 from longshore.submission.overrides import own_log_uri
 from longshore.submission.parameters import merged, resource_parameters
 from longshore.submission.request import TemplateLaunch
+from longshore.submission.sizing import AUTO, sizing_properties, sizing_reasons
 from longshore.submission.spark_properties import effective, spark_properties
 from longshore.waiting.watch import API_PATIENCE
 
@@ -33,7 +34,9 @@ class SparkContainerOperator(JobRunOperator):
         job_template_id: a template's id, or its name, which stands for the newest template of that name.
         job_template_parameters: values for the template's parameters; what is left out has the template's default.
         spark_resources: `driver_memory`, `executor_memory` (such as `"2g"`), `executor_cores`,
-            `executor_instances`. (BaseOperator's own `resources` is another thing.)
+            `executor_instances`. Or `"auto"`: the job server sizes each run by the event logs of the task's earlier
+            runs, and the task's log says why; sizes in `job_template_parameters` and `conf` win (docs/sizing.md).
+            (BaseOperator's own `resources` is another thing.)
         conf: Spark properties, over the template's own. One that the template gives in its driver's parameters would
             have no effect, and is refused with the parameter to use instead.
         jars: of the driver and the executors, added to the template's: URIs as a list, or with commas between them.
@@ -65,7 +68,7 @@ class SparkContainerOperator(JobRunOperator):
         *,
         job_template_id: str,
         job_template_parameters: Mapping[str, Any] | None = None,
-        spark_resources: Mapping[str, Any] | None = None,
+        spark_resources: Mapping[str, Any] | Literal["auto"] | None = None,
         conf: Mapping[str, Any] | None = None,
         jars: str | Sequence[str] | None = None,
         py_files: str | Sequence[str] | None = None,
@@ -121,6 +124,8 @@ class SparkContainerOperator(JobRunOperator):
             properties = effective(
                 properties, job_templates.template_data(hook, template_id), named=self.describe_launch()
             )
+        if self.spark_resources == AUTO:
+            properties = {**sizing_properties(attempt), **properties}
         if self._appends(parameters):
             label = None if self.name is None else str(self.name)
             self._commit_key = commit_key(attempt, hook, label=label, log=self.log)
@@ -136,8 +141,11 @@ class SparkContainerOperator(JobRunOperator):
             record_success(job_run.id, make_hook, log=self.log)
 
     def _parameters(self) -> dict[str, str]:
+        given: Any = None if self.spark_resources == AUTO else self.spark_resources
         return merged(
-            self.own_parameters(), resource_parameters(self.spark_resources), self.job_template_parameters or {}
+            self.own_parameters(),
+            resource_parameters(given),
+            self.job_template_parameters or {},
         )
 
     def _appends(self, parameters: Mapping[str, str]) -> bool:
@@ -145,9 +153,22 @@ class SparkContainerOperator(JobRunOperator):
 
     def _publish(self, context: "Context", hook: "EmrContainersHook", job_run_id: str) -> None:
         super()._publish(context, hook, job_run_id)
+        if self.spark_resources == AUTO:
+            self._log_sizes(hook, job_run_id)
         if self._commit_key is not None:
             # The listener in the API server tags the job run of a marked task only if it finds this.
             context["ti"].xcom_push(key=COMMIT_KEY, value=self._commit_key)
+
+    def _log_sizes(self, hook: "EmrContainersHook", job_run_id: str) -> None:
+        try:
+            reasons = sizing_reasons(hook.described_job_run(job_run_id))
+        except LongshoreError as error:
+            self.log.warning("How job run %s was sized is unknown: %s", job_run_id, error)
+            return
+        self.log.info(
+            "%s",
+            reasons or "The API reports no plan of sizes: the job has its template's, if nothing else changes them.",
+        )
 
     def _finish(self, job_run: JobRun) -> Any:
         result = super()._finish(job_run)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from longshore.lineage.assets import Table
 from longshore.operators.spark_container import SparkContainerOperator
@@ -51,7 +51,7 @@ class SparkToSparkContainerOperator(SparkContainerOperator):
         lock_timeout: Number | None = None,
         job_template_id: str = "spark-to-spark",
         job_template_parameters: Mapping[str, Any] | None = None,
-        spark_resources: Mapping[str, Any] | None = None,
+        spark_resources: Mapping[str, Any] | Literal["auto"] | None = None,
         conf: Mapping[str, Any] | None = None,
         jars: str | Sequence[str] | None = None,
         py_files: str | Sequence[str] | None = None,

@@ -43,6 +43,25 @@ def test_case_1_a_harmless_value_has_a_plain_form(key: str, value: str) -> None:
         assert re.fullmatch(r"[0-9a-zA-Z.]+", value, re.ASCII)
 
 
+SIZING = "emr-containers.amazonaws.com/dynamic.sizing"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "harmless"),
+    [
+        (f"label.{SIZING}", "true", True),
+        (f"label.{SIZING}", "x", False),
+        (f"annotation.{SIZING}.signature", "default/a_dag/a.task-1/0", True),
+        (f"annotation.{SIZING}.signature", "${env:VARIABLE}", False),
+        (f"annotation.{SIZING}.mode", "Initial", True),
+        # The bounds are the template's.
+        (f"annotation.{SIZING}.scale.memory.max", "64Gi", False),
+    ],
+)
+def test_the_wish_to_be_sized_is_harmless_and_its_bounds_are_not(key: str, value: str, harmless: bool) -> None:
+    assert is_harmless(f"spark-defaults:spark.kubernetes.driver.{key}", value) == harmless
+
+
 @given(st.sampled_from(CLASSIFICATIONS), st.text(), st.text())
 def test_case_1_a_key_that_is_not_listed_is_not_harmless(classification: str, key: str, value: str) -> None:
     if is_harmless(f"{classification}:{key}", value):

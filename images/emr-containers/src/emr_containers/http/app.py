@@ -22,7 +22,7 @@ from emr_containers.api.signature import check_head, verify
 from emr_containers.exceptions import ApiError, InternalServerException, TooManyRequestsException
 from emr_containers.http.answers import error_response, new_request_id
 from emr_containers.http.bodies import FREE
-from emr_containers.http.endpoints import job_log, operate
+from emr_containers.http.endpoints import job_log, operate, sizing
 from emr_containers.http.rates import address_group
 from emr_containers.http.requests import check_head_size, peer_address, signed_parts, unknown_operation
 from emr_containers.http.service import Service
@@ -36,6 +36,7 @@ Endpoint = Callable[[Service, Request, bytes, str], Awaitable[Response]]
 _REFUSAL_SECONDS = 0.25
 """A refusal that was costly waits so long, so that a connection cannot ask for many."""
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_SIZING = "/virtualclusters/{cluster}/sizing"
 _LOGS = "/virtualclusters/{cluster}/jobruns/{job_run}/logs"
 
 
@@ -76,6 +77,7 @@ def build_application(service: Service) -> Starlette:
             Route("/healthz", readyz),  # the name of /readyz in earlier versions
             Route("/metrics", exposition),
             Route(_LOGS, _answering(service, job_log), methods=["GET"]),
+            Route(_SIZING, _answering(service, sizing), methods=["GET"]),
             Route("/{path:path}", _answering(service, operate), methods=_METHODS),
         ],
         # Starlette itself answers a method that no route has, and a line break in the path.

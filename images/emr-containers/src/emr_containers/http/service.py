@@ -9,6 +9,7 @@ from typing import Any
 from emr_containers.access.rights import Policy
 from emr_containers.dispatch.dispatcher import TIMING, Dispatcher, DispatchTiming
 from emr_containers.dispatch.leading import lead
+from emr_containers.dispatch.profiles import ProfileReader
 from emr_containers.http.audit import AuditLog
 from emr_containers.http.authorization import authorize, refuse_hopeless
 from emr_containers.http.bodies import BodyMemory
@@ -18,6 +19,7 @@ from emr_containers.operations.context import Context
 from emr_containers.runtimes.runtime import Runtime
 from emr_containers.settings import Settings
 from emr_containers.store.database import Database
+from emr_containers.store.terms import Term
 
 Access = tuple[dict[str, str], Mapping[str, Policy] | None]
 """Secret access keys by access key, and what each may do; None: every key may do everything."""
@@ -57,6 +59,7 @@ class Service:
         self._dispatcher = Dispatcher(
             database=database, runtime=runtime, max_running=settings.max_running, timing=timing
         )
+        self._profiles = ProfileReader(database=database, runtime=runtime)
         self.dispatching: asyncio.Task[None] | None = None
         self.context = Context(
             settings=settings, database=database, caller="", wake=self._dispatcher.wake, check=runtime.check
@@ -65,7 +68,7 @@ class Service:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Dispatches job runs, or waits for the lock, until the context is left; then lets runtime and database go."""
-        self.dispatching = asyncio.create_task(lead(self.database, self._dispatcher.run))
+        self.dispatching = asyncio.create_task(lead(self.database, self._lead))
         reloading = asyncio.create_task(self._follow_access())
         yield
         for task in (reloading, self.dispatching):
@@ -111,6 +114,14 @@ class Service:
         # A key without a policy may do nothing once there are any.
         policy = None if self._policies is None else self._policies.get(access_key, ())
         return replace(self.context, caller=self.caller(access_key), policy=policy)
+
+    async def _lead(self, term: Term) -> None:
+        reading = asyncio.create_task(self._profiles.run())
+        try:
+            await self._dispatcher.run(term)
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
     async def _follow_access(self) -> None:
         while True:

@@ -31,6 +31,13 @@ _RESOURCES = {
     *("spark.sql.shuffle.partitions", "spark.default.parallelism"),
     *(f"spark.kubernetes.{role}.{kind}.cores" for role in ("driver", "executor") for kind in ("request", "limit")),
 }
+_SIZING = "emr-containers.amazonaws.com/dynamic.sizing"
+_SIZINGS = {
+    f"spark.kubernetes.driver.label.{_SIZING}": re.compile("true|false", re.ASCII),
+    f"spark.kubernetes.driver.annotation.{_SIZING}.signature": re.compile(r"[\w./+-]{1,256}", re.ASCII),
+    f"spark.kubernetes.driver.annotation.{_SIZING}.mode": re.compile("Off|Initial", re.ASCII),
+}
+"""Sizes by earlier runs (`sizing.dynamic_sizing`), within the bounds of the template: the form of each value."""
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?[A-Za-z]{0,2}|true|false", re.ASCII)
 _LEVEL_KEY = re.compile(r"(rootLogger|logger\.\w{1,80})\.level", re.ASCII)
 _LEVEL = re.compile("off|fatal|error|warn|info|debug|trace|all", re.IGNORECASE | re.ASCII)
@@ -50,7 +57,8 @@ def is_harmless(name: str, value: str) -> bool:
     """Returns True for an override of resources or logging, with a value of a plain form."""
     classification, _, key = name.partition(":")
     if classification == "spark-defaults":
-        return key in _RESOURCES and _AMOUNT.fullmatch(value) is not None
+        form = _AMOUNT if key in _RESOURCES else _SIZINGS.get(key)
+        return form is not None and form.fullmatch(value) is not None
     if classification in ("spark-log4j", "spark-log4j2"):
         level = _LEVEL_KEY.fullmatch(key) and _LEVEL.fullmatch(value)
         return bool(level or (_LOGGER_KEY.fullmatch(key) and _LOGGER.fullmatch(value)))

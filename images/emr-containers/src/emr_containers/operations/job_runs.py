@@ -15,6 +15,7 @@ from emr_containers.jobs.tags import OWNER_TAG
 from emr_containers.operations import job_templates, virtual_clusters
 from emr_containers.operations.context import Context, check_repetition, digest, moment
 from emr_containers.operations.pages import page
+from emr_containers.operations.sized_starts import plan_start
 from emr_containers.operations.start_rights import check_start
 from emr_containers.store.tables import FINISHED, JobRun, VirtualCluster
 
@@ -45,6 +46,8 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
     spec = build_spec(values, template=template, releases=context.settings.releases)
     tags = run_tags(values, template=template)
     check_start(context, values, spec=spec, tags=tags, template=found_template)
+    # The plan is a part of the job: a repeated request finds it in the run's row, whatever the history says by then.
+    spec, sized = plan_start(context, values, template=template, spec=spec)
     context.check(spec)
     with context.database.write() as session:
         cluster, repeated = _asked(session, values)
@@ -71,6 +74,9 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             attempt=1,
         )
         session.add(row)
+        if sized is not None:
+            sized.id = row.id
+            session.add(sized)
     context.wake()
     return _reference(context, row)
 

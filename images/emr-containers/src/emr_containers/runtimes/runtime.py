@@ -7,6 +7,7 @@ from typing import Protocol
 from emr_containers.jobs.job_spec import JobSpec
 from emr_containers.runtimes.logs.streams import Log, Stream
 from emr_containers.runtimes.outcome import Outcome, ReportProgress, discard_progress
+from emr_containers.sizing.profile import Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,13 @@ class Runtime(Protocol):
         Raises:
             FileNotFoundError: there is no output.
             OSError: the output cannot be read.
+        """
+
+    def read_profile(self, job: JobAttempt) -> Profile:
+        """Returns what a job run that has ended used, from its event log. It blocks: call it in a thread.
+
+        Raises:
+            EventLogError: the event log cannot be found or opened.
         """
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The five tables of the server's database.
+"""The six tables of the server's database.
 
 A job run is what its row says; its processes and files are found again from the row. Times are seconds since the epoch.
 JSON columns hold members with their names in the model.
@@ -109,6 +109,26 @@ class JobRun(Resource, Base):
     claimed_in: Mapped[str | None]
     """The place in which its attempt may have begun (`JobAttempt.claimed_in`): a state directory, or a Job's UID. None:
     it has not begun, or was claimed by a server that did not write it."""
+
+
+class SizedRun(Base):
+    """A job run that asked to be sized by earlier runs: its plan, and what it used once its event log was read."""
+
+    __tablename__ = "sized_runs"
+    __table_args__ = (Index("ix_sized_runs_history", "virtual_cluster_id", "signature", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """The job run's."""
+    virtual_cluster_id: Mapped[str]
+    signature: Mapped[str]
+    """The name that the runs of one history share."""
+    created_at: Mapped[float] = mapped_column(index=True)
+    planned: Mapped[dict[str, Any]]
+    """See `sizing.records.Planned`."""
+    outcome: Mapped[dict[str, Any] | None]
+    """See `sizing.records.Outcome`. None: its event log was not read, or could not be."""
+    read_at: Mapped[float | None] = mapped_column(index=True)
+    """The time at which its event log was read, or was found to be unreadable."""
 
 
 class DispatchGeneration(Base):

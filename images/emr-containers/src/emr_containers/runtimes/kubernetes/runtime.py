@@ -15,6 +15,7 @@ from longshore_libs.kubernetes.access import Access
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.jobs.job_spec import JobSpec
+from emr_containers.runtimes.event_logs import stored_profile
 from emr_containers.runtimes.kubernetes.admission import Admission
 from emr_containers.runtimes.kubernetes.cluster.api import Api
 from emr_containers.runtimes.kubernetes.cluster.retrying import retrying
@@ -40,6 +41,7 @@ from emr_containers.runtimes.outcome import Outcome
 from emr_containers.runtimes.runtime import JobAttempt, NotePlace, StartedAttempt, forget_place
 from emr_containers.runtimes.spark.configuration import start_timeout
 from emr_containers.settings import KubernetesSettings
+from emr_containers.sizing.profile import Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,11 @@ class KubernetesRuntime:
     def open_log(self, job: JobAttempt, stream: Stream) -> Log:
         """See `Runtime.open_log`. While the log is written it is read here, afterwards where it was stored."""
         return self._logs.open(job, stream)
+
+    def read_profile(self, job: JobAttempt) -> Profile:
+        """See `Runtime.read_profile`."""
+        release = self._releases.get(job.spec["releaseLabel"])
+        return stored_profile(job.id, job.spec, None if release is None else release.release, store=self._logs.store)
 
     async def close(self) -> None:
         """See `Runtime.close`."""

@@ -122,6 +122,28 @@ class LogStore:
                 names = self._names(location, stream) or names
         return Log(file=cast(BinaryIO, Chain(self._files(location, names))), size=sys.maxsize)
 
+    def names(self, bucket: str, prefix: str) -> list[str]:
+        """Returns the keys of all objects that begin with `prefix`, without it.
+
+        Raises:
+            LogStoreError: S3 did not list them.
+        """
+        try:
+            return self._keys(bucket, prefix)
+        except (BotoCoreError, ClientError) as error:
+            raise _error(error, f"s3://{bucket}/{prefix}") from error
+
+    def open_object(self, bucket: str, key: str) -> BinaryIO:
+        """Returns an object's content, as it is stored.
+
+        Raises:
+            LogStoreError: S3 did not return it.
+        """
+        try:
+            return cast(BinaryIO, self._s3().get_object(Bucket=bucket, Key=key)["Body"])
+        except (BotoCoreError, ClientError) as error:
+            raise _error(error, f"s3://{bucket}/{key}") from error
+
     def _files(self, location: LogLocation, names: list[str]) -> Generator[BinaryIO]:
         for name in names:
             try:
@@ -137,9 +159,12 @@ class LogStore:
 
     def _names(self, location: LogLocation, stream: Stream) -> list[str]:
         start = f"{location.prefix}/"
-        pages = self._s3().get_paginator("list_objects_v2").paginate(Bucket=location.bucket, Prefix=start + stream)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return stream_file_names([key.removeprefix(start).removesuffix(".gz") for key in keys], stream)
+        keys = self._keys(location.bucket, start + stream)
+        return stream_file_names([f"{stream}{key}".removesuffix(".gz") for key in keys], stream)
+
+    def _keys(self, bucket: str, prefix: str) -> list[str]:
+        pages = self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [entry["Key"].removeprefix(prefix) for page in pages for entry in page.get("Contents", [])]
 
     def _s3(self) -> Any:
         with self._made:

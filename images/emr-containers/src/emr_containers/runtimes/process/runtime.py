@@ -19,6 +19,7 @@ from typing import Any
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.jobs.job_spec import JobSpec
+from emr_containers.runtimes.event_logs import local_profile
 from emr_containers.runtimes.logs.streams import Log, Stream
 from emr_containers.runtimes.outcome import Outcome
 from emr_containers.runtimes.process.attempt import ProcessAttempt
@@ -33,6 +34,7 @@ from emr_containers.runtimes.process.place import Place, attempt_folder, marker
 from emr_containers.runtimes.runtime import JobAttempt, NotePlace, StartedAttempt, forget_place
 from emr_containers.runtimes.spark.submit import build_command, is_sql
 from emr_containers.settings import Release
+from emr_containers.sizing.profile import Profile
 
 
 class ProcessRuntime:
@@ -100,6 +102,10 @@ class ProcessRuntime:
     def open_log(self, job: JobAttempt, stream: Stream) -> Log:
         """See `Runtime.open_log`."""
         return self._logs.open(job, stream)
+
+    def read_profile(self, job: JobAttempt) -> Profile:
+        """See `Runtime.read_profile`."""
+        return local_profile(job.id, job.spec, self._releases.get(job.spec["releaseLabel"]))
 
     async def close(self) -> None:
         """See `Runtime.close`."""

@@ -111,14 +111,31 @@ def effective_properties(spec: JobSpec, release: Release) -> dict[str, str]:
     Raises:
         ValidationException: a classification or an option cannot be used here.
     """
-    conf = dict(read_configuration(spec, spark=True).properties)
+    return dict(read_configuration(spec, spark=True).properties) | driver_properties(spec) | release.spark_defaults
+
+
+def driver_properties(spec: JobSpec) -> dict[str, str]:
+    """Returns the Spark properties that the parameters of a job's driver give.
+
+    Raises:
+        ValidationException: the parameters are not options of spark-submit.
+    """
+    conf: dict[str, str] = {}
     options: dict[str, str] = {}
     for option, value in _pairs(spec):
         if option == "--conf" and "=" in value:
             key, _, conf[key] = value.partition("=")
         elif option in _PROPERTIES:
             options[_PROPERTIES[option]] = value
-    return conf | options | release.spark_defaults
+    return conf | options
+
+
+def with_properties(spec: JobSpec, properties: Mapping[str, str]) -> JobSpec:
+    """Returns the job with these Spark properties, which win over all others of its driver's parameters."""
+    member, given = _parameters(spec)
+    words = shlex.join(machine_properties(properties))
+    name, driver = next(iter(spec["jobDriver"].items()))
+    return JobSpec(**{**spec, "jobDriver": {name: {**driver, member: f"{given.rstrip()} {words}".strip()}}})
 
 
 def local_entry_point(entry_point: str, release: Release) -> str:

@@ -30,11 +30,12 @@ class RunLogs:
         default: the URI for the logs of jobs without a `logUri`.
         """
         self._state_directory, self._default = state_directory, default
-        self._store = LogStore()
+        self.store = LogStore()
+        """S3, with the server's own credentials."""
 
     def close(self) -> None:
         """Stops the uploads."""
-        self._store.threads.shutdown(wait=False, cancel_futures=True)
+        self.store.threads.shutdown(wait=False, cancel_futures=True)
 
     async def begin(self, job: JobAttempt) -> None:
         """Checks that the run's log can be stored.
@@ -47,7 +48,7 @@ class RunLogs:
         location = self._location(job)
         # If the server's own --log-uri names the location, a refusal is not the job's mistake.
         if location is not None and log_uri(job.spec) is not None:
-            await create_log(self._store, location, job_run=job.id)
+            await create_log(self.store, location, job_run=job.id)
 
     def follow(self, job: JobAttempt, run: RunIdentity, api: Api) -> DriverLog:
         """Follows the log of a run, and returns it."""
@@ -56,7 +57,7 @@ class RunLogs:
             run=run,
             folder=self._folder(job),
             rotation=rotation(job.spec),
-            store=self._store,
+            store=self.store,
             location=self._location(job),
             sql=is_sql(job.spec),
         )
@@ -70,7 +71,7 @@ class RunLogs:
             if location is None:
                 raise
         try:
-            return self._store.open(location, stream)
+            return self.store.open(location, stream)
         except LogStoreError as error:
             raise OSError(errno.EIO, str(error)) from error
 

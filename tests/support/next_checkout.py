@@ -11,7 +11,7 @@ CHANGED_IMAGES = {"airflow", "emr-containers", "environments", "gateway"}
 _NOT_COPIED = (".git", ".longshore", ".venv", ".jars", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 _SETTINGS = {
     "helm/longshore/values-kind.yaml": (r"^server:\n", "server:\n  requestsPerSecond: 99\n"),
-    "helm/airflow/values-kind.yaml": (r"\Z", "\nconfig:\n  core:\n    max_active_runs_per_dag: \"15\"\n"),
+    "helm/airflow/values-kind.yaml": (r"\Z", '\nconfig:\n  core:\n    max_active_runs_per_dag: "15"\n'),
 }
 _COMMENTS = ("operators/src/longshore/__init__.py", "images/gateway/nginx.conf")
 

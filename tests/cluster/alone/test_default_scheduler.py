@@ -8,7 +8,6 @@ from cluster.chart_values import chart_values
 from cluster.gangs.gang import is_executor, is_placeholder, small_gang
 from cluster.gangs.nodes import free_resources, labels
 from cluster.gangs.starvation import EXECUTORS, two_runs
-from cluster.gangs.yunikorn_api import YuniKorn
 from cluster.job_namespaces import ONE_EXECUTOR, SLOW_JOB, JobNamespace
 from cluster.parts import FIGURES, Cluster, eventually
 
@@ -72,27 +71,6 @@ def test_a_driver_of_the_time_before_yunikorn_says_why_it_gets_no_executors(team
         team.cluster.delete_pod(team.name, executor)
         eventually(told, seconds=120, what=team.account("the reason why it has no executor", run))
     # Switched off again, it gets one.
-    ended = team.wait(run, seconds=400)
-    assert ended["state"] == "COMPLETED", ended
-    assert "the total is 120" in team.log(run)
-
-
-def test_a_gang_of_the_time_before_yunikorn_was_switched_off_goes_on_as_long_as_yunikorn_runs(
-    team: JobNamespace, yunikorn: YuniKorn
-) -> None:
-    with chart_values(team.cluster, {"yunikorn": {"enabled": True}}):
-        run = team.start_spark(SLOW_JOB, "16", "6", parameters=ONE_EXECUTOR)
-        (executor,) = team.running(run, "executor")
-
-    def told() -> bool:
-        return "switched off" in team.describe(run).get("stateDetails", "")
-
-    with yunikorn.stopped():
-        later = team.start_spark(SLOW_JOB, "2", "1", parameters=ONE_EXECUTOR)
-        assert team.wait(later)["state"] == "COMPLETED", "Kubernetes' own scheduler places new runs"
-        team.cluster.delete_pod(team.name, executor)
-        eventually(told, seconds=120, what=team.account("the reason why it has no executor", run))
-    # YuniKorn runs again, and places the executor although the server does not use it.
     ended = team.wait(run, seconds=400)
     assert ended["state"] == "COMPLETED", ended
     assert "the total is 120" in team.log(run)

@@ -1,37 +1,75 @@
-"""An upgrade in mid-run: `longshore cluster up` with other images, settings and another schema, then new pods.
+"""An upgrade in mid-run: `longshore cluster up` with changed settings, then every stateless Deployment anew.
 
-The main job runs in a loop meanwhile, and an environment works. No task notices.
+A DAG of deferred tasks runs again and again meanwhile. No task of it notices.
 """
 
 import json
+import subprocess
+import sys
 import threading
 import time
-import urllib.request
 from base64 import b64decode
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
-from cluster.chart_values import values_of
 from cluster.dag_runs import failures
-from cluster.environments.live import LiveEnvironment, live_environment, new_developer
-from cluster.gangs.yunikorn_api import is_installed
 from cluster.parts import FIGURES, ROOT, Cluster, eventually
-from cluster.upgrades import changes
-from cluster.upgrades.loads import Load, at_work, pauses
-from longshore_cli.clients.airflow_api import AirflowApi
-from longshore_cli.cluster import addresses, namespaces
-from longshore_cli.cluster.images.platform_images import publish_images
-from longshore_cli.cluster.layout import ClusterLayout
-from support.newer_server import NEXT
-from support.next_checkout import make_next_checkout
+from longshore_cli.base.programs import run
+from longshore_cli.clients.airflow_api import retry_while_unavailable
+from longshore_cli.cluster import namespaces
+from longshore_cli.cluster.charts.readiness import wait_ready
+from longshore_cli.exceptions import AirflowError
 
-DAG_ID, ENVIRONMENTS_DAG_ID = "flights_lake", "example_jdbc_to_spark"
-pytestmark = pytest.mark.timeout(5400)
+DAG_ID = "example_jdbc_to_spark"
+LONGSHORE = str(Path(sys.executable).parent / "longshore")
+STATELESS = {
+    namespaces.PLATFORM: ["emr-containers"],
+    namespaces.AIRFLOW: ["airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"],
+    namespaces.ENVIRONMENTS: ["environments", "gateway"],
+}
+# Another value than the checkout's, so that the next `cluster up` changes it in mid-run, and replaces the pods.
+BEFORE = {
+    "longshore": (namespaces.PLATFORM, "server.requestsPerSecond=99"),
+    "airflow": (namespaces.AIRFLOW, "config.core.max_active_runs_per_dag=15"),
+}
+pytestmark = pytest.mark.timeout(1800)
+
+
+class Load:
+    """Runs of the DAG, one after another, until it is told to stop."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster, self.runs, self.enough = cluster, list[str](), threading.Event()
+
+    def __call__(self) -> None:
+        while not self.enough.is_set():
+            run_id = f"unnoticed-{time.time_ns()}"
+            self._trigger(run_id)
+            self.runs.append(run_id)
+            eventually(lambda: self.state() in ("success", "failed"), seconds=900, what=f"the end of {run_id}")
+
+    def _trigger(self, run_id: str) -> None:
+        body = {"dag_run_id": run_id, "logical_date": None}
+        path = f"dags/{DAG_ID}/dagRuns"
+        try:
+            retry_while_unavailable(lambda: self.cluster.airflow.call("POST", path, body), timeout=120)
+        except AirflowError as error:
+            if ": 409 " not in str(error):  # accepted before, and the answer was lost
+                raise
+
+    def state(self) -> str:
+        """The state of the newest run."""
+        return str(self.cluster.airflow.get(f"dags/{DAG_ID}/dagRuns/{quote(self.runs[-1], safe='')}")["state"])
+
+    def tasks(self, run_id: str) -> list[dict[str, Any]]:
+        path = f"dags/{DAG_ID}/dagRuns/{quote(run_id, safe='')}/taskInstances"
+        return list(self.cluster.airflow.get(path)["task_instances"])
 
 
 @contextmanager
@@ -58,105 +96,55 @@ def looks_at_the_connection(cluster: Cluster) -> Iterator[list[str]]:
         looking.result()
 
 
-def virtual_cluster_of(cluster: Cluster, namespace: str) -> str:
-    pages = cluster.emr.get_paginator("list_virtual_clusters").paginate(states=["RUNNING"])
-    found = [each for page in pages for each in page["virtualClusters"]]
-    (only,) = (each["id"] for each in found if each["containerProvider"]["info"]["eksInfo"]["namespace"] == namespace)
-    return str(only)
+def all_ready(cluster: Cluster) -> None:
+    for namespace in STATELESS:
+        wait_ready(cluster.kubectl, namespace=namespace, seconds=600, say=lambda _line: None)
 
 
-def check(cluster: Cluster, airflow: AirflowApi, dag_id: str, load: Load, virtual_cluster: str, since: datetime) -> int:
-    """Every task succeeded in its first try, by one job run of its own. Returns the number of tasks."""
-    tasks = {
-        (run_id, each["task_id"]): (each["state"], each["try_number"])
-        for run_id in load.runs
-        for each in load.tasks(run_id)
-    }
-    others = {task: found for task, found in tasks.items() if found != ("success", 1)}
-    assert others == {}, {run_id: failures(airflow, dag_id, run_id) for run_id, _ in others}
-    pages = cluster.emr.get_paginator("list_job_runs").paginate(virtualClusterId=virtual_cluster, createdAfter=since)
-    assert Counter(job["state"] for page in pages for job in page["jobRuns"]) == {"COMPLETED": len(tasks)}
-    return len(tasks)
+@pytest.fixture
+def changed_settings(cluster: Cluster, helm: str) -> None:
+    """Gives the releases other settings than the checkout's."""
+    for chart, (namespace, setting) in BEFORE.items():
+        words = [helm, "upgrade", chart, ROOT / "helm" / chart, "--namespace", namespace, "--reuse-values"]
+        words += ["--kubeconfig", cluster.environment.kubeconfig, "--set-string" if chart == "airflow" else "--set"]
+        run([*words, setting], what=f"The chart {chart!r} gets another setting")
+    all_ready(cluster)
 
 
-def ask_airflow(url: str) -> None:
-    with urllib.request.urlopen(f"{url}/api/v2/version", timeout=5) as answer:  # noqa: S310
-        answer.read()
-
-
-def new_image_in(environment: LiveEnvironment) -> bool:
-    tags = changes.images(environment.cluster, environment.namespace, "longshore/airflow")
-    return tags == changes.images(environment.cluster, namespaces.AIRFLOW, "longshore/airflow") and len(tags) == 1
-
-
-@pytest.fixture(scope="module")
-def newer(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The next version's checkout. Afterwards the cluster is this one's again."""
-    changes.cluster_up(ROOT)
-    try:
-        folder = make_next_checkout(ROOT, tmp_path_factory.mktemp("upgrade") / "next")
-        # Built before anything works here: CI builds a new version's images elsewhere, too.
-        publish_images(ClusterLayout(folder), print)
-        yield folder
-    finally:
-        changes.cluster_up(ROOT)
-        changes.take_back_the_schema(cluster)
-
-
-def test_no_task_notices_an_upgrade(cluster: Cluster, newer: Path) -> None:
+def test_no_task_notices_an_upgrade(cluster: Cluster, changed_settings: None) -> None:
     began = datetime.now(UTC)
-    old_tags = changes.images(cluster, namespaces.PLATFORM, "longshore/emr-containers")
-    # Two jobs at once: a queue lets them wait, and a quota does not.
-    size = "small" if is_installed(cluster) else "large"
-    with live_environment(cluster, owner=new_developer(), branch="main", size=size) as environment:
-        environment.wait_for("Ready")
-        its_airflow = environment.airflow()
-        production, its = Load(cluster.airflow, DAG_ID), Load(its_airflow, ENVIRONMENTS_DAG_ID)
-        asked = {
-            "the EMR Containers API": lambda: cluster.emr.list_virtual_clusters(maxResults=1),
-            "Airflow's API": lambda: ask_airflow(addresses.PUBLIC_AIRFLOW),
-            "the environment's Airflow": lambda: ask_airflow(environment.url),
-        }
-        with (
-            at_work(production, its),
-            looks_at_the_connection(cluster) as connections,
-            pauses(asked) as longest,
-        ):
-            production.wait_for_deferred()
-            its.wait_for_deferred()
-            pods = changes.stateless_pods(cluster)
+    cluster.airflow.unpause(DAG_ID)
+    load = Load(cluster)
+    with ThreadPoolExecutor(1) as pool, looks_at_the_connection(cluster) as connections:
+        loading = pool.submit(load)
+        try:
+            eventually(
+                lambda: load.runs and "deferred" in [each["state"] for each in load.tasks(load.runs[-1])],
+                seconds=300,
+                what="a deferred task",
+            )
             started = time.monotonic()
-            changes.cluster_up(newer)
-            FIGURES["`cluster up` to the next version while DAGs run, in seconds"] = f"{time.monotonic() - started:.0f}"
-            between = changes.stateless_pods(cluster)
-            changes.replace_all(cluster)
-            after = changes.stateless_pods(cluster)
-            eventually(lambda: new_image_in(environment), seconds=900, what="the environment's upgrade")
-            production.wait_for_another()
-            its.wait_for_another()
-        assert set(connections) == {cluster.environment.virtual_cluster_id}
-        # It was an upgrade: each part of it arrived, and every stateless pod is another one.
-        assert not old_tags & changes.images(cluster, namespaces.PLATFORM, "longshore/emr-containers")
-        assert changes.revision(cluster) == str(NEXT)
-        server = values_of(cluster, "longshore", namespace=namespaces.PLATFORM)["server"]
-        assert server["requestsPerSecond"] == 99
-        assert not pods & after
-        own = virtual_cluster_of(cluster, environment.namespace)
-        tasks = check(cluster, cluster.airflow, DAG_ID, production, cluster.environment.virtual_cluster_id, began)
-        tasks += check(cluster, its_airflow, ENVIRONMENTS_DAG_ID, its, own, began)
-    FIGURES["DAG runs during an upgrade that no task noticed"] = (
-        f"{len(production.runs)}, in an environment {len(its.runs)}"
+            done = subprocess.run(
+                [LONGSHORE, "cluster", "up"], cwd=ROOT, capture_output=True, text=True, timeout=900, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            FIGURES["`cluster up` with changed settings while a DAG runs, in seconds"] = (
+                f"{time.monotonic() - started:.0f}"
+            )
+            for namespace, names in STATELESS.items():
+                deployments = [f"deployment/{name}" for name in names]
+                cluster.kubectl.run("-n", namespace, "rollout", "restart", *deployments, what="the Deployments")
+            all_ready(cluster)
+        finally:
+            load.enough.set()
+        loading.result()
+    assert set(connections) == {cluster.environment.virtual_cluster_id}
+    for run_id in load.runs:
+        tasks = {each["task_id"]: (each["state"], each["try_number"]) for each in load.tasks(run_id)}
+        assert set(tasks.values()) == {("success", 1)}, (tasks, failures(cluster.airflow, DAG_ID, run_id))
+    pages = cluster.emr.get_paginator("list_job_runs").paginate(
+        virtualClusterId=cluster.environment.virtual_cluster_id, createdAfter=began
     )
-    FIGURES["their tasks, each with one try and one job run"] = str(tasks)
-    FIGURES["pods that the upgrade, and then a restart, replaced"] = f"{len(pods - between)}, {len(between - after)}"
-    for name, seconds in longest.items():
-        FIGURES[f"longest time without an answer of {name} meanwhile, in seconds"] = f"{seconds:.1f}"
-
-
-def test_an_upgrade_that_was_cut_off_is_completed_by_the_next_one(cluster: Cluster, newer: Path) -> None:
-    release = changes.cut_off(cluster, newer)
-    said = changes.cluster_up(newer)
-    assert f"an earlier change of the release '{release}' was interrupted" in said
-    assert "cluster: up" in said
-    # And the one after that finds nothing to repair.
-    assert "interrupted" not in changes.cluster_up(newer)
+    states = [job["state"] for page in pages for job in page["jobRuns"]]
+    assert states == ["COMPLETED"] * sum(len(load.tasks(run_id)) for run_id in load.runs)
+    FIGURES["DAG runs during an upgrade that no task noticed"] = str(len(load.runs))

@@ -2,8 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 from cluster.parts import Cluster, eventually
@@ -62,23 +61,6 @@ class YuniKorn:
         self.close()
         _wait_ready(self.cluster)
         eventually(self._answers, seconds=180, what="an answer of the new scheduler's")
-
-    @contextmanager
-    def stopped(self) -> Iterator[None]:
-        """Has no scheduler's pod meanwhile, as if YuniKorn were uninstalled."""
-        self._scale(0)
-        eventually(lambda: not self.cluster.pods(NAMESPACE, _SELECTOR), seconds=120, what="the scheduler's end")
-        self.close()
-        try:
-            yield
-        finally:
-            self._scale(1)
-            _wait_ready(self.cluster)
-            eventually(self._answers, seconds=180, what="an answer of the new scheduler's")
-
-    def _scale(self, replicas: int) -> None:
-        words = ("scale", f"deployment/{_DEPLOYMENT}", f"--replicas={replicas}")
-        self.cluster.kubectl.run("-n", NAMESPACE, *words, what="the scheduler")
 
     def close(self) -> None:
         """Gives the port back."""

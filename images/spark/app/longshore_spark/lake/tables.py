@@ -5,6 +5,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from longshore_spark.databases.postgres.sessions.create_missing import create_missing
 from longshore_spark.exceptions import EngineError
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.lake.catalog import catalog_properties
@@ -22,7 +23,8 @@ class Lake:
 
 def lake_of(spark: SparkSession) -> Lake:
     """Returns the lake by the catalog of a session."""
-    catalog: Any = spark._jsparkSession.sessionState().catalogManager().catalog("lake")
+    # The first transfer to a new lake creates its catalog.
+    catalog = create_missing(lambda: _catalog_of(spark))
     return Lake(spark._jvm, catalog.lake())
 
 
@@ -34,7 +36,11 @@ def lake_without_session(jvm: Any, catalog: JdbcConnection) -> Lake:
         ConnectionSettingsError: as `catalog_properties`.
     """
     catalog_properties(catalog)  # checks the connection
-    tables = jvm.dev.longshore.lake.Lake.withoutSession(catalog.id)
+    tables = create_missing(lambda: jvm.dev.longshore.lake.Lake.withoutSession(catalog.id))
     if tables is None:
         raise EngineError("the job sets spark.sql.catalog.lake, and only Spark can open that catalog")
     return Lake(jvm, tables)
+
+
+def _catalog_of(spark: SparkSession) -> Any:
+    return spark._jsparkSession.sessionState().catalogManager().catalog("lake")

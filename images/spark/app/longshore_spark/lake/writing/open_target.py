@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
-from longshore_spark.databases.postgres.sessions.create_missing import create_missing
 from longshore_spark.databases.postgres.sessions.target_session import TargetSession
 from longshore_spark.exceptions import SinkError
 from longshore_spark.interfaces.connection import JdbcConnection
@@ -89,8 +88,7 @@ def open_target(lake: Lake, catalog: JdbcConnection, transfer: Transfer) -> Iter
     Raises:
         SinkError: another transfer still writes to it, or it is a view.
     """
-    # The first transfer to a new lake creates its catalog.
-    table = create_missing(lambda: LakeTable(lake, transfer.target))
+    table = LakeTable(lake, transfer.target)
     lock = lake_lock(
         Jdbc(lake.jvm, catalog), table.namespace, table.name, target=transfer.target, lock_timeout=transfer.lock_timeout
     )

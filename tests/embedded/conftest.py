@@ -141,12 +141,13 @@ def run_dags(platform: Platform, *dag_ids: str, folder: Path | None = None) -> D
     Args:
         folder: that of the DAGs; by default the checkout's.
     """
-    files = [str((folder or platform.layout.root / "dags") / f"{dag_id}.py") for dag_id in dag_ids]
+    folder = folder or platform.layout.root / "dags"
+    files = [str(folder / f"{dag_id}.py") for dag_id in dag_ids]
     with watched_command_lines() as seen:
         done = subprocess.run(
             [sys.executable, "-c", _RUN_DAGS, *files],
             # Nothing listens at the port: dag.test() needs no API server.
-            env=os.environ | airflow_environment(platform.layout, port=9),
+            env=os.environ | airflow_environment(platform.layout, port=9) | {"AIRFLOW__CORE__DAGS_FOLDER": str(folder)},
             cwd=platform.layout.root,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

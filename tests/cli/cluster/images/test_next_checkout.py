@@ -24,5 +24,5 @@ def test_the_next_version_changes_the_images_and_settings_that_it_names_and_no_o
     server = yaml.safe_load((newer / "helm/longshore/values-kind.yaml").read_text())["server"]
     assert (server["requestsPerSecond"], server["maxRunning"]) == (99, 8)
     airflow = yaml.safe_load((newer / "helm/airflow/values-kind.yaml").read_text())
-    assert airflow["config"]["core"] == {"max_active_runs_per_dag": 15}
+    assert airflow["config"]["core"] == {"max_active_runs_per_dag": "15"}
     assert airflow["dags"] == yaml.safe_load((ROOT / "helm/airflow/values-kind.yaml").read_text())["dags"]

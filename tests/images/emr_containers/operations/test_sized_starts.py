@@ -71,7 +71,7 @@ class Sized:
         return dict(wait(self.emr, self.cluster, run["id"]))
 
     def known(self, signature: str) -> dict[str, Any] | None:
-        """What the server's page says of a task; None: nothing yet."""
+        """Returns the answer of the server's page about a task; None: nothing yet."""
         url = f"{self.server.endpoint}/virtualclusters/{self.cluster}/sizing?signature={signature.replace('/', '%2F')}"
         request = AWSRequest("GET", url)
         credentials = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1").get_credentials()
@@ -95,7 +95,7 @@ def words(run: dict[str, Any]) -> list[str]:
 
 
 def driver_memory(run: dict[str, Any]) -> str | None:
-    """What the server has added."""
+    """Returns the properties that the server has added."""
     given = words(run)
     return given[given.index("--driver-memory") + 1] if "--driver-memory" in given else None
 

@@ -95,7 +95,7 @@ def words(run: dict[str, Any]) -> list[str]:
 
 
 def driver_memory(run: dict[str, Any]) -> str | None:
-    """Returns the properties that the server has added."""
+    """Returns the memory that the server has added; None: it has added none."""
     given = words(run)
     return given[given.index("--driver-memory") + 1] if "--driver-memory" in given else None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emr_containers.exceptions import ValidationException
+from emr_containers.sizing import dynamic_sizing
 
 OVERRIDES_TAG = "longshore.dev/overrides"
 """A template's tag with the overrides that it allows: names with a space between them; one that ends in a dot stands
@@ -31,13 +32,12 @@ _RESOURCES = {
     *("spark.sql.shuffle.partitions", "spark.default.parallelism"),
     *(f"spark.kubernetes.{role}.{kind}.cores" for role in ("driver", "executor") for kind in ("request", "limit")),
 }
-_SIZING = "emr-containers.amazonaws.com/dynamic.sizing"
 _SIZINGS = {
-    f"spark.kubernetes.driver.label.{_SIZING}": re.compile("true|false", re.ASCII),
-    f"spark.kubernetes.driver.annotation.{_SIZING}.signature": re.compile(r"[\w./+-]{1,256}", re.ASCII),
-    f"spark.kubernetes.driver.annotation.{_SIZING}.mode": re.compile("Off|Initial", re.ASCII),
+    dynamic_sizing.LABEL: re.compile("true|false", re.ASCII),
+    f"{dynamic_sizing.PREFIX}signature": re.compile(r"[\w./+-]{1,256}", re.ASCII),
+    f"{dynamic_sizing.PREFIX}mode": re.compile("Off|Initial", re.ASCII),
 }
-"""Sizes by earlier runs (`sizing.dynamic_sizing`), within the bounds of the template: the form of each value."""
+"""Sizes by earlier runs, within the bounds of the template: the form of each value."""
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?[A-Za-z]{0,2}|true|false", re.ASCII)
 _LEVEL_KEY = re.compile(r"(rootLogger|logger\.\w{1,80})\.level", re.ASCII)
 _LEVEL = re.compile("off|fatal|error|warn|info|debug|trace|all", re.IGNORECASE | re.ASCII)

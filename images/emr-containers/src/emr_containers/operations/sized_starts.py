@@ -1,10 +1,8 @@
 """Sizes of a job run from earlier runs: the plan at its acceptance, and what is known of a task."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
 from emr_containers.jobs.job_spec import JobSpec
@@ -47,7 +45,7 @@ def plan_start(
     defaults = sizes_of(conf)
     fixed = _fixed(values, template=template, release=release, conf=conf, defaults=defaults)
     with context.database.read() as session:
-        history = _history(session, cluster=values["virtualClusterId"], signature=wish.signature)
+        history = _runs_of(read_runs(session, cluster=values["virtualClusterId"], signature=wish.signature))
     return _planned(context, values, spec=spec, wish=wish, defaults=defaults, fixed=fixed, history=history)
 
 
@@ -67,7 +65,7 @@ def describe_task(context: Context, *, cluster: str, signature: str | None) -> d
             f"No event log of a run of {signature!r} was read in virtual cluster {cluster!r}: its sizes are those of "
             "its template."
         )
-    runs = [run for row in rows if (run := run_from(row.planned, row.outcome)) is not None]
+    runs = _runs_of(rows)
     plan = plan_sizes(runs, defaults=newest.defaults, bounds=newest.bounds, fixed=newest.fixed)
     known = min(len(runs), HISTORY)
     return {
@@ -124,8 +122,7 @@ def _planned(
     return with_properties(spec, {**changes, REASONS: why}), row
 
 
-def _history(session: Session, *, cluster: str, signature: str) -> list[Run]:
-    rows = read_runs(session, cluster=cluster, signature=signature)
+def _runs_of(rows: Sequence[SizedRun]) -> list[Run]:
     return [run for row in rows if (run := run_from(row.planned, row.outcome)) is not None]
 
 

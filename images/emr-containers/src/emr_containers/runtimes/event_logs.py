@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.jobs.job_spec import JobSpec
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from emr_containers.runtimes.logs.store import LogStore
 
 _S3 = ("s3", "s3a")
+_DIRECTORY = "spark.eventLog.dir"
+
+
+def local_logs(release: Release) -> Path | None:
+    """Returns the folder of this machine in which each job run has a folder for its event logs; None: there is none."""
+    place = urlsplit(release.spark_defaults.get(_DIRECTORY, ""))
+    return Path(unquote(place.path)) if place.scheme == "file" else None
 
 
 def local_profile(job_run: str, spec: JobSpec, release: Release | None) -> Profile:
@@ -31,11 +38,10 @@ def local_profile(job_run: str, spec: JobSpec, release: Release | None) -> Profi
         EventLogError: the log was not written, or not to the folder of this machine that the release names.
     """
     uri = _place(spec, release)
-    named = None if release is None else release.spark_defaults.get("spark.eventLog.dir")
-    parts = split_uri(uri, what="spark.eventLog.dir")
-    if parts.scheme != "file" or uri != named:
+    logs_folder = None if release is None or uri != release.spark_defaults.get(_DIRECTORY) else local_logs(release)
+    if logs_folder is None:
         raise EventLogError(f"The event log is at {uri!r}: only a folder that the release names is read here.")
-    folder = Path(unquote(parts.path)) / job_run
+    folder = logs_folder / job_run
     try:
         # Each attempt has a log; the last one counts.
         logs = sorted((path for path in folder.iterdir() if is_log(path.name)), key=lambda path: path.stat().st_mtime)
@@ -55,7 +61,7 @@ def stored_profile(job_run: str, spec: JobSpec, release: Release | None, *, stor
     from emr_containers.runtimes.logs.store import LogStoreError
 
     uri = _place(spec, release)
-    parts = split_uri(uri, what="spark.eventLog.dir")
+    parts = split_uri(uri, what=_DIRECTORY)
     if parts.scheme not in _S3 or not parts.netloc:
         raise EventLogError(f"The event log is at {uri!r}: only those in S3 are read here.")
     bucket, folder = parts.netloc, parts.path.strip("/")
@@ -88,8 +94,8 @@ def _place(spec: JobSpec, release: Release | None) -> str:
         conf = effective_properties(spec, release)
     except ValidationException as error:
         raise EventLogError(str(error)) from error
-    if conf.get("spark.eventLog.enabled", "false").strip().lower() != "true" or "spark.eventLog.dir" not in conf:
+    if conf.get("spark.eventLog.enabled", "false").strip().lower() != "true" or _DIRECTORY not in conf:
         raise EventLogError(
             "The job writes no event log: set spark.eventLog.enabled and spark.eventLog.dir in its release."
         )
-    return conf["spark.eventLog.dir"]
+    return conf[_DIRECTORY]

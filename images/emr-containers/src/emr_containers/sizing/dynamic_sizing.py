@@ -20,10 +20,12 @@ from longshore_libs.quantities import MEBI, parse_quantity
 from emr_containers.exceptions import ValidationException
 from emr_containers.sizing.plan.sizes import Bounds, Range
 
-_LABEL = "spark.kubernetes.driver.label."
 _ANNOTATION = "spark.kubernetes.driver.annotation."
 _SWITCH = "emr-containers.amazonaws.com/dynamic.sizing"
-_PREFIX = f"{_ANNOTATION}{_SWITCH}."
+LABEL = f"spark.kubernetes.driver.label.{_SWITCH}"
+"""The property that switches it on."""
+PREFIX = f"{_ANNOTATION}{_SWITCH}."
+"""Begins all other properties of it."""
 _KEYS = (
     *("signature", "mode", "scale.memory", "scale.memory.min", "scale.memory.max"),
     *("scale.cpu", "scale.cpu.min", "scale.cpu.max"),
@@ -51,27 +53,27 @@ def read_dynamic_sizing(conf: Mapping[str, str]) -> DynamicSizing | None:
     Raises:
         ValidationException: it is switched on, and something of it is missing, unknown or cannot be done here.
     """
-    if "true" not in (conf.get(f"{_LABEL}{_SWITCH}"), conf.get(f"{_ANNOTATION}{_SWITCH}")):
+    if "true" not in (conf.get(LABEL), conf.get(f"{_ANNOTATION}{_SWITCH}")):
         return None
-    given = {key.removeprefix(_PREFIX): value for key, value in conf.items() if key.startswith(_PREFIX)}
+    given = {key.removeprefix(PREFIX): value for key, value in conf.items() if key.startswith(PREFIX)}
     if unknown := sorted(given.keys() - set(_KEYS)):
         raise ValidationException(
-            f"{_PREFIX}{unknown[0][:80]} is unknown; known below {_SWITCH} are {', '.join(_KEYS)}."
+            f"{PREFIX}{unknown[0][:80]} is unknown; known below {_SWITCH} are {', '.join(_KEYS)}."
         )
     signature = given.get("signature", "").strip()
     if not signature or len(signature) > _SIGNATURE_LENGTH:
         raise ValidationException(
-            f"{_PREFIX}signature is {'missing' if not signature else 'too long'}: name the job, with at most "
+            f"{PREFIX}signature is {'missing' if not signature else 'too long'}: name the job, with at most "
             f"{_SIGNATURE_LENGTH} characters, the same for each of its runs."
         )
     mode = given.get("mode", "Off")
     if mode not in ("Off", "Initial"):
         raise ValidationException(
-            f"{_PREFIX}mode is {mode[:80]!r}, and nothing is resized while it runs here: give Off, which only reports "
+            f"{PREFIX}mode is {mode[:80]!r}, and nothing is resized while it runs here: give Off, which only reports "
             "a plan, or Initial, with which a job starts."
         )
     if _truth(given, "scale.cpu", default=False):
-        raise ValidationException(f"{_PREFIX}scale.cpu is 'true', which is not done here: leave it out.")
+        raise ValidationException(f"{PREFIX}scale.cpu is 'true', which is not done here: leave it out.")
     bounds = Bounds()
     if _truth(given, "scale.memory", default=True):
         bounds = Bounds(executor_memory=_memory(given, bounds.executor_memory))
@@ -83,7 +85,7 @@ def read_dynamic_sizing(conf: Mapping[str, str]) -> DynamicSizing | None:
 def _truth(given: Mapping[str, str], key: str, *, default: bool) -> bool:
     value = given.get(key, str(default).lower())
     if value not in ("true", "false"):
-        raise ValidationException(f"{_PREFIX}{key} is {value[:80]!r}: give true or false.")
+        raise ValidationException(f"{PREFIX}{key} is {value[:80]!r}: give true or false.")
     return value == "true"
 
 
@@ -97,7 +99,7 @@ def _memory(given: Mapping[str, str], default: Range) -> Range:
         range_ = Range(least=range_.most, most=range_.most)
     if range_.least > range_.most or range_.most < 1:
         raise ValidationException(
-            f"{_PREFIX}scale.memory.max is {given.get('scale.memory.max', f'{range_.most}Mi')[:80]!r}, which is less "
+            f"{PREFIX}scale.memory.max is {given.get('scale.memory.max', f'{range_.most}Mi')[:80]!r}, which is less "
             "than the minimum: raise it, or lower scale.memory.min."
         )
     return range_
@@ -110,8 +112,8 @@ def _mib(given: Mapping[str, str], key: str) -> float | None:
         size = float(parse_quantity(given[key])) / MEBI
     except (QuantityError, OverflowError) as error:
         raise ValidationException(
-            f"{_PREFIX}{key} is {given[key][:80]!r}: give a quantity of memory, such as 4Gi."
+            f"{PREFIX}{key} is {given[key][:80]!r}: give a quantity of memory, such as 4Gi."
         ) from error
     if not 0 < size < 1 << 40:
-        raise ValidationException(f"{_PREFIX}{key} is {given[key][:80]!r}: no container has that much memory.")
+        raise ValidationException(f"{PREFIX}{key} is {given[key][:80]!r}: no container has that much memory.")
     return size

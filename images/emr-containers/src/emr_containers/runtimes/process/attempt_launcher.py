@@ -6,11 +6,11 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from emr_containers.exceptions import ValidationException
 from emr_containers.jobs.job_spec import JobSpec
 from emr_containers.runtimes.environments import JOB_RUN, environment_variables
+from emr_containers.runtimes.event_logs import local_logs
 from emr_containers.runtimes.fence import check_fence, lease_end
 from emr_containers.runtimes.logs.tails import note_starts
 from emr_containers.runtimes.process.confinement import Confinement, write_whole
@@ -90,7 +90,7 @@ class AttemptLauncher:
 
     def _needs(self, release: Release) -> dict[str, FolderAccess]:
         needs: dict[str, FolderAccess] = dict(release.job_folders)
-        if (events := _event_logs(release)) is not None and self._confinement is not None:
+        if (events := local_logs(release)) is not None and self._confinement is not None:
             self._confinement.give(events)
             needs[str(events)] = "write"
         return needs
@@ -99,17 +99,12 @@ class AttemptLauncher:
 def _with_own_event_logs(release: Release, job: JobAttempt) -> Release:
     # In local mode, Spark names an application by its start in milliseconds (LocalSchedulerBackend: "local-…"), and
     # EventLogFileWriter refuses an existing folder. Two jobs that start together therefore need a folder each.
-    place = _event_logs(release)
+    place = local_logs(release)
     if place is None:
         return release
     folder = place / job.id
     folder.mkdir(parents=True, exist_ok=True)
     return replace(release, spark_defaults=release.spark_defaults | {"spark.eventLog.dir": folder.as_uri()})
-
-
-def _event_logs(release: Release) -> Path | None:
-    place = urlsplit(release.spark_defaults.get("spark.eventLog.dir", ""))
-    return Path(unquote(place.path)) if place.scheme == "file" else None
 
 
 def _configure(spec: JobSpec, release: Release, folder: Path) -> dict[str, str]:

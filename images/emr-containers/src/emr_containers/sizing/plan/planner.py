@@ -60,7 +60,7 @@ def plan_sizes(
     """
     runs = history[-HISTORY:]
     before = runs[-1].sizes if runs else defaults
-    reasons: list[str] = []
+    reasons: dict[str, str] = {}
     expected = input_bytes or expected_input([run.profile.work.input_bytes for run in runs])
     instances = _instances(runs, defaults, bounds.executor_instances, reasons)
     # A run that failed early has used little, and what a run lacked is given to the next one beside what it had.
@@ -75,21 +75,17 @@ def plan_sizes(
     if full in ("executor_heap", "executor_overhead") and planned[full] <= getattr(before, full):
         planned["executor_cores"] = max(before.executor_cores // 2, 1)
         if planned["executor_cores"] < before.executor_cores:
-            reasons.append(
+            reasons["executor_cores"] = (
                 f"executor cores {before.executor_cores} to {planned['executor_cores']}: the memory is at its bound, "
                 "so fewer tasks share it"
             )
     given = fixed or {}
     sizes = with_fixed(Sizes(**planned), given)
-    reasons = [
-        reason
-        for reason in reasons
-        if not any(reason.startswith(f"{_subject(name)} {getattr(before, name)} ") for name in given)
-    ]
-    reasons += [f"{_subject(name)} {value}: given" for name, value in sorted(given.items())]
+    shown = [reason for name, reason in reasons.items() if name not in given]
+    shown += [f"{_subject(name)} {value}: given" for name, value in sorted(given.items())]
     if not runs:
-        reasons.append("no earlier run: the template's sizes")
-    return Plan(sizes=sizes, reasons=tuple(reasons))
+        shown.append("no earlier run: the template's sizes")
+    return Plan(sizes=sizes, reasons=tuple(shown))
 
 
 def _subject(name: str) -> str:
@@ -157,7 +153,7 @@ def _fitted(
     heap: _Needed,
     overhead: _Needed,
     limits: Range,
-    reasons: list[str],
+    reasons: dict[str, str],
     *,
     least_step: float,
 ) -> dict[str, int]:
@@ -184,11 +180,11 @@ def _fitted(
         planned[heap_name] += limits.least - total
     for name, mib in planned.items():
         if mib != getattr(before, name):
-            reasons.append(f"{name.replace('_', ' ')} {getattr(before, name)} to {mib} MiB: {whys[name].lstrip('; ')}")
+            reasons[name] = f"{_subject(name)} {getattr(before, name)} to {mib} MiB: {whys[name].lstrip('; ')}"
     return planned
 
 
-def _instances(runs: Sequence[Run], defaults: Sizes, limits: Range, reasons: list[str]) -> int:
+def _instances(runs: Sequence[Run], defaults: Sizes, limits: Range, reasons: dict[str, str]) -> int:
     """Returns the number of executors: those whose cores were needed at the same time."""
     had = runs[-1].sizes.executor_instances if runs else defaults.executor_instances
     counted = [run for run in runs if run.completed and run.profile.most_tasks > 0 and run.profile.executors.started]
@@ -205,7 +201,8 @@ def _instances(runs: Sequence[Run], defaults: Sizes, limits: Range, reasons: lis
     wanted, asked = limits.clip(wanted), wanted
     if wanted != had:
         bounded = f"; the bounds are {limits.least} and {limits.most}" if asked != wanted else ""
-        reasons.append(f"executors {had} to {wanted}: {(why if asked != had else '') + bounded}".replace(": ; ", ": "))
+        reason = f"executors {had} to {wanted}: {(why if asked != had else '') + bounded}".replace(": ; ", ": ")
+        reasons["executor_instances"] = reason
     return wanted
 
 

@@ -20,7 +20,7 @@ class Moved:
     source: str = ""
     """The source's name."""
     rows_read: int = 0
-    sink: Side = field(default_factory=lambda: Side())
+    sink: Side = field(default_factory=Side)
     partitions: int | None = None
     """Number of connections that have read at the same time; None for the lake."""
     filtered: list[str] = field(default_factory=list)

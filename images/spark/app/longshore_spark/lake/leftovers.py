@@ -21,7 +21,7 @@ from longshore_spark.grammar.table_names import written
 from longshore_spark.interfaces.connection import JdbcConnection
 from longshore_spark.lake.lock import lake_lock
 from longshore_spark.lake.schema import schema_of
-from longshore_spark.lake.tables import lake_of
+from longshore_spark.lake.tables import catalog_of, lake_of
 from longshore_spark.outcome.leftovers import Leftover
 from longshore_spark.reasons import reason
 from longshore_spark.spark.names import spark_quoted
@@ -85,7 +85,7 @@ class _Lake:
         self._before = int(before.timestamp() * 1000)
         self._environment = os.environ.get("LONGSHORE_ENVIRONMENT", "")
         self._warehouse = str(catalog.extra["warehouse"]).rstrip("/")
-        java = spark._jsparkSession.sessionState().catalogManager().catalog("lake")
+        java = catalog_of(spark)
         self._namespaces = list(_below(java, list(java.listNamespaces())))
         self._tables: list[Name] = [
             (*namespace, str(table.name()))

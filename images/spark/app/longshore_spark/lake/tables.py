@@ -23,9 +23,13 @@ class Lake:
 
 def lake_of(spark: SparkSession) -> Lake:
     """Returns the lake by the catalog of a session."""
-    # The first transfer to a new lake creates its catalog.
-    catalog = create_missing(lambda: _catalog_of(spark))
-    return Lake(spark._jvm, catalog.lake())
+    return Lake(spark._jvm, catalog_of(spark).lake())
+
+
+def catalog_of(spark: SparkSession) -> Any:
+    """Returns the session's catalog of the lake, the class `LakeCatalog` (Java)."""
+    # The first transfer to a new lake creates the catalog's tables.
+    return create_missing(lambda: spark._jsparkSession.sessionState().catalogManager().catalog("lake"))
 
 
 def lake_without_session(jvm: Any, catalog: JdbcConnection) -> Lake:
@@ -40,7 +44,3 @@ def lake_without_session(jvm: Any, catalog: JdbcConnection) -> Lake:
     if tables is None:
         raise EngineError("the job sets spark.sql.catalog.lake, and only Spark can open that catalog")
     return Lake(jvm, tables)
-
-
-def _catalog_of(spark: SparkSession) -> Any:
-    return spark._jsparkSession.sessionState().catalogManager().catalog("lake")

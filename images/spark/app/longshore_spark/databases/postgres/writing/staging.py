@@ -10,7 +10,6 @@ from pyspark.sql import functions as F  # noqa: N812  as everywhere with Spark
 
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
-from longshore_spark.databases.postgres.connecting.server_checks import is_pooled
 from longshore_spark.databases.postgres.names import staging_name
 from longshore_spark.databases.postgres.quoting import NAMES, literal, qualified, quoted
 from longshore_spark.databases.postgres.sessions.create_missing import create_missing
@@ -100,8 +99,12 @@ class Staging:
                 "where it may (staging_schema)."
             ) from None
 
-    def fill(self, rows: DataFrame, writings: dict[str, Writing]) -> int:
-        """Writes the rows, in parallel. Returns the number that Spark has sent."""
+    def fill(self, rows: DataFrame, writings: dict[str, Writing], *, pooled: bool) -> int:
+        """Writes the rows, in parallel. Returns the number that Spark has sent.
+
+        Args:
+            pooled: a pooler stands before the database, so that a session's prepared statements may be another's.
+        """
         context: Any = rows.sparkSession.sparkContext
         context.setJobGroup(self.name, f"write {self._transfer.target}")
         options = self._connection.properties | {
@@ -110,7 +113,7 @@ class Staging:
         }
         if any(one.as_text for one in writings.values()):
             options["stringtype"] = "unspecified"  # the column's type reads the text
-        if not self._is_pooled():
+        if not pooled:
             options["prepareThreshold"] = "5"  # the driver's default: the database parses an INSERT once
         values = rows.select([F.expr(one.value).alias(name) for name, one in writings.items()])
         values.write.jdbc(self._connection.url, self.name, mode="append", properties=options)
@@ -120,13 +123,6 @@ class Staging:
         tracker = context._jsc.statusTracker()
         stages = [stage for job in tracker.getJobIdsForGroup(self.name) for stage in tracker.getJobInfo(job).stageIds()]
         return sum(scala.statusStore().lastStageAttempt(stage).outputRecords() for stage in stages)
-
-    def _is_pooled(self) -> bool:
-        opened = self._jdbc.open()
-        try:
-            return is_pooled(opened)
-        finally:
-            opened.close()
 
     def drop(self) -> None:
         """Drops the table, if it still exists; if that fails, the next transfer to the target drops it."""

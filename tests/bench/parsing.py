@@ -55,7 +55,7 @@ with DAG("load_{number}", schedule="@daily", default_args={{"owner": "bench"}}):
 """
 _EMPTY = """from airflow.sdk import DAG
 
-DAG("load_{number}", schedule="@daily", default_args={{"owner": "bench"}})
+dag = DAG("load_{number}", schedule="@daily", default_args={{"owner": "bench"}})
 """
 _KINDS = {"ours": _OURS, "emr": _EMR, "empty": _EMPTY, "without_plugin": _OURS}
 _AIRFLOW = [sys.executable, "-m", "airflow"]

@@ -51,7 +51,9 @@ def measured(folder: Path) -> list[dict[str, Any]]:
     script, app = Path(__file__).with_name("rules_in_spark.py"), ROOT / "images/spark/app"
     submit = [str(ROOT / "images/spark/bin/spark-submit"), "--master", "local[2]", "--driver-memory", "2g"]
     command = [*submit, "--conf", "spark.ui.enabled=false", str(script), str(app), *map(str, ROWS)]
-    found, log = [], folder / "log"
+    found: list[dict[str, Any]] = []
+    said: list[str] = []
+    log = folder / "log"
     with (
         log.open("w") as errors,
         subprocess.Popen(command, env=environment, cwd=folder, stdout=-1, stderr=errors) as job,
@@ -62,8 +64,10 @@ def measured(folder: Path) -> list[dict[str, Any]]:
                 one = json.loads(line.removeprefix(_MARK))
                 print(f"{one['rows']} rows, {one['case']}, {one['way']}: {one['seconds']:.2f} s", flush=True)
                 found.append(one)
+            else:
+                said.append(line)  # spark-submit sends what Python says of an error here
     if job.returncode:
-        raise SystemExit(log.read_text()[-5000:])
+        raise SystemExit(log.read_text()[-5000:] + "".join(said[-40:]))
     return found
 
 

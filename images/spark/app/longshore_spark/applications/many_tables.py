@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from longshore_spark.applications.exit_status import told
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.exceptions import TablesError
-from longshore_spark.outcome.datasets import Datasets
+from longshore_spark.outcome.datasets import Datasets, names_only
 from longshore_spark.outcome.progress import progress
 from longshore_spark.outcome.results import Result, Side
 
@@ -57,7 +57,8 @@ def _failure(reasons: Mapping[str, str], *, written: int) -> str:
 def _whole(results: dict[str, Result], seconds: float) -> Result:
     each = list(results.values())
     return Result(
-        tables=results,
+        # A result is one line, which many tables make long: all that is known of a dataset is in it once.
+        tables={name: one | Result(datasets=names_only(one["datasets"])) for name, one in results.items()},
         source=Side(rows=sum(one.get("source", Side()).get("rows", 0) for one in each)),
         sink=Side(rows=sum(one["sink"]["rows"] for one in each)),
         engine=", ".join(sorted({one["engine"] for one in each})),

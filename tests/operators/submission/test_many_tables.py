@@ -8,7 +8,12 @@ from longshore.exceptions import InvalidArgumentError
 from longshore.submission.transfer_parameters import jdbc_to_spark
 
 NONE = dict.fromkeys(("table", "query", "mode", "key", "partition_column", "partitions", "fetch_size"))
-GIVEN: dict[str, Any] = {**NONE, "connection_id": "db", "target": "lake.raw.{table}", "tables": ["planes", "s.airports"]}
+GIVEN: dict[str, Any] = {
+    **NONE,
+    "connection_id": "db",
+    "target": "lake.raw.{table}",
+    "tables": ["planes", "s.airports"],
+}
 
 
 def test_names_are_sent_as_json_and_a_pattern_as_it_is() -> None:

@@ -21,7 +21,9 @@ def many(tables: str, target: str, **options: str) -> list[str]:
 def made(world: World, schema: str, *statements: str) -> None:
     with world.postgres.connect("flights") as connection:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}; SET search_path = {schema}; {'; '.join(statements)}")
-        connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO flights; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO flights")
+        connection.execute(
+            f"GRANT USAGE ON SCHEMA {schema} TO flights; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO flights"
+        )
 
 
 def rows_of(world: World, name: str) -> list[Any]:
@@ -46,7 +48,9 @@ def test_each_table_has_its_engine_and_its_result(world: World) -> None:
     tables = '["mixed.a", "mixed.parts", "mixed.\\"My table\\""]'
     done = world.transfers.run(many(tables, "lake.mixed.crm_{table}"))
     assert done["status"] == 0, done["error"]
-    assert {name: (one["engine"], one["sink"]["name"], one["sink"]["rows"]) for name, one in done["tables"].items()} == {
+    assert {
+        name: (one["engine"], one["sink"]["name"], one["sink"]["rows"]) for name, one in done["tables"].items()
+    } == {
         "a": ("copy", "lake.mixed.crm_a", 3),
         "parts": ("spark", "lake.mixed.crm_parts", 4),
         "My table": ("copy", 'lake.mixed."crm_My table"', 5),
@@ -118,7 +122,10 @@ def test_a_merge_is_repeated(world: World) -> None:
 @pytest.fixture(scope="module")
 def _many(world: World) -> None:
     tables = [f"CREATE TABLE {name} AS SELECT 1 AS id" for name in ("air_2023", "airlines", '"Airports"', "boats")]
-    parts = "CREATE TABLE air_2024 (id int) PARTITION BY LIST (id)", "CREATE TABLE air_part PARTITION OF air_2024 DEFAULT"
+    parts = (
+        "CREATE TABLE air_2024 (id int) PARTITION BY LIST (id)",
+        "CREATE TABLE air_part PARTITION OF air_2024 DEFAULT",
+    )
     others = "CREATE VIEW air_view AS SELECT 1 AS id", "CREATE TABLE _longshore_air AS SELECT 1 AS id"
     made(world, "many", *tables, *parts, *others)
 

@@ -69,7 +69,9 @@ class DatabaseNames:
 
     def written(self, *parts: str) -> str:
         """Returns a name as users write it: in double quotes where the database would read it otherwise."""
-        return ".".join(part if self.folded(part) == part and _needs_no_quotes(part) else _quoted(part) for part in parts)
+        return ".".join(
+            part if self.folded(part) == part and _needs_no_quotes(part) else _quoted(part) for part in parts
+        )
 
     def folded(self, part: str) -> str:
         """Returns a part without quotes as the database reads it."""

@@ -30,9 +30,7 @@ def lineage_of(datasets: Datasets, *, sql: str | None) -> "OperatorLineage[Any, 
                 each.name,
                 facets=_facets(each),
                 outputFacets=(
-                    {}
-                    if each.rows_written is None
-                    else {"outputStatistics": statistics(rowCount=each.rows_written)}
+                    {} if each.rows_written is None else {"outputStatistics": statistics(rowCount=each.rows_written)}
                 ),
             )
             for each in datasets.outputs

@@ -26,9 +26,9 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         table: the table to read, `table` or `schema.table`; either this, `query` or `tables`.
         query: a SELECT statement in the source's SQL, or the name of a `.sql` file. PostgreSQL's operators with `?` are
             written as in psql, never doubled.
-        tables: many tables to read in one job, one after the other: a list of names, or a pattern in which `*` is any text
-            and `?` any character (`public.air*`). Each is a transfer of its own, with all other arguments the same;
-            `columns`, `checks` and `partition_column` are for one table only (docs/transfers.md).
+        tables: many tables to read in one job, one after the other: a list of names, or a pattern in which `*` is any
+            text and `?` any character (`public.air*`). Each is a transfer of its own, with all other arguments the
+            same; `columns`, `checks` and `partition_column` are for one table only (docs/transfers.md).
         target: `lake.<namespace>.<table>`; namespace and table are created if they are missing. With `tables` it has
             `{table}` for the name of each: `lake.raw.{table}`.
         mode: `overwrite` (the target's content is replaced at once), `append`, or `merge` (of rows with a known `key`

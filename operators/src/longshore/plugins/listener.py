@@ -1,7 +1,7 @@
 """Cancels the job runs of tasks that end without a call of the operator or its trigger.
 
-It also tags the job runs of appends and of many tables whose tasks have succeeded, in the task's own process or by a user's mark: see
-`longshore.submission.commit`.
+It also tags the job runs of appends and of many tables whose tasks have succeeded, in the task's own process or by a
+user's mark: see `longshore.submission.commit`.
 
 Airflow calls listeners
 

@@ -52,9 +52,7 @@ def run(arguments: Sequence[str]) -> Result:
         places = _Places(catalog, origin, destination, copy)
         if transfer.tables is None or origin is None:
             return _one(transfer, places, started)
-        return move_tables(
-            _each(transfer, transfer.tables, origin), lambda each: _one(each, places, time.monotonic())
-        )
+        return move_tables(_each(transfer, transfer.tables, origin), lambda each: _one(each, places, time.monotonic()))
 
 
 def _each(transfer: Transfer, tables: tuple[str, ...] | TablePattern, origin: JdbcConnection) -> dict[str, Transfer]:

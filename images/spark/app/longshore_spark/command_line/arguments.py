@@ -82,7 +82,9 @@ def _check(transfer: Transfer, target_grammar: Grammar) -> None:
 
 def _check_tables(transfer: Transfer) -> None:
     if transfer.source_connection is None or transfer.target_connection is not None:
-        raise ArgumentError("--tables is for tables of a database that go to the lake; give each other one as --source.")
+        raise ArgumentError(
+            "--tables is for tables of a database that go to the lake; give each other one as --source."
+        )
     of_one = {
         "--columns": transfer.columns,
         "--checks": transfer.checks,

@@ -71,7 +71,8 @@ def transfers_of(transfer: Transfer, tables: Sequence[str], grammar: Grammar) ->
         targets = targets_of(tables, transfer.target, grammar.name_parts)
     except ValueError as error:
         raise ArgumentError(
-            f"The tables cannot be transferred to {transfer.target!r}: {error}; give such a table a transfer of its own."
+            f"The tables cannot be transferred to {transfer.target!r}: {error}; give such a table a transfer of its "
+            "own."
         ) from None
     return {
         grammar.name_parts(table)[-1]: replace(transfer, tables=None, source=Table(table), target=target)

@@ -1,4 +1,7 @@
-"""The main pipeline: five tables of a database to the lake, a mart, the mart back to the database, a picture."""
+"""The main pipeline: five tables of a database to the lake, a mart, the mart back to the database, a picture.
+
+A large table is a task of its own. Small ones share a job, whose start would take longer than their rows.
+"""
 
 from airflow.sdk import DAG
 from longshore.operators import (
@@ -8,7 +11,8 @@ from longshore.operators import (
     SparkToSparkContainerOperator,
 )
 
-TABLES = ("flights", "weather", "planes", "airports", "airlines")
+TABLES = ("flights", "weather")
+DIMENSIONS = ("planes", "airports", "airlines")
 
 with DAG(
     "flights_lake",
@@ -19,10 +23,21 @@ with DAG(
 ) as dag:
     loads = [
         JdbcToSparkContainerOperator(
-            task_id=f"load_{table}", connection_id="flights_db", table=table, target=f"lake.raw.{table}"
+            task_id=f"load_{table}",
+            connection_id="flights_db",
+            table=table,
+            target=f"lake.raw.{table}",
+            engine="auto",
         )
         for table in TABLES
     ]
+    load_dimensions = JdbcToSparkContainerOperator(
+        task_id="load_dimensions",
+        connection_id="flights_db",
+        tables=DIMENSIONS,
+        target="lake.raw.{table}",
+        engine="auto",
+    )
     build_mart = SparkToSparkContainerOperator(
         task_id="build_mart", sql="sql/route_delays.sql", target="lake.mart.route_delays"
     )
@@ -38,4 +53,4 @@ with DAG(
         entry_point="delay_report.py",
         arguments=["--connection", "flights_db", "--table", "serving.route_delays", "--reports", "reports"],
     )
-    loads >> build_mart >> serve_mart >> draw_delays
+    [*loads, load_dimensions] >> build_mart >> serve_mart >> draw_delays

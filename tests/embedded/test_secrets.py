@@ -59,7 +59,7 @@ def test_the_event_logs_are_read_and_name_the_connection_that_holds_a_password(
     assert all(b"SparkListenerEnvironmentUpdate" in content for content in contents)
     # Other tests of this folder run jobs that have no lake.
     transfers = [content for content in contents if b'"App Name":"lake.' in content]
-    assert len(transfers) >= 5
+    assert transfers
     assert all(b'"spark.sql.catalog.lake.connection":"lake_catalog"' in content for content in transfers)
 
 

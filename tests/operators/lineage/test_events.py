@@ -4,9 +4,9 @@ from longshore.lineage.events import lineage_of
 
 def test_datasets_become_openlineages_with_their_facets() -> None:
     symlink = ("postgres://db:5432", "lake.raw.planes")
-    written = Dataset("s3://lake", "raw/planes", columns={"year": "int"}, symlinks=(symlink,))
+    written = Dataset("s3://lake", "raw/planes", columns={"year": "int"}, symlinks=(symlink,), rows_written=3)
     read = Dataset("postgres://db:5432", "flights.public.planes")
-    lineage = lineage_of(Datasets((read,), (written,), rows_written=3), sql="SELECT 1")
+    lineage = lineage_of(Datasets((read,), (written,)), sql="SELECT 1")
     assert [(each.namespace, each.name) for each in lineage.inputs] == [("postgres://db:5432", "flights.public.planes")]
     (output,) = lineage.outputs
     assert [(field.name, field.type) for field in output.facets["schema"].fields] == [("year", "int")]

@@ -86,6 +86,36 @@ def test_an_expanded_task_has_its_events_by_an_alias() -> None:
     assert [type(outlet) for outlet in load.outlets] == [AssetAlias]
 
 
+MANY = {"table": None, "target": "lake.raw.{table}"}
+
+
+def _many_result(*names: str) -> dict[str, Any]:
+    def one(name: str) -> dict[str, Any]:
+        datasets = {"inputs": [], "outputs": [{"namespace": "s3://lake", "name": f"raw/{name}"}]}
+        return {"sink": {"name": f"lake.raw.{name}", "rows": len(name)}, "datasets": datasets}
+
+    return {"tables": {name: one(name) for name in names}, "sink": {"rows": 9}}
+
+
+def test_each_of_many_tables_is_an_asset() -> None:
+    load = _load(**MANY, tables=["public.a", 'public."My b"'])
+    assert _uris(load.inlets) == ["x-longshore://database/db/public/a", "x-longshore://database/db/public/My%20b"]
+    assert _uris(load.outlets) == ["x-longshore://lake/raw/a", "x-longshore://lake/raw/My%20b"]
+    events = _finished(load, result=_many_result("a"))
+    assert events[load.outlets[0]].extra == {"namespace": "s3://lake", "name": "raw/a", "rows": 1}
+    assert events[load.outlets[1]].extra == {}
+
+
+@pytest.mark.parametrize("tables", ["public.fl*", "{{ tables }}", ["{{ table }}"]])
+def test_tables_that_only_the_job_knows_have_an_alias_and_an_event_each(tables: Any) -> None:
+    with DAG("flights", schedule=None):
+        load = _load(**MANY, tables=tables)
+    assert (load.inlets, load.outlets) == ([], [AssetAlias("longshore:flights.load")])
+    load.tables = ["flight", "flights"] if tables == ["{{ table }}"] else "public.fl*"
+    events = _alias_events(_finished(load, result=_many_result("flight", "flights")))
+    assert [(uri, extra["rows"]) for _, uri, extra in events] == [("x-longshore://lake/raw/flight", 6), (FLIGHTS, 7)]
+
+
 def test_lineage_fails_no_task(caplog: pytest.LogCaptureFixture) -> None:
     load = _load()
     with caplog.at_level(logging.WARNING):

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 from longshore.exceptions import ApiUnavailableError
-from longshore.operators import SparkContainerOperator, SparkToSparkContainerOperator
+from longshore.operators import (
+    JdbcToSparkContainerOperator,
+    SparkContainerOperator,
+    SparkToSparkContainerOperator,
+)
 from longshore.plugins import listener
 from longshore.submission.commit import COMMIT_KEY, SUCCESS_TAG
 
@@ -78,6 +82,22 @@ def test_other_modes_have_no_key_and_no_tag(api: Any, run: Any, make_ti: Any, ch
     assert COMMIT_KEY not in _parameters(api)
     assert COMMIT_KEY not in ti.xcom
     assert api.asked("POST", "/tags/") == []
+
+
+@pytest.mark.parametrize("mode", [None, "overwrite", "append"])
+def test_many_tables_have_a_key_in_every_mode(api: Any, run: Any, make_ti: Any, mode: str | None) -> None:
+    operator = JdbcToSparkContainerOperator(
+        task_id="load",
+        job_template_id=TEMPLATE,
+        connection_id="db",
+        tables=["a", "b"],
+        target="lake.raw.{table}",
+        mode=mode,
+    )
+    run(operator, make_ti())
+    _succeed(operator)
+    assert _parameters(api)["commit_key"].endswith(":-")
+    assert len(api.asked("POST", "/tags/")) == 1
 
 
 def test_mode_may_be_given_as_a_template_parameter(api: Any, run: Any, make_ti: Any) -> None:

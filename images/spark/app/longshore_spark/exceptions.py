@@ -5,7 +5,8 @@ TransferError
 ├── EngineError               the engine without Spark cannot do the transfer
 ├── ConnectionSettingsError   a connection is not known to this job, or the database cannot be reached with it
 ├── SourceError               the source is missing, or cannot be read
-└── SinkError                 the target cannot be written as the transfer asks
+├── SinkError                 the target cannot be written as the transfer asks
+└── TablesError               some of many tables were not transferred; the others were
 """
 
 
@@ -31,3 +32,7 @@ class SourceError(TransferError):
 
 class SinkError(TransferError):
     """The target cannot be written as the transfer asks."""
+
+
+class TablesError(TransferError):
+    """Some of many tables were not transferred; the others were."""

@@ -51,7 +51,7 @@ class DatabaseNames:
             ValueError: it has not the form of a name, or the database cannot have such a name; with the reason.
         """
         found = _parts(text, f"{_PLAIN}|{_QUOTED}")
-        parts = [_unquoted(part) if part[0] == '"' else self._folded(part) for part in found]
+        parts = [_unquoted(part) if part[0] == '"' else self.folded(part) for part in found]
         for part in parts:
             self.check(part)
         return parts
@@ -67,7 +67,14 @@ class DatabaseNames:
         if len(name.encode() if self.unit == "bytes" else name) > self.longest:
             raise ValueError(f"{name!r} is longer than {self.longest} {self.unit}, {self.too_long}")
 
-    def _folded(self, part: str) -> str:
+    def written(self, *parts: str) -> str:
+        """Returns a name as users write it: in double quotes where the database would read it otherwise."""
+        return ".".join(
+            part if self.folded(part) == part and _needs_no_quotes(part) else _quoted(part) for part in parts
+        )
+
+    def folded(self, part: str) -> str:
+        """Returns a part without quotes as the database reads it."""
         return part.translate(_FOLDED) if self.folds else part
 
 
@@ -110,7 +117,15 @@ def _check_folder_name(name: str) -> None:
 
 def written(*parts: str) -> str:
     """Returns a table's name as users write it: in double quotes where it needs them."""
-    return ".".join(part if re.fullmatch(_PLAIN, part) else '"' + part.replace('"', '""') + '"' for part in parts)
+    return ".".join(part if _needs_no_quotes(part) else _quoted(part) for part in parts)
+
+
+def _needs_no_quotes(part: str) -> bool:
+    return re.fullmatch(_PLAIN, part) is not None
+
+
+def _quoted(part: str) -> str:
+    return '"' + part.replace('"', '""') + '"'
 
 
 def _parts(text: str, part: str) -> list[str]:

@@ -2,11 +2,12 @@
 
     {"datasets": {"inputs": [{"namespace": "postgres://db:5432", "name": "flights.public.planes"}], "outputs": […]}}
 
-Any program may report them. `columns` (name to type) and `symlinks` (other names) are optional.
+Any program may report them. `columns` (name to type) and `symlinks` (other names) are optional. A job that moves many
+tables reports a result like this for each: `{"tables": {"planes": {"sink": …, "datasets": …}, …}}`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ class Dataset:
     """The type of each column."""
     symlinks: tuple[tuple[str, str], ...] = ()
     """Namespace and name of each other name."""
+    rows_written: int | None = None
+    """The rows that were written to it, where they are known."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +32,41 @@ class Datasets:
 
     inputs: tuple[Dataset, ...] = ()
     outputs: tuple[Dataset, ...] = ()
-    rows_written: int | None = None
-    """Rows that were written, where there is one output."""
 
 
 def reported(result: Any) -> Datasets:
     """Returns the datasets in a job's result. What has another form is left out, and so is a name with a password."""
+    found = _reported(result)
+    rows = {_key(one): one.rows_written for each in of_each_table(result) for one in _reported(each).outputs}
+    outputs = (replace(one, rows_written=rows.get(_key(one), one.rows_written)) for one in found.outputs)
+    return replace(found, outputs=tuple(outputs))
+
+
+def of_each_table(result: Any) -> list[Mapping[str, Any]]:
+    """Returns the result of each of many tables; none where the job has moved one, or has another result."""
+    tables = result.get("tables") if isinstance(result, Mapping) else None
+    return [one for one in tables.values() if isinstance(one, Mapping)] if isinstance(tables, Mapping) else []
+
+
+def _reported(result: Any) -> Datasets:
     found = result.get("datasets") if isinstance(result, Mapping) else None
     if not isinstance(found, Mapping):
         return Datasets()
     inputs, outputs = _each(found.get("inputs")), _each(found.get("outputs"))
     sink = result.get("sink")
-    rows = sink.get("rows") if isinstance(sink, Mapping) and len(outputs) == 1 else None
-    return Datasets(inputs, outputs, rows if isinstance(rows, int) else None)
+    rows = sink.get("rows") if isinstance(sink, Mapping) else None
+    if len(outputs) == 1 and isinstance(rows, int):
+        outputs = (replace(outputs[0], rows_written=rows),)
+    return Datasets(inputs, outputs)
 
 
 def _each(values: Any) -> tuple[Dataset, ...]:
     datasets = map(_dataset, values if isinstance(values, list) else [])
-    return tuple({(each.namespace, each.name): each for each in datasets if each}.values())
+    return tuple({_key(each): each for each in datasets if each}.values())
+
+
+def _key(dataset: Dataset) -> tuple[str, str]:
+    return dataset.namespace, dataset.name
 
 
 def _dataset(value: Any) -> Dataset | None:

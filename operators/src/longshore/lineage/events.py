@@ -21,8 +21,7 @@ def lineage_of(datasets: Datasets, *, sql: str | None) -> "OperatorLineage[Any, 
     from openlineage.client.event_v2 import InputDataset, OutputDataset
     from openlineage.client.facet_v2 import output_statistics_output_dataset, sql_job
 
-    rows = datasets.rows_written
-    statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(rowCount=rows)
+    statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
     return OperatorLineage(
         inputs=[InputDataset(each.namespace, each.name, facets=_facets(each)) for each in datasets.inputs],
         outputs=[
@@ -30,7 +29,9 @@ def lineage_of(datasets: Datasets, *, sql: str | None) -> "OperatorLineage[Any, 
                 each.namespace,
                 each.name,
                 facets=_facets(each),
-                outputFacets={} if rows is None else {"outputStatistics": statistics},
+                outputFacets=(
+                    {} if each.rows_written is None else {"outputStatistics": statistics(rowCount=each.rows_written)}
+                ),
             )
             for each in datasets.outputs
         ],

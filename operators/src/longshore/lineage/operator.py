@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from longshore.lineage.assets import Table, alias_name, uris
+from longshore.lineage.assets import Table, alias_name, event_extras, uris
 from longshore.lineage.datasets import reported
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class LineageMixin:
         return lineage_of(reported(self._result), sql=self.sql_text())
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> "OperatorLineage[Any, Any]":  # noqa: ARG002
-        """Returns the SQL: a failed job has written nothing."""
+        """Returns the SQL: a failed job has no result. (One of many tables may have written some; its retry tells.)"""
         return self.get_openlineage_facets_on_start()
 
     def _alias(self) -> Any:
@@ -78,17 +78,12 @@ class LineageMixin:
         from airflow.sdk import Asset
 
         written = uris(self.tables_written())
-        datasets = reported(self._result)
-        extra: dict[str, Any] = {}
-        if len(written) == 1 and len(datasets.outputs) == 1:
-            (output,) = datasets.outputs
-            extra = {"namespace": output.namespace, "name": output.name}
-            if datasets.rows_written is not None:
-                extra["rows"] = datasets.rows_written
+        extras = event_extras(written, self._result)
         events = context["outlet_events"]
         # Airflow knows the outlets of an expanded task from `partial` alone, where this operator was not made yet.
         expanded = getattr(context["ti"], "map_index", -1) >= 0
         for uri in written:
+            extra = extras.get(uri, {})
             declared = next((each for each in self.outlets if getattr(each, "uri", None) == uri), None)
             if isinstance(declared, Asset) and not expanded:
                 event = events[declared]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from longshore.lineage.assets import Table
+from longshore.lineage.assets import Table, tables_read, tables_written
 from longshore.operators.spark_container import SparkContainerOperator
 from longshore.operators.transfer_arguments import SQL_FILES, WRITING, renderers, writing
 from longshore.submission.attempt import Attempt
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 
 
 class JdbcToSparkContainerOperator(SparkContainerOperator):
-    """From a database into a table of the lake.
+    """From a database into a table of the lake, or from many tables into one each.
 
     Args:
         connection_id: the source database, by the id of a connection that the job can read.
-        table: the table to read, `table` or `schema.table`; either this or `query`.
+        table: the table to read, `table` or `schema.table`; either this, `query` or `tables`.
         query: a SELECT statement in the source's SQL, or the name of a `.sql` file. PostgreSQL's operators with `?` are
             written as in psql, never doubled.
-        target: `lake.<namespace>.<table>`; namespace and table are created if they are missing.
+        tables: many tables to read in one job, one after the other: a list of names, or a pattern in which `*` is any
+            text and `?` any character (`public.air*`). Each is a transfer of its own, with all other arguments the
+            same; `columns`, `checks` and `partition_column` are for one table only (docs/transfers.md).
+        target: `lake.<namespace>.<table>`; namespace and table are created if they are missing. With `tables` it has
+            `{table}` for the name of each: `lake.raw.{table}`.
         mode: `overwrite` (the target's content is replaced at once), `append`, or `merge` (of rows with a known `key`
             the given columns are updated, other rows are added). An append is committed once, however often the task is
             retried. A task that had succeeded and is cleared appends again instead of the rows that it had added, or is
@@ -60,7 +64,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
 
     template_fields: Sequence[str] = (
         *SparkContainerOperator.template_fields,
-        *("connection_id", "table", "query", "target", "mode", "key"),
+        *("connection_id", "table", "query", "tables", "target", "mode", "key"),
         *("partition_column", "partitions", "fetch_size", "columns", "engine"),
         *WRITING,
     )
@@ -75,6 +79,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         target: str,
         table: str | None = None,
         query: str | None = None,
+        tables: str | Sequence[str] | None = None,
         mode: str | None = None,
         key: str | Sequence[str] | None = None,
         partition_column: str | None = None,
@@ -124,6 +129,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         self.connection_id = connection_id
         self.table = table
         self.query = query
+        self.tables = tables
         self.target = target
         self.mode = mode
         self.key = key
@@ -139,10 +145,12 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
         self.declare_lineage()
 
     def tables_read(self) -> Sequence[Table]:
+        if self.tables is not None:
+            return tables_read(self.tables, self.connection_id)
         return [] if self.table is None else [Table(self.table, self.connection_id)]
 
     def tables_written(self) -> Sequence[Table]:
-        return [Table(self.target)]
+        return [Table(self.target)] if self.tables is None else tables_written(self.tables, self.target, self._result)
 
     def sql_text(self) -> str | None:
         return self.query
@@ -152,6 +160,7 @@ class JdbcToSparkContainerOperator(SparkContainerOperator):
             connection_id=self.connection_id,
             table=self.table,
             query=self.query,
+            tables=self.tables,
             target=self.target,
             mode=self.mode,
             key=self.key,

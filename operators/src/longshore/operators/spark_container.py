@@ -14,6 +14,7 @@ from longshore.operators.job_run import JobRunOperator
 from longshore.submission.artifacts import by_reference
 from longshore.submission.attempt import Attempt
 from longshore.submission.commit import COMMIT_KEY, commit_key, record_success
+from longshore.submission.many_tables import NOT_GIVEN
 from longshore.submission.overrides import own_log_uri
 from longshore.submission.parameters import merged, resource_parameters
 from longshore.submission.request import TemplateLaunch
@@ -61,7 +62,8 @@ class SparkContainerOperator(JobRunOperator):
     operator_extra_links = (JobLogLink(), SparkHistoryLink())
 
     commits_once: ClassVar[bool] = False
-    """True if the template takes a `commit_key` when it appends (see `longshore.submission.commit`)."""
+    """True if the template takes a `commit_key` when it appends or moves many tables (see
+    `longshore.submission.commit`)."""
 
     def __init__(
         self,
@@ -126,7 +128,7 @@ class SparkContainerOperator(JobRunOperator):
             )
         if self.spark_resources == AUTO:
             properties = {**sizing_properties(attempt), **properties}
-        if self._appends(parameters):
+        if self._commits_once(parameters):
             label = None if self.name is None else str(self.name)
             self._commit_key = commit_key(attempt, hook, label=label, log=self.log)
             parameters = merged(parameters, {COMMIT_KEY: self._commit_key})
@@ -134,7 +136,7 @@ class SparkContainerOperator(JobRunOperator):
 
     def record_success(self) -> None:
         """Tags the job run after its task's success; the listener calls this once Airflow has recorded it."""
-        if self._completed is not None and self._appends(self._parameters()):
+        if self._completed is not None and self._commits_once(self._parameters()):
             job_run = self._completed
             # Airflow ends the process soon after the task's success (`[core] task_success_overtime`).
             make_hook = partial(self._make_hook, job_run.virtual_cluster_id, attempts=2, timeout=3.0)
@@ -148,8 +150,9 @@ class SparkContainerOperator(JobRunOperator):
             self.job_template_parameters or {},
         )
 
-    def _appends(self, parameters: Mapping[str, str]) -> bool:
-        return self.commits_once and parameters.get("mode") == "append"
+    def _commits_once(self, parameters: Mapping[str, str]) -> bool:
+        many_tables = parameters.get("tables", NOT_GIVEN) != NOT_GIVEN
+        return self.commits_once and (many_tables or parameters.get("mode") == "append")
 
     def _publish(self, context: "Context", hook: "EmrContainersHook", job_run_id: str) -> None:
         super()._publish(context, hook, job_run_id)

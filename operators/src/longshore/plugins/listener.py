@@ -1,7 +1,7 @@
 """Cancels the job runs of tasks that end without a call of the operator or its trigger.
 
-It also tags the job runs of appends whose tasks have succeeded, in the task's own process or by a user's mark: see
-`longshore.submission.commit`.
+It also tags the job runs of appends and of many tables whose tasks have succeeded, in the task's own process or by a
+user's mark: see `longshore.submission.commit`.
 
 Airflow calls listeners
 
@@ -106,7 +106,7 @@ def _cancel_those_of(changed: Any, *where: "ColumnElement[bool]", succeeded: boo
     """Cancels the job runs in the XComs `where`, read in the session in which `changed` has changed.
 
     Args:
-        succeeded: whether their tasks have; those of appends are tagged.
+        succeeded: whether their tasks have; those with a commit key are tagged.
     """
     from airflow.models.xcom import XComModel
     from sqlalchemy import select

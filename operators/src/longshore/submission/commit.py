@@ -1,8 +1,9 @@
 """One commit for each task instance: by its key, a job finds that its rows are already written.
 
-A job that appends writes its key beside its rows, and appends nothing if its key already exists. All tries of a task
-instance have the same key, so that a retry does not append twice. A user who clears a task that had succeeded wants its
-work done again, so the key also names the newest job run whose task had succeeded. Airflow does not keep that through a
+A job that appends writes its key beside its rows, and appends nothing if its key already exists. So does a job of many
+tables in each of them, whatever its mode. All tries of a task instance have the same key, so that a retry does not
+append twice, and moves only the tables that are missing. A user who clears a task that had succeeded wants its work
+done again, so the key also names the newest job run whose task had succeeded. Airflow does not keep that through a
 clear, so the job run gets a tag when the task succeeds (`longshore.plugins.listener`).
 """
 

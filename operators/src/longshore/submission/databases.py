@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from longshore.grammar.many_tables import pattern_parts
 from longshore.grammar.sql_text import SqlDialect, one_statement
 from longshore.grammar.table_names import DatabaseNames
 
@@ -59,6 +60,11 @@ def database_parts(text: str, databases: Sequence[Database] | None = None) -> li
 def database_target(text: str, databases: Sequence[Database] | None = None) -> tuple[str, str]:
     """Returns schema and table of `<schema>.<table>`. Raises as `database_parts`."""
     return _read(lambda each: each.names.target(text), databases or DATABASES)[0]
+
+
+def database_pattern(text: str, databases: Sequence[Database] | None = None) -> tuple[str, str]:
+    """Returns schema and glob of a pattern of tables. Raises as `database_parts`."""
+    return _read(lambda each: pattern_parts(text, each.names), databases or DATABASES)[0]
 
 
 def _read(read: Callable[[Database], _Read], databases: Sequence[Database]) -> list[_Read]:

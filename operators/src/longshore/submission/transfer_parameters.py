@@ -16,6 +16,7 @@ from longshore.grammar.sql_text import one_statement
 from longshore.grammar.table_names import lake_parts, lake_target, written
 from longshore.submission.databases import database_parts, database_statement, database_target
 from longshore.submission.engines import check_engine
+from longshore.submission.many_tables import NOT_GIVEN, tables_parameter
 from longshore.submission.parameters import Number, check_mapping, whole_number
 from longshore.submission.writing_parameters import writing_parameters
 
@@ -43,6 +44,7 @@ def jdbc_to_spark(
     partition_column: str | None,
     partitions: Number | None,
     fetch_size: Number | None,
+    tables: str | Sequence[str] | None = None,
     columns: Mapping[str, str] | None = None,
     engine: str | None = None,
     **writing: Any,
@@ -52,10 +54,19 @@ def jdbc_to_spark(
     Args:
         writing: the arguments that all transfers share: `schema_changes`, `delete_missing`, `checks`, `lock_timeout`.
     """
+    places = _given(connection_id=_connection(connection_id))
+    if tables is None:
+        places |= _given(
+            source=_source(table=table, query=query, query_argument="query", place=_DATABASE),
+            target=_lake_table(target),
+        )
+    else:
+        of_one = {"table": table, "query": query, "columns": columns, "checks": writing.get("checks")}
+        names = tables_parameter(tables, target, **of_one, partition_column=_split(partition_column))
+        places |= _given(source=NOT_GIVEN, tables=names, target=target)
+        table = NOT_GIVEN  # whole tables are read
     return _given(
-        connection_id=_connection(connection_id),
-        source=_source(table=table, query=query, query_argument="query", place=_DATABASE),
-        target=_lake_table(target),
+        **places,
         **writing_parameters(mode, key, table=table, statement=_LAKE.statement, **writing),
         partition_column=_text("partition_column", partition_column),
         partitions=whole_number("partitions", partitions),
@@ -115,6 +126,11 @@ def _text(argument: str, value: str | None) -> str | None:
     if value is not None and not str(value).strip():
         raise InvalidArgumentError(f"{argument} is empty: leave it out, or give it a value.")
     return value
+
+
+def _split(column: str | None) -> str | None:
+    """Returns the column that a table is split by; None: each table is split as it can be."""
+    return None if column == "auto" else column
 
 
 def _connection(value: str) -> str:

@@ -11,6 +11,7 @@ from longshore_spark.outcome.commits import (
     cannot_repeat,
     commit_key,
     commit_now,
+    key_of_target,
     outdated,
     parse_commit,
 )
@@ -28,6 +29,15 @@ def test_a_key_is_a_task_instance_and_the_time_that_it_last_succeeded() -> None:
 def test_without_a_key_all_drivers_of_a_job_run_commit_once() -> None:
     assert commit_key(None, "job1") == commit_key(None, "job1") != commit_key(None, "job2")
     assert commit_key(None, None) is None
+
+
+def test_each_of_many_tables_has_a_key_of_the_same_generation() -> None:
+    one, other = (str(key_of_target(f"{INSTANCE}:00job7", "job1", target)) for target in ("lake.raw.a", "lake.raw.b"))
+    assert {key.partition(":")[2] for key in (one, other)} == {"00job7"}
+    assert len({INSTANCE, one.partition(":")[0], other.partition(":")[0]}) == 3
+    assert commit_key(one, "job1") == CommitKey(one.partition(":")[0], "00job7")
+    assert key_of_target(None, "job1", "lake.raw.a") != key_of_target(None, "job2", "lake.raw.a")
+    assert key_of_target(None, None, "lake.raw.a") is None
 
 
 def test_a_commit_is_read_as_it_was_kept() -> None:

@@ -5,8 +5,6 @@ spark-submit has started a JVM already, with the image's catalog and the databas
 """
 
 import time
-from contextlib import closing
-from typing import Any
 
 from longshore_spark.applications.moved import Moved, named
 from longshore_spark.command_line.source import StoredText, parse_text
@@ -20,20 +18,32 @@ from longshore_spark.outcome.datasets import Datasets
 from longshore_spark.spark.launcher import launcher_jvm
 
 
-def move_by_copy(transfer: Transfer, catalog: JdbcConnection, origin: JdbcConnection) -> Moved:
-    """Does the transfer from the database `origin` to the lake.
+class CopyEngine:
+    """The engine with its lake, which its first transfer opens and all of this process use."""
 
-    Raises:
-        EngineError: only Spark can do it. Nothing was read or written.
-        TransferError: it cannot be done; source and target are as they were.
-    """
-    jvm = launcher_jvm()
-    lake = lake_without_session(jvm, catalog)
-    with closing(lake.tables):
-        return _moved(jvm, lake, transfer, catalog, origin)
+    def __init__(self, catalog: JdbcConnection) -> None:
+        self._catalog = catalog
+        self._lake: Lake | None = None
+
+    def move(self, transfer: Transfer, origin: JdbcConnection) -> Moved:
+        """Does the transfer from the database `origin` to the lake.
+
+        Raises:
+            EngineError: only Spark can do it. Nothing was read or written.
+            TransferError: it cannot be done; source and target are as they were.
+        """
+        if self._lake is None:
+            self._lake = lake_without_session(launcher_jvm(), self._catalog)
+        return _moved(self._lake, transfer, self._catalog, origin)
+
+    def close(self) -> None:
+        """Closes the connections to the lake's catalog; the next transfer opens them again."""
+        if self._lake is not None:
+            self._lake.tables.close()
+            self._lake = None
 
 
-def _moved(jvm: Any, lake: Lake, transfer: Transfer, catalog: JdbcConnection, origin: JdbcConnection) -> Moved:
+def _moved(lake: Lake, transfer: Transfer, catalog: JdbcConnection, origin: JdbcConnection) -> Moved:
     ready, dialect, text = time.monotonic(), DIALECTS[origin.conn_type], transfer.source
     if isinstance(text, StoredText):
         text = parse_text(str(lake.tables.text(text.uri)), dialect.grammar)
@@ -41,7 +51,7 @@ def _moved(jvm: Any, lake: Lake, transfer: Transfer, catalog: JdbcConnection, or
         if (earlier := target.committed) is not None:
             outputs = named(lambda: [target.dataset()])
             return Moved(ready=ready, earlier=earlier, datasets=Datasets(inputs=[], outputs=outputs))
-        with dialect.copy(jvm, origin, transfer, text) as source:
+        with dialect.copy(lake.jvm, origin, transfer, text) as source:
             rows_read, sink = copy_rows(lake, target, source)
             return Moved(
                 ready=ready,

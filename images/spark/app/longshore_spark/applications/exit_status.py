@@ -19,11 +19,7 @@ def exit_status(name: str, work: Callable[[], object]) -> int:
     try:
         work()
     except Exception as error:  # noqa: BLE001  every reason must reach the user
-        if not isinstance(error, TransferError):
-            traceback.print_exc()
-        message = reason(error)
-        if progress.sentence is not None:
-            message = f"{progress.sentence} {message}"
+        message = told(error)
         leave_message(message)
     finally:
         _stop()
@@ -32,6 +28,13 @@ def exit_status(name: str, work: Callable[[], object]) -> int:
     # A user sees the last line first, so it comes after all that Spark prints at its end.
     print(f"{name}: {message}", file=sys.stderr, flush=True)
     return 1
+
+
+def told(error: Exception) -> str:
+    """Returns the reason, after what is known of the commit; the log gets the traceback of what was not foreseen."""
+    if not isinstance(error, TransferError):
+        traceback.print_exc()
+    return reason(error) if progress.sentence is None else f"{progress.sentence} {reason(error)}"
 
 
 def _stop() -> None:

@@ -1,26 +1,45 @@
-"""One transfer from its arguments to its result."""
+"""One transfer, or that of many tables, from its arguments to its result."""
 
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 
-from longshore_spark.applications.by_copy import move_by_copy
+from longshore_spark.applications.by_copy import CopyEngine
 from longshore_spark.applications.by_spark import move_by_spark
+from longshore_spark.applications.many_tables import move_tables
 from longshore_spark.applications.moved import Moved
 from longshore_spark.command_line.arguments import parse_arguments
 from longshore_spark.command_line.engines import only_spark
-from longshore_spark.command_line.transfer import Transfer
+from longshore_spark.command_line.tables import TablePattern
+from longshore_spark.command_line.transfer import Transfer, transfers_of
 from longshore_spark.connections import read_connection, read_grammar
+from longshore_spark.databases.dialects import DIALECTS
 from longshore_spark.exceptions import EngineError
 from longshore_spark.interfaces.connection import JdbcConnection
-from longshore_spark.outcome.commits import Commit
+from longshore_spark.outcome.commits import Commit, key_of_target
+from longshore_spark.outcome.job_run import job_run_id
 from longshore_spark.outcome.results import Result, Side
+from longshore_spark.spark.launcher import launcher_jvm
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The databases of this process, and the engine without Spark."""
+
+    catalog: JdbcConnection
+    origin: JdbcConnection | None
+    """None: the lake, as below."""
+    destination: JdbcConnection | None
+    copy: CopyEngine
 
 
 def run(arguments: Sequence[str]) -> Result:
     """Does the transfer that `arguments` ask for (see `command_line`).
 
     Raises:
+        TablesError: some of many tables have failed, and the others are written.
         TransferError: it cannot be done; source and target are as they were.
     """
     started = time.monotonic()
@@ -29,7 +48,26 @@ def run(arguments: Sequence[str]) -> Result:
     catalog = read_connection(transfer.catalog_connection)
     origin = read_connection(transfer.source_connection) if transfer.source_connection else None
     destination = read_connection(transfer.target_connection) if transfer.target_connection else None
-    engine, moved = _moved(transfer, catalog, origin, destination)
+    with closing(CopyEngine(catalog)) as copy:
+        places = _Places(catalog, origin, destination, copy)
+        if transfer.tables is None or origin is None:
+            return _one(transfer, places, started)
+        return move_tables(_each(transfer, transfer.tables, origin), lambda each: _one(each, places, time.monotonic()))
+
+
+def _each(transfer: Transfer, tables: tuple[str, ...] | TablePattern, origin: JdbcConnection) -> dict[str, Transfer]:
+    """Returns the transfer of each table, by its name alone, with a commit key of its own."""
+    dialect = DIALECTS[origin.conn_type]
+    if isinstance(tables, TablePattern):
+        tables = tuple(dialect.matching_tables(launcher_jvm(), origin, tables))
+    return {
+        name: replace(each, commit_key=key_of_target(transfer.commit_key, job_run_id(), each.target))
+        for name, each in transfers_of(transfer, tables, dialect.grammar).items()
+    }
+
+
+def _one(transfer: Transfer, places: _Places, started: float) -> Result:
+    engine, moved = _moved(transfer, places)
     done = time.monotonic()
     start = round(moved.ready - started, 2)
     if moved.earlier is not None:
@@ -50,16 +88,14 @@ def run(arguments: Sequence[str]) -> Result:
     return result
 
 
-def _moved(
-    transfer: Transfer, catalog: JdbcConnection, origin: JdbcConnection | None, destination: JdbcConnection | None
-) -> tuple[str, Moved]:
+def _moved(transfer: Transfer, places: _Places) -> tuple[str, Moved]:
     """Does the transfer by its engine. Returns the engine's name, and what was moved."""
     if transfer.engine == "spark":
-        return "spark", move_by_spark(transfer, catalog, origin, destination)
+        return "spark", _by_spark(transfer, places)
     try:
-        if (reason := only_spark(transfer)) is not None or origin is None:
+        if (reason := only_spark(transfer)) is not None or places.origin is None:
             raise EngineError(reason)
-        return "copy", move_by_copy(transfer, catalog, origin)
+        return "copy", places.copy.move(transfer, places.origin)
     except EngineError as error:
         if transfer.engine == "copy":
             raise EngineError(
@@ -67,7 +103,12 @@ def _moved(
             ) from error
         print(f"Spark does this transfer: {error}.", file=sys.stderr, flush=True)
     # Nothing was read or written, and the lock was let go: Spark begins anew.
-    return "spark", move_by_spark(transfer, catalog, origin, destination)
+    return "spark", _by_spark(transfer, places)
+
+
+def _by_spark(transfer: Transfer, places: _Places) -> Moved:
+    places.copy.close()  # Spark has connections of its own
+    return move_by_spark(transfer, places.catalog, places.origin, places.destination)
 
 
 def _nothing_to_do(transfer: Transfer, earlier: Commit, start: float) -> Result:

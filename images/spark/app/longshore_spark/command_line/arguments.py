@@ -8,9 +8,11 @@ from longshore_spark.command_line.checks import parse_checks
 from longshore_spark.command_line.column_options import parse_column_options
 from longshore_spark.command_line.grammars import LAKE, Grammar
 from longshore_spark.command_line.parser import ArgumentParser, optional, whole_number
-from longshore_spark.command_line.source import Table, parse_source
+from longshore_spark.command_line.source import Source, Table, parse_source
+from longshore_spark.command_line.tables import Tables, parse_tables
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.exceptions import ArgumentError
+from longshore_spark.grammar.many_tables import PLACE
 
 
 def parse_arguments(arguments: Sequence[str], *, grammar_of: Callable[[str], Grammar]) -> Transfer:
@@ -25,10 +27,13 @@ def parse_arguments(arguments: Sequence[str], *, grammar_of: Callable[[str], Gra
     given = _parser().parse_args(arguments)
     source_connection, target_connection = optional(given.source_connection), optional(given.target_connection)
     target_grammar = grammar_of(target_connection) if target_connection else LAKE
+    source_grammar = grammar_of(source_connection) if source_connection else LAKE
+    source, tables = _source(optional(given.source), optional(given.tables), given.target, source_grammar)
     transfer = Transfer(
-        source=parse_source(given.source, grammar_of(source_connection) if source_connection else LAKE),
+        source=source,
         source_connection=source_connection,
         target=given.target,
+        tables=tables,
         target_connection=target_connection,
         mode=given.mode,
         key=_key(optional(given.key)),
@@ -50,18 +55,46 @@ def parse_arguments(arguments: Sequence[str], *, grammar_of: Callable[[str], Gra
     return transfer
 
 
+def _source(source: str | None, tables: str | None, target: str, grammar: Grammar) -> tuple[Source, Tables | None]:
+    if (source is None) == (tables is None):
+        raise ArgumentError("Give either --source or --tables: one of them, not both.")
+    if tables is None:
+        return parse_source(str(source), grammar), None
+    return Table(PLACE), parse_tables(tables, target, grammar)
+
+
 def _check(transfer: Transfer, target_grammar: Grammar) -> None:
-    _check_target(transfer, target_grammar)
+    if transfer.tables is None:
+        _check_target(transfer, target_grammar)
+    else:
+        _check_tables(transfer)
     if transfer.mode == "merge" and not transfer.key:
         raise ArgumentError("The mode 'merge' needs a key: the columns by which rows are the same.")
     if transfer.mode != "merge" and transfer.key:
         raise ArgumentError(f"A key cannot be used with the mode {transfer.mode!r}; use 'merge'.")
-    if transfer.commit_key is not None and transfer.mode != "append":
+    if transfer.commit_key is not None and transfer.mode != "append" and transfer.tables is None:
         raise ArgumentError(f"A commit key cannot be used with the mode {transfer.mode!r}; use 'append'.")
     if transfer.delete_missing:
         _check_delete_missing(transfer)
     if transfer.staging_schema is not None:
         _check_staging_schema(transfer, transfer.staging_schema, target_grammar)
+
+
+def _check_tables(transfer: Transfer) -> None:
+    if transfer.source_connection is None or transfer.target_connection is not None:
+        raise ArgumentError(
+            "--tables is for tables of a database that go to the lake; give each other one as --source."
+        )
+    of_one = {
+        "--columns": transfer.columns,
+        "--checks": transfer.checks,
+        "--partition-column": transfer.partition_column,
+    }
+    if given := [name for name, value in of_one.items() if value]:
+        raise ArgumentError(
+            f"{given[0]} cannot be used with --tables, since it is about the columns of one table; give that table as "
+            "--source of a transfer of its own."
+        )
 
 
 def _check_delete_missing(transfer: Transfer) -> None:
@@ -129,7 +162,8 @@ def _commit_key(text: str | None) -> str | None:
 def _parser() -> ArgumentParser:
     description = "Moves data between databases and the lake."
     parser = ArgumentParser(prog="transfer.py", description=description, subject="the transfer")
-    parser.add_argument("--source", required=True, help="a table, (SELECT …), or @URI of an object with either")
+    parser.add_argument("--source", help="a table, (SELECT …), or @URI of an object with either")
+    parser.add_argument("--tables", help='instead of --source: ["planes", "airports"], or a pattern: schema.name*')
     parser.add_argument("--source-connection", help="the database to read from; without it the lake")
     parser.add_argument("--target", required=True, help="lake.<namespace>.<table>, or <schema>.<table> of a database")
     parser.add_argument("--target-connection", help="the database to write to; without it the lake")
@@ -145,7 +179,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--staging-schema", help="the schema of staging tables in the target's database")
     parser.add_argument("--checks", help='what must hold before readers see the rows: [{"not_null": ["id"]}]')
     parser.add_argument("--lock-timeout", default="600", help="seconds to wait for another transfer to the target")
-    parser.add_argument("--commit-key", help="with append: names the task whose rows are committed once")
+    parser.add_argument("--commit-key", help="with append or tables: names the task whose rows are committed once")
     parser.add_argument("--engine", choices=("auto", "spark", "copy"), default="spark", help="copy: without Spark")
     parser.add_argument("--catalog-connection", default="lake_catalog", help="where the lake's catalog is")
     return parser

@@ -17,6 +17,12 @@ class Grammar:
     """Returns the parts of a table's or schema's name, as the place knows them."""
     target_parts: Callable[[str], tuple[str, str]]
     """Returns schema (or namespace) and table of a target's name."""
+    pattern_parts: Callable[[str], tuple[str, str]]
+    """Returns schema and glob of a pattern of tables."""
 
 
-LAKE = Grammar("spark", lake_parts, lake_target)
+def _no_pattern(_: str) -> tuple[str, str]:
+    raise ValueError("tables are found by a pattern in databases only")
+
+
+LAKE = Grammar("spark", lake_parts, lake_target, _no_pattern)

@@ -1,11 +1,16 @@
-"""One transfer, as the command line asks for it. Pure."""
+"""One transfer, or that of many tables, as the command line asks for it. Pure."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from longshore_spark.command_line.column_options import ColumnOption
-from longshore_spark.command_line.source import Source
+from longshore_spark.command_line.grammars import Grammar
+from longshore_spark.command_line.source import Source, Table
+from longshore_spark.command_line.tables import Tables
+from longshore_spark.exceptions import ArgumentError
 from longshore_spark.grammar.check_grammar import Check
+from longshore_spark.grammar.many_tables import targets_of
 
 Mode = Literal["overwrite", "append", "merge"]
 Engine = Literal["auto", "spark", "copy"]
@@ -20,6 +25,8 @@ class Transfer:
     source_connection: str | None
     target: str
     """`lake.<namespace>.<table>`, or in a database `<schema>.<table>`, as the user wrote it; see `table_names`."""
+    tables: Tables | None = None
+    """Many tables: `{table}` stands for each in source and target. None: there is one source."""
     target_connection: str | None
     mode: Mode
     key: tuple[str, ...]
@@ -45,5 +52,29 @@ class Transfer:
     lock_timeout: int = 600
     """Seconds to wait for another transfer to the same target; 0: none."""
     commit_key: str | None = None
-    """With append: the task instance whose rows these are. Rows that were committed with a key are not committed again.
+    """With append, and in every mode of many tables: the task instance whose rows these are. Rows that were committed
+    with a key are not committed again; a merge, which changes nothing when it is repeated, takes none."""
+
+
+def transfers_of(transfer: Transfer, tables: Sequence[str], grammar: Grammar) -> dict[str, Transfer]:
+    """Returns the transfer of each table, by the table's name alone.
+
+    Args:
+        transfer: of many tables.
+        tables: their names, as users write them.
+        grammar: the rules of their database.
+
+    Raises:
+        ArgumentError: the lake cannot have a table of such a name, or two have the same target.
     """
+    try:
+        targets = targets_of(tables, transfer.target, grammar.name_parts)
+    except ValueError as error:
+        raise ArgumentError(
+            f"The tables cannot be transferred to {transfer.target!r}: {error}; give such a table a transfer of its "
+            "own."
+        ) from None
+    return {
+        grammar.name_parts(table)[-1]: replace(transfer, tables=None, source=Table(table), target=target)
+        for table, target in targets.items()
+    }

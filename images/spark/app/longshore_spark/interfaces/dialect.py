@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from longshore_spark.command_line.grammars import Grammar
 from longshore_spark.command_line.source import Query, Table
+from longshore_spark.command_line.tables import TablePattern
 from longshore_spark.command_line.transfer import Transfer
+from longshore_spark.grammar.many_tables import pattern_parts
 from longshore_spark.grammar.sql_text import SqlDialect
 from longshore_spark.grammar.table_names import DatabaseNames
 from longshore_spark.interfaces.connection import JdbcConnection
@@ -38,7 +41,7 @@ class Dialect(ABC):
     @property
     def grammar(self) -> Grammar:
         """The grammar of its names and statements."""
-        return Grammar(self.sql, self.names.parts, self.names.target)
+        return Grammar(self.sql, self.names.parts, self.names.target, partial(pattern_parts, names=self.names))
 
     @abstractmethod
     def parse_connection(self, connection_id: str, content: dict[str, Any], certificates: Path) -> JdbcConnection:
@@ -68,6 +71,14 @@ class Dialect(ABC):
 
         Raises:
             EngineError: only Spark reads this kind of database.
+        """
+
+    @abstractmethod
+    def matching_tables(self, jvm: Any, connection: JdbcConnection, pattern: TablePattern) -> list[str]:
+        """Returns the names of the tables that match, as users write them, in their order.
+
+        Raises:
+            SourceError: no table matches.
         """
 
     @abstractmethod

@@ -5,6 +5,7 @@ without the try; the generation is that of the last time that the task had succe
 after that does its work again.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,20 @@ def commit_key(given: str | None, job_run: str | None) -> CommitKey | None:
         return CommitKey(f"job-run-{job_run}", "-") if job_run else None
     instance, _, generation = given.partition(":")
     return CommitKey(instance, generation or "-")
+
+
+def key_of_target(given: str | None, job_run: str | None, target: str) -> str | None:
+    """Returns the key of one of many tables, in the form of the argument: each has a commit of its own.
+
+    Args:
+        given, job_run: as `commit_key` has them.
+        target: the table's name.
+    """
+    key = commit_key(given, job_run)
+    if key is None:
+        return None
+    instance = hashlib.sha256(f"{key.instance}\0{target}".encode()).hexdigest()[:32]
+    return str(CommitKey(instance, key.generation))
 
 
 def commit_now(key: CommitKey, job_run: str | None) -> Commit:

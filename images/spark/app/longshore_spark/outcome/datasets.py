@@ -78,3 +78,11 @@ def dataset(name: Name, *, columns: Mapping[str, str] | None = None, symlink: Na
     if columns:
         found["columns"] = dict(columns)
     return found
+
+
+def names_only(datasets: Datasets) -> Datasets:
+    """Returns the datasets without their columns and other names."""
+    return Datasets(
+        inputs=[Dataset(namespace=one["namespace"], name=one["name"]) for one in datasets["inputs"]],
+        outputs=[Dataset(namespace=one["namespace"], name=one["name"]) for one in datasets["outputs"]],
+    )

@@ -28,26 +28,34 @@ class Progress:
     def __init__(self) -> None:
         self.sentence: str | None = None
         """The sentence about a commit that has begun; None: nothing can be seen of the transfer yet."""
+        self._before = ""
+
+    def before(self, sentence: str) -> None:
+        """Records what is known of the tables before the next one; all later messages end with it."""
+        self.sentence, self._before = None, sentence
 
     def nothing_written(self, target: str) -> None:
         """Records that the transfer has locked its target, and has changed nothing."""
         self.sentence = None
-        leave_message(f"Nothing was written to {target!r}.")
+        self._leave(f"Nothing was written to {target!r}.")
 
     def commit_started(self, target: str) -> None:
         """Records that the commit begins."""
         self.sentence = f"It is not known whether {target!r} was written: the commit had begun."
-        leave_message(self.sentence)
+        self._leave(self.sentence)
 
     def written(self, target: str, rows: int) -> None:
         """Records that the commit has happened."""
         self.sentence = f"{target!r} was written: {rows} rows."
-        leave_message(self.sentence)
+        self._leave(self.sentence)
 
     def commit_refused(self) -> None:
         """Records that the commit has certainly not happened."""
         self.sentence = None
 
+    def _leave(self, sentence: str) -> None:
+        leave_message(f"{sentence} {self._before}".rstrip())
+
 
 progress = Progress()
-"""The progress of this process, which does one transfer."""
+"""The progress of this process, which does one transfer at a time."""

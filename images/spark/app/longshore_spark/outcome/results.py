@@ -24,7 +24,7 @@ class Result(TypedDict, total=False):
     sink: Side
     seconds: dict[str, float]
     engine: str
-    """The engine that did it: `spark` or `copy`."""
+    """The engine that did it: `spark` or `copy`; `copy, spark` where it differs among many tables."""
     partitions: int
     columns: dict[str, str]
     """The declarations for columns, which may have lost something."""
@@ -34,6 +34,9 @@ class Result(TypedDict, total=False):
     """The tables by their OpenLineage names; the operator sends them to Airflow's lineage."""
     already_committed: dict[str, str]
     """The task's earlier commit of these rows, so that nothing was written: its `job_run`, and its time `at`."""
+    tables: "dict[str, Result]"
+    """Of many tables: the result of each, by its name alone, with its datasets' names. Rows of `source` and `sink` are
+    their sums."""
 
 
 def report(result: Result) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longshore_spark.command_line.source import Query, Table
+from longshore_spark.command_line.tables import TablePattern
 from longshore_spark.command_line.transfer import Transfer
 from longshore_spark.databases.postgres.connecting.addresses import CONN_TYPES
 from longshore_spark.databases.postgres.connecting.connections import parse_connection
@@ -46,6 +47,11 @@ class PostgresDialect(Dialect):
         from longshore_spark.databases.postgres.reading.copying import copied_rows
 
         return copied_rows(jvm, connection, transfer, source)
+
+    def matching_tables(self, jvm: Any, connection: JdbcConnection, pattern: TablePattern) -> list[str]:
+        from longshore_spark.databases.postgres.patterns import matching_tables
+
+        return matching_tables(jvm, connection, pattern)
 
     def is_too_wide(self, error: Exception) -> bool:
         from longshore_spark.databases.postgres.reading.fetching import is_too_wide

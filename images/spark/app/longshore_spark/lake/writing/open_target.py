@@ -28,7 +28,7 @@ class OpenTarget:
     session: TargetSession
     table: LakeTable
     key: CommitKey | None
-    """Set for an append only: repeating any other mode changes nothing."""
+    """None where the mode does not need it: repeating an overwrite or a merge changes nothing."""
     catalog: JdbcConnection
 
     def dataset(self) -> Dataset:
@@ -37,14 +37,14 @@ class OpenTarget:
 
     @property
     def committed(self) -> Commit | None:
-        """The commit by which this task has already appended its rows; None if it has not."""
+        """The commit by which this task has already written its rows; None if it has not."""
         found = self.table.commit_of(self.key) if self.key else None
         return found if found and self.key and found.generation == self.key.generation else None
 
     def replaced(self) -> int | None:
-        """Returns the snapshot that this task added before and must replace; None if there is none."""
+        """Returns the snapshot that this task appended before and must replace; None if there is none."""
         earlier = self.table.commit_of(self.key) if self.key else None
-        if earlier is None or self.key is None:
+        if earlier is None or self.key is None or self.transfer.mode == "overwrite":
             return None
         snapshot, left = self.table.rows_of(CommitKey(self.key.instance, earlier.generation))
         if left != "all":
@@ -94,9 +94,15 @@ def open_target(lake: Lake, catalog: JdbcConnection, transfer: Transfer) -> Iter
     )
     with lock as session:
         progress.nothing_written(transfer.target)
-        given = commit_key(transfer.commit_key, job_run_id()) if transfer.mode == "append" else None
         # The table is read again, because others may have written to it while this transfer waited.
         table = table.refreshed()
         if table.is_view:
             raise SinkError(f"The target {transfer.target!r} is a view; name a table.")
-        yield OpenTarget(transfer, session, table, given, catalog)
+        yield OpenTarget(transfer, session, table, _key(transfer), catalog)
+
+
+def _key(transfer: Transfer) -> CommitKey | None:
+    if transfer.mode == "append":
+        return commit_key(transfer.commit_key, job_run_id())
+    # One of many tables: a retry of them all overwrites only those that are missing.
+    return commit_key(transfer.commit_key, None) if transfer.mode == "overwrite" else None

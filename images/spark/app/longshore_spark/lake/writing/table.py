@@ -234,10 +234,10 @@ class Staged:
         """
         properties = self._table.properties
         commits = [name for name in properties if name.startswith(PROPERTY)]
-        # An overwrite replaces all rows that were ever appended.
-        removed = commits if overwrite else outdated(properties, now)
         name = PROPERTY + key.instance if key is not None else None
         set_ = {name: commit.as_text()} if name is not None and commit is not None else {}
+        # An overwrite replaces all rows that were ever written. Iceberg refuses to set and remove a property at once.
+        removed = [one for one in (commits if overwrite else outdated(properties, now)) if one not in set_]
         self._kept_files = True  # from here on the files may belong to the table
         try:
             with self._table.conflicts():

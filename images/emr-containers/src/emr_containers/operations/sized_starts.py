@@ -1,7 +1,7 @@
 """Sizes of a job run from earlier runs: the plan at its acceptance, and what is known of a task."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from emr_containers.exceptions import ResourceNotFoundException, ValidationException
@@ -13,7 +13,7 @@ from emr_containers.settings import Release
 from emr_containers.sizing.dynamic_sizing import DynamicSizing, read_dynamic_sizing
 from emr_containers.sizing.plan.planner import HISTORY, plan_sizes
 from emr_containers.sizing.plan.sizes import Run, Sizes
-from emr_containers.sizing.records import Planned, packed, planned_from, run_from
+from emr_containers.sizing.records import Planned, packed, planned_from, runs_from
 from emr_containers.sizing.report import FIELDS, REASONS, changed_properties, sentence
 from emr_containers.store.sized_runs import read_runs, signatures
 from emr_containers.store.tables import SizedRun
@@ -45,7 +45,8 @@ def plan_start(
     defaults = sizes_of(conf)
     fixed = _fixed(values, template=template, release=release, conf=conf, defaults=defaults)
     with context.database.read() as session:
-        history = _runs_of(read_runs(session, cluster=values["virtualClusterId"], signature=wish.signature))
+        rows = read_runs(session, cluster=values["virtualClusterId"], signature=wish.signature)
+        history = runs_from((row.planned, row.outcome) for row in rows)
     return _planned(context, values, spec=spec, wish=wish, defaults=defaults, fixed=fixed, history=history)
 
 
@@ -65,7 +66,7 @@ def describe_task(context: Context, *, cluster: str, signature: str | None) -> d
             f"No event log of a run of {signature!r} was read in virtual cluster {cluster!r}: its sizes are those of "
             "its template."
         )
-    runs = _runs_of(rows)
+    runs = runs_from((row.planned, row.outcome) for row in rows)
     plan = plan_sizes(runs, defaults=newest.defaults, bounds=newest.bounds, fixed=newest.fixed)
     known = min(len(runs), HISTORY)
     return {
@@ -111,7 +112,12 @@ def _planned(
     why = sentence(plan, runs=min(len(history), HISTORY), applied=applied)
     changes = changed_properties(plan.sizes, defaults=defaults, fixed=fixed) if applied else {}
     planned = Planned(
-        sizes=plan.sizes if applied else defaults, defaults=defaults, bounds=wish.bounds, fixed=fixed, why=why
+        sizes=plan.sizes if applied else defaults,
+        defaults=defaults,
+        bounds=wish.bounds,
+        fixed=fixed,
+        why=why,
+        applied=applied,
     )
     row = SizedRun(
         virtual_cluster_id=values["virtualClusterId"],
@@ -120,10 +126,6 @@ def _planned(
         planned=packed(planned),
     )
     return with_properties(spec, {**changes, REASONS: why}), row
-
-
-def _runs_of(rows: Sequence[SizedRun]) -> list[Run]:
-    return [run for row in rows if (run := run_from(row.planned, row.outcome)) is not None]
 
 
 def _fixed(

@@ -83,10 +83,10 @@ class Sized:
         run = self.emr.start_job_run(configurationOverrides=overrides, **request)
         return dict(wait(self.emr, self.cluster, run["id"]))
 
-    def known(self, signature: str) -> dict[str, Any] | None:
+    def known(self, signature: str, *, method: str = "GET") -> dict[str, Any] | None:
         """Returns the answer of the server's page about a task; None: nothing yet."""
         url = f"{self.server.endpoint}/virtualclusters/{self.cluster}/sizing?signature={signature.replace('/', '%2F')}"
-        request = AWSRequest("GET", url)
+        request = AWSRequest(method, url)
         credentials = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1").get_credentials()
         SigV4Auth(credentials, "emr-containers", "us-east-1").add_auth(request)
         answer = URLLib3Session().send(request.prepare())
@@ -190,6 +190,23 @@ def test_a_plan_that_is_only_reported_changes_nothing(sized: Sized) -> None:
     run = sized.start(mode=None)
     assert driver_memory(run) is None
     assert reasons(run).startswith("Only reported, and not applied: would be sized by 1 earlier run(s): driver 640+")
+
+
+def test_each_run_has_its_owner_and_what_todays_rules_would_have_given_it(sized: Sized) -> None:
+    for number in (1, 2):
+        sized.start(tags={"longshore.dev/owner": f"team-{number}"})
+        known = sized.after_runs("dag/task", number)
+    assert [run["owner"] for run in known["runs"]] == ["team-1", "team-2"]
+    assert [run["replayed"]["driver_heap"] for run in known["runs"]] == [1024, 640]
+
+
+def test_a_task_that_is_forgotten_begins_again_with_its_templates_sizes(sized: Sized) -> None:
+    sized.start()
+    sized.after_runs("dag/task", 1)
+    assert sized.known("dag/task", method="DELETE") == {"signature": "dag/task", "forgotten": 1}
+    assert sized.known("dag/task") is None
+    assert sized.known("dag/task", method="DELETE") is None
+    assert "no earlier run" in reasons(sized.start())
 
 
 def test_another_task_and_another_virtual_cluster_have_histories_of_their_own(sized: Sized) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from longshore_cli.jobs.memory_use import Use, use_of, was_too_small
 
-from cli.jobs.described_runs import SIZES, described
+from .described_runs import SIZES, described
 
 
 def test_a_run_is_given_its_containers_for_the_time_that_they_were_up() -> None:

@@ -8,7 +8,7 @@ import pytest
 from longshore_cli.jobs.sizing_page import page
 from longshore_cli.jobs.sizing_report import Prices, report_of
 
-from cli.jobs.described_runs import described, task
+from .described_runs import described, task
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 VOID = {"meta"}

@@ -1,7 +1,7 @@
 import pytest
 from longshore_cli.jobs.sizing_report import NO_OWNER, Prices, report_of
 
-from cli.jobs.described_runs import described, task
+from .described_runs import described, task
 
 
 def test_tasks_and_owners_that_waste_most_come_first_and_their_sums_are_the_total() -> None:

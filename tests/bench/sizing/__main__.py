@@ -92,7 +92,8 @@ class Bench:
         end = "completed" if done.run.completed else f"failed, full: {done.run.full}"
         print(
             f"{job.name} {rows.name} {kind}: driver {sizes.driver_heap}+{sizes.driver_overhead} MiB, "
-            f"{sizes.executor_instances} x {sizes.executor_heap}+{sizes.executor_overhead} MiB, {done.seconds:.1f} s, {end}",
+            f"{sizes.executor_instances} x {sizes.executor_heap}+{sizes.executor_overhead} MiB, "
+            f"{done.seconds:.1f} s, {end}",
             flush=True,
         )
         return done

@@ -1,4 +1,4 @@
-"""Containers of the benchmark: the driver and each executor in a cgroup whose memory the kernel limits, where root runs it.
+"""Containers of the benchmark: driver and executors in cgroups whose memory the kernel limits, where root runs it.
 
 Elsewhere only the JVMs' heaps are limited. Executors are children of the driver, so they are moved as soon as they are
 seen; what one had allocated until then counts for the driver.

@@ -1,7 +1,8 @@
 import pytest
-from bench.sizing.figures import Attempt, JobRuns, figures, tight_sizes
 from emr_containers.sizing.plan.sizes import Run, Sizes
 from emr_containers.sizing.profile import Peaks, Profile
+
+from bench.sizing.figures import Attempt, JobRuns, figures, tight_sizes
 
 MIB = 1 << 20
 GUESSED = Sizes(executor_heap=3584, executor_overhead=512, executor_cores=2, driver_heap=1536, driver_overhead=512)

@@ -6,8 +6,8 @@ import pytest
 from longshore_cli.exceptions import ApiError
 from longshore_cli.jobs.sizing import find_task, replay_lines, run_lines
 
-from .described_runs import described, task
 from .conftest import JobServer, Longshore
+from .described_runs import described, task
 
 KNOWN = ["default/a/load", "default/b/load", "mine/a/load"]
 
@@ -40,9 +40,10 @@ def test_a_replay_shows_what_todays_rules_would_have_given_and_where_that_is_les
     runs = [described(job_run="1"), described(job_run="2", replayed={"executor_heap": 1000})]
     assert list(replay_lines(task("a", *runs))) == [
         "1: driver 1024 MiB, planned 1024, used 256, executor 4096 MiB, planned 4096, used 1536",
-        "2: driver 1024 MiB, planned 1024, used 256, executor 4096 MiB, planned 1512, used 1536 (less heap than it used)",
-        "Memory in GiB-hours: given 18.000, planned 12.953, used 6.500; 1 run(s) with less heap than they used, 0 without "
-        "known peaks.",
+        "2: driver 1024 MiB, planned 1024, used 256, executor 4096 MiB, planned 1512, used 1536 "
+        "(less heap than it used)",
+        "Memory in GiB-hours: given 18.000, planned 12.953, used 6.500; 1 run(s) with less heap than they used, "
+        "0 without known peaks.",
     ]
 
 

@@ -55,7 +55,9 @@ def test_an_outage_is_waited_out(api: Any, ask: Callable[..., Shortage | None]) 
     assert ask() == Shortage("driver heap of 1024 MiB", None)
 
 
-def test_a_log_that_is_not_read_in_time_is_said(api: Any, ask: Callable[..., Shortage | None], lines: list[str]) -> None:
+def test_a_log_that_is_not_read_in_time_is_said(
+    api: Any, ask: Callable[..., Shortage | None], lines: list[str]
+) -> None:
     api.states = [FAILED]
     assert ask(patience=0.0) is None
     assert "has not read the event log" in lines[0]

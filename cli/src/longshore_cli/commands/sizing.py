@@ -57,7 +57,9 @@ def reset(task: Task, virtual_cluster: VirtualCluster = None, endpoint_url: Endp
 
     api = connect(endpoint_url)
     done = forget_task(api, task, cluster=resolve_virtual_cluster(api, virtual_cluster))
-    typer.echo(f"Forgotten: {done['forgotten']} run(s) of {done['signature']!r}. The next one has the template's sizes.")
+    typer.echo(
+        f"Forgotten: {done['forgotten']} run(s) of {done['signature']!r}. The next one has the template's sizes."
+    )
 
 
 @app.command("report")

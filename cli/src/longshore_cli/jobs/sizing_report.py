@@ -36,7 +36,7 @@ class TaskReport:
     name: str
     """Its signature."""
     owner: str
-    """That of its newest run."""
+    """The owner of its newest run."""
     runs: tuple[Use, ...]
     """The use of each run, the newest last."""
     total: Use

@@ -18,7 +18,8 @@ A triggerer's restart cancels nothing: Airflow makes the trigger again from its 
 its task is deferred, and Airflow repeats the same try, the client token finds the same job run.
 
 A job run that ended for a lack of memory is followed by another one of the same try, with a client token of its own
-step (`reason_to_start_again`). A worker that is lost walks the same tokens from the first one, and finds each job run as it is.
+step (`reason_to_start_again`). A worker that is lost walks the same tokens from the first one, and finds each job run
+as it is.
 
 The listener (`longshore.plugins.listener`) needs the Airflow connection, and access to the API, in the API server and
 in the scheduler. One case leaves the job running, since Airflow calls none of our code: an unmarked DAG run, or a whole
@@ -132,7 +133,7 @@ class JobRunOperator(LineageMixin, BaseOperator):
             job_run: in its last state; its log has been shown.
             step: its place among the job runs of this try, from 0; less than `most_steps`.
         """
-        return None
+        raise NotImplementedError
 
     def execute(self, context: "Context") -> Any:
         """Starts the job run and waits for it.

@@ -34,8 +34,9 @@ _CANCEL_PATIENCE = 25.0
 class JobRunTrigger(BaseTrigger):
     """Ends with one event: the job run's last state, or why it can no longer be observed.
 
-    The payload is `JobRun.as_event()` and the `step`, or `{"id": …, "virtual_cluster_id": …}` with the reason as `lost`, where the API
-    does not know the job run, or as `unwatched`, where it could not be asked within `api_patience`.
+    The payload is `JobRun.as_event()` and the `step`, or `{"id": …, "virtual_cluster_id": …}` with the reason as
+    `lost`, where the API does not know the job run, or as `unwatched`, where it could not be asked within
+    `api_patience`.
 
     Args:
         job_run_id: the job run.

@@ -140,7 +140,7 @@ async def job_log(service: Service, request: Request, _body: bytes, access_key: 
 async def sizing(service: Service, request: Request, _body: bytes, access_key: str) -> Response:
     """Answers with what is known of a task that is sized by its earlier runs, as JSON. AWS has no such page.
 
-    The query's `signature` names the task; without one, the answer has the names of all. DELETE forgets the task's runs.
+    The query's `signature` names the task; without one, the answer has the names of all. DELETE forgets the task.
     """
     cluster = request.path_params["cluster"]
     validate(input_member("ListJobRuns", "virtualClusterId"), cluster, place="virtualClusterId")

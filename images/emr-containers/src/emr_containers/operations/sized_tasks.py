@@ -8,7 +8,7 @@ import msgspec
 from emr_containers.exceptions import ResourceNotFoundException
 from emr_containers.operations.context import Context
 from emr_containers.sizing.plan.planner import HISTORY, plan_sizes
-from emr_containers.sizing.records import planned_from, runs_from
+from emr_containers.sizing.records import planned_from, run_from
 from emr_containers.sizing.report import sentence
 from emr_containers.store.sized_runs import delete_history, owners, read_runs, signatures
 
@@ -33,11 +33,12 @@ def describe_task(context: Context, *, cluster: str, signature: str | None) -> d
             "its template."
         )
     known = [
-        (row, planned, *found)
+        (row, planned, run)
         for row in rows
-        if (planned := planned_from(row.planned)) is not None and (found := runs_from([(row.planned, row.outcome)]))
+        if (planned := planned_from(row.planned)) is not None
+        and (run := run_from(row.planned, row.outcome)) is not None
     ]
-    runs = [run for *_, run in known]
+    runs = [run for _, _, run in known]
     plan = plan_sizes(runs, defaults=newest.defaults, bounds=newest.bounds, fixed=newest.fixed)
     return {
         "signature": signature,

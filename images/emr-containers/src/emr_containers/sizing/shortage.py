@@ -1,7 +1,7 @@
 """The memory that a failed job run lacked, as tags of the job run. Pure.
 
-DescribeJobRun has no other member for it that a client of AWS's reads. A client that waits for these tags starts the job
-again only where that gives it more of what it lacked.
+DescribeJobRun has no other member for it that a client of AWS's reads. A client that waits for these tags starts the
+job again only where that gives it more of what it lacked.
 """
 
 from emr_containers.sizing.plan.sizes import Run, Sizes

@@ -33,11 +33,11 @@ def signatures(session: Session, *, cluster: str) -> list[str]:
 def owners(session: Session, job_runs: Sequence[str]) -> dict[str, str | None]:
     """Returns the owner of each of these job runs, by ID; None for one without."""
     query = select(JobRun.id, JobRun.owner).where(JobRun.id.in_(job_runs))
-    return {job_run: owner for job_run, owner in session.execute(query)}
+    return {row.id: row.owner for row in session.execute(query)}
 
 
 def delete_history(session: Session, *, cluster: str, signature: str) -> int:
-    """Deletes the rows of a task, also those of runs that have not ended, which will not count. Returns their number."""
+    """Deletes the rows of a task and returns their number. Runs that have not ended will not count either."""
     query = select(SizedRun).where(SizedRun.virtual_cluster_id == cluster, SizedRun.signature == signature)
     found = list(session.scalars(query))
     for row in found:

@@ -17,11 +17,11 @@ _STYLE = """
 @media (prefers-color-scheme: dark) {
   :root { --given: #4a5663; --used: #74a9e0; --line: #39424c; --dim: #9aa7b4; --bad: #f2b8b5 }
 }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 980px; margin: 2rem auto; padding: 0 1rem }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 1020px; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.5rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2.2rem }
 p.dim, .dim { color: var(--dim) } svg { max-width: 100%; height: auto } svg text { fill: currentColor; font-size: 13px }
 .tiles { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1.2rem 0 }
-.tiles div { border: 1px solid var(--line); border-radius: 8px; padding: .6rem 1rem; min-width: 9rem }
+.tiles div { border: 1px solid var(--line); border-radius: 8px; padding: .6rem 1rem; flex: 1 }
 .tiles b { display: block; font-size: 1.5rem; font-weight: 600 }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap }
@@ -98,7 +98,7 @@ def _tasks(report: Report, prices: Prices) -> str:
     heads = ["task", "owner", "runs", "each run", "given", "used", "wasted", *_money_head(prices), "lacked memory"]
     rows = [
         [
-            escape(task.name),
+            escape(task.name).replace("/", "/<wbr>"),
             escape(task.owner),
             str(task.total.runs),
             _spark(task),
@@ -163,7 +163,7 @@ def _sums(use: Use, prices: Prices) -> list[str]:
 
 
 def _money_head(prices: Prices) -> list[str]:
-    return ["costs"] if prices.known else []
+    return ["price of waste"] if prices.known else []
 
 
 def _money(use: Use, prices: Prices) -> str:

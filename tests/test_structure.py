@@ -112,6 +112,7 @@ REAL_RUNS = {
             "http/test_confinement.py": ("operations/start_rights.py",),
             "operations/test_sized_starts.py": (
                 "dispatch/profiles.py",
+                "operations/sized_tasks.py",
                 "sizing/records.py",
                 "sizing/report.py",
             ),

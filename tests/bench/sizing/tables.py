@@ -1,5 +1,9 @@
-"""The inputs of the sizing benchmark, as Parquet: the same rows for the same number of rows, whoever makes them."""
+"""The inputs of the sizing benchmark, as Parquet: the same rows for the same number of rows, whoever makes them.
 
+spark-submit tables.py TABLE ROWS FOLDER
+"""
+
+import sys
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
@@ -45,3 +49,15 @@ def write_table(spark: SparkSession, *, table: str, rows: int, folder: Path) -> 
     if not (place / "_SUCCESS").exists():
         TABLES[table](spark, rows).write.mode("overwrite").parquet(place.as_uri())
     return place
+
+
+def main() -> None:
+    """Writes the input that the command line names."""
+    table, rows, folder = sys.argv[1:]
+    spark = SparkSession.builder.getOrCreate()
+    write_table(spark, table=table, rows=int(rows), folder=Path(folder))
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()

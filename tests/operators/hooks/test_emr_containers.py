@@ -95,7 +95,7 @@ def test_refused_cancel_of_a_running_job_is_an_error(hook: EmrContainersHook, ap
 
 def test_active_job_runs_are_asked_by_name_and_state(hook: EmrContainersHook, api: Any) -> None:
     api.listed = [{"id": "a", "clientToken": "1"}, {"id": "b", "clientToken": "2"}, {"id": "c", "clientToken": "3"}]
-    assert hook.active_job_runs("name-1", but="2") == ["a", "c"]
+    assert hook.active_job_runs("name-1", but=["2"]) == ["a", "c"]
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(api.requests[0][1]).query)
     assert query == {"name": ["name-1"], "states": ["CANCEL_PENDING", "PENDING", "RUNNING", "SUBMITTED"]}
 

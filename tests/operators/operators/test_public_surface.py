@@ -69,6 +69,7 @@ SPARK: dict[str, Any] = {
     "job_template_id": "t",
     "job_template_parameters": {"a": "b"},
     "spark_resources": {"executor_cores": 2},
+    "oom_attempts": 1,
     "conf": {"spark.a": "b"},
     "jars": ["a.jar"],
     "py_files": "a.py",

@@ -34,6 +34,11 @@ def test_token_differs_with_every_part_of_the_attempt(field: str) -> None:
     assert client_token(replace(ATTEMPT, **{field: CHANGES[field]})) != client_token(ATTEMPT)
 
 
+def test_token_differs_with_every_step() -> None:
+    assert len({client_token(ATTEMPT, step) for step in range(4)}) == 4
+    assert client_token(ATTEMPT, 0) == client_token(ATTEMPT)
+
+
 def test_token_keeps_parts_apart() -> None:
     one = replace(ATTEMPT, dag_id="a", run_id="bc")
     other = replace(ATTEMPT, dag_id="ab", run_id="c")

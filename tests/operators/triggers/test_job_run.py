@@ -64,6 +64,7 @@ def test_event_is_the_last_state_and_changes_are_logged(api: Any, capsys: pytest
         "state": "FAILED",
         "state_details": "no",
         "failure_reason": "USER_ERROR",
+        "step": 0,
     }
     said = re.findall(r"\] (Job run .+?) +\[longshore", capsys.readouterr().out)
     assert said == [

@@ -46,20 +46,21 @@ class JobApi:
         """True for AWS itself, also through an endpoint in a VPC."""
         return (urlsplit(self.endpoint_url).hostname or "").endswith(_AWS_DOMAINS)
 
-    def read(self, path: str) -> bytes:
-        """Returns the answer to a signed GET. Only our own server has such pages, AWS has none.
+    def read(self, path: str, *, method: str = "GET") -> bytes:
+        """Returns the answer to a signed request without a body. Only our own server has such pages, AWS has none.
 
         Raises:
             LogNotFoundError: there is no log. ApiError: the server refuses.
             ApiUnavailableError: the server does not answer.
         """
-        request = AWSRequest("GET", self.endpoint_url.rstrip("/") + path)
+        request = AWSRequest(method, self.endpoint_url.rstrip("/") + path)
         with api_errors(f"{path!r} cannot be read"):
             credentials = self.session.get_credentials()
             if credentials is None:
                 raise NoCredentialsError
             SigV4Auth(credentials, SERVICE, self.emr.meta.region_name).add_auth(request)
-        sent = urllib.request.Request(str(request.url), headers=dict(request.headers.items()))  # noqa: S310  our endpoint
+        headers = dict(request.headers.items())
+        sent = urllib.request.Request(str(request.url), headers=headers, method=method)  # noqa: S310  our endpoint
         try:
             with urllib.request.urlopen(sent, timeout=60) as answer:  # noqa: S310
                 return bytes(answer.read())

@@ -1,4 +1,4 @@
-"""The sizes of a task: what its runs were given and used, and what the next one would get."""
+"""The sizes of a task: what its runs were given and used, and what the next one would get; and its end."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from longshore_cli.clients.job_api import JobApi
 from longshore_cli.exceptions import ApiError, LogNotFoundError
+from longshore_cli.jobs.memory_use import Use, given_mib, use_of, used_bytes, was_too_small
 
 _MIB = 1 << 20
 
@@ -22,17 +23,44 @@ def read_task(api: JobApi, task: str, *, cluster: str) -> dict[str, Any]:
     Raises:
         ApiError: the API is AWS's, the server refuses, or it knows no such task, or several.
     """
+    return _asked(api, find_task(read_names(api, cluster=cluster), task), cluster=cluster)
+
+
+def read_all_tasks(api: JobApi, *, cluster: str) -> Iterator[dict[str, Any]]:
+    """Yields what the job server knows of each task of a virtual cluster that has a run whose event log was read.
+
+    Raises:
+        ApiError: as `read_task`.
+    """
+    for name in read_names(api, cluster=cluster):
+        try:
+            yield _asked(api, name, cluster=cluster)
+        except LogNotFoundError:
+            continue  # its first run has not ended
+
+
+def forget_task(api: JobApi, task: str, *, cluster: str) -> dict[str, Any]:
+    """Lets the server forget the runs of a task. Returns its `signature` and the number of runs, `forgotten`.
+
+    Raises:
+        ApiError: as `read_task`.
+    """
+    name = find_task(read_names(api, cluster=cluster), task)
+    return _asked(api, name, cluster=cluster, method="DELETE")
+
+
+def read_names(api: JobApi, *, cluster: str) -> list[str]:
+    """Returns the names of the tasks of a virtual cluster. Raises ApiError, as `read_task`."""
     if api.is_aws:
         raise ApiError("EMR on EKS has no history of sizes: AWS's own operator keeps its own there.")
-    known: list[str] = json.loads(api.read(f"/virtualclusters/{cluster}/sizing"))["signatures"]
-    signature = find_task(known, task)
-    try:
-        found: dict[str, Any] = json.loads(
-            api.read(f"/virtualclusters/{cluster}/sizing?signature={quote(signature, safe='')}")
-        )
-    except LogNotFoundError as error:
-        raise ApiError(str(error)) from error
-    return found
+    names: list[str] = json.loads(api.read(f"/virtualclusters/{cluster}/sizing"))["signatures"]
+    return names
+
+
+def _asked(api: JobApi, signature: str, *, cluster: str, method: str = "GET") -> dict[str, Any]:
+    place = f"/virtualclusters/{cluster}/sizing?signature={quote(signature, safe='')}"
+    answer: dict[str, Any] = json.loads(api.read(place, method=method))
+    return answer
 
 
 def find_task(known: Sequence[str], task: str) -> str:
@@ -72,3 +100,24 @@ def _given(sizes: Mapping[str, int], profile: Mapping[str, Any], role: str) -> s
     used = profile[role]["heap"] // _MIB
     given = f"{sizes[f'{role}_heap']}+{sizes[f'{role}_overhead']} MiB"
     return f"{given} (used heap {used} MiB)" if used else f"{given} (nothing measured)"
+
+
+def replay_lines(known: Mapping[str, Any]) -> Iterator[str]:
+    """Yields a line for each run of a task with what today's rules would have given it, and one with the sums. Pure."""
+    had, replayed, too_small = Use(), Use(), 0
+    for run in known["runs"]:
+        sizes, profile = run["replayed"], run["outcome"]["profile"]
+        had, replayed = had + use_of(run), replayed + use_of(run, sizes)
+        small = was_too_small(run, sizes)
+        too_small += small
+        roles = ("driver", "executor") if profile["executors"]["started"] else ("driver",)
+        shown = ", ".join(
+            f"{role} {given_mib(run['planned']['sizes'], role)} MiB, planned {given_mib(sizes, role)}, "
+            f"used {used_bytes(profile, role) // _MIB if profile[role]['heap'] > 0 else 'unknown'}"
+            for role in roles
+        )
+        yield f"{run['jobRunId']}: {shown}{' (less heap than it used)' if small else ''}"
+    yield (
+        f"Memory in GiB-hours: given {had.memory:.3f}, planned {replayed.memory:.3f}, used {had.used_memory:.3f}; "
+        f"{too_small} run(s) with less heap than they used, {had.unmeasured} without known peaks."
+    )

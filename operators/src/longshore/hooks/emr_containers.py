@@ -4,7 +4,7 @@ It imports boto3 through the amazon provider: operators and the trigger import i
 API.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from itertools import islice
@@ -172,10 +172,10 @@ class EmrContainersHook(AwsBaseHook):
                 raise
         return True
 
-    def active_job_runs(self, name: str, *, but: str | None = None) -> list[str]:
-        """Returns the ids of unfinished job runs of that name, except the one with the client token `but`."""
+    def active_job_runs(self, name: str, *, but: Collection[str] = ()) -> list[str]:
+        """Returns the ids of unfinished job runs of that name, except those with one of the client tokens `but`."""
         job_runs = self._named(name, states=sorted(ACTIVE_STATES))
-        return [job_run["id"] for job_run in job_runs if job_run.get("clientToken") != but]
+        return [job_run["id"] for job_run in job_runs if job_run.get("clientToken") not in but]
 
     def newest_job_run(self, name: str, *, tag: tuple[str, str]) -> str | None:
         """Returns the id of the newest job run with that name and tag (key and value) in any state, or None."""

@@ -45,6 +45,11 @@ def publish(
         task_instance.xcom_push(key=SparkHistoryLink().xcom_key, value=address)
 
 
+def withdraw(task_instance: Any) -> None:
+    """Publishes that the task has another job run from now on, whose ID is not known yet."""
+    task_instance.xcom_push(key="job_run_id", value="")
+
+
 def published_job_run(task_instance: Any) -> tuple[str | None, str | None]:
     """Returns the ID and the virtual cluster of the job run that the task has published; None for what it has not."""
     job_run_id, virtual_cluster_id = (

@@ -17,6 +17,10 @@ on. The next try takes it up (`longshore.waiting.unwatched`).
 A triggerer's restart cancels nothing: Airflow makes the trigger again from its arguments. If a worker is lost before
 its task is deferred, and Airflow repeats the same try, the client token finds the same job run.
 
+A job run that ended for a lack of memory is followed by another one of the same try, with a client token of its own
+step (`reason_to_start_again`). A worker that is lost walks the same tokens from the first one, and finds each job run
+as it is.
+
 The listener (`longshore.plugins.listener`) needs the Airflow connection, and access to the API, in the API server and
 in the scheduler. One case leaves the job running, since Airflow calls none of our code: an unmarked DAG run, or a whole
 DAG, is deleted while no triggerer has taken up the deferred task's trigger.
@@ -31,14 +35,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import TaskDeferralError, TaskDeferralTimeout
 
-from longshore.exceptions import ApiNotFoundError, ApiUnavailableError, JobRunLostError, JobRunUnwatchedError
+from longshore.exceptions import (
+    ApiNotFoundError,
+    ApiUnavailableError,
+    JobRunFailedError,
+    JobRunInvalidError,
+    JobRunLostError,
+    JobRunUnwatchedError,
+)
 from longshore.hooks.job_run import JobRun
 from longshore.lineage.operator import LineageMixin
 from longshore.links.job_log import JobLogLink
-from longshore.links.published import announce, publish, published_job_run
+from longshore.links.published import announce, publish, published_job_run, withdraw
 from longshore.links.spark_history import SparkHistoryLink
 from longshore.links.stored import StoredLink
-from longshore.submission.attempt import Attempt
+from longshore.submission.attempt import Attempt, client_token
 from longshore.submission.parameters import seconds
 from longshore.submission.request import Launch, start_request
 from longshore.waiting import unwatched
@@ -111,6 +122,19 @@ class JobRunOperator(LineageMixin, BaseOperator):
         """Returns the name of the launch for messages, such as `job template 'x'`."""
         raise NotImplementedError
 
+    def most_steps(self) -> int:
+        """Returns how often a job run of one try may be followed by another one. Raises InvalidArgumentError."""
+        return 0
+
+    def reason_to_start_again(self, job_run: JobRun, *, step: int) -> str | None:
+        """Returns why a failed job run is followed by another one of this try; None: it is not. Raises nothing.
+
+        Args:
+            job_run: in its last state; its log has been shown.
+            step: its place among the job runs of this try, from 0; less than `most_steps`.
+        """
+        raise NotImplementedError
+
     def execute(self, context: "Context") -> Any:
         """Starts the job run and waits for it.
 
@@ -123,7 +147,11 @@ class JobRunOperator(LineageMixin, BaseOperator):
         hook = self._make_hook()
         for problem in hook.connection_problems():
             self.log.warning("The connection %r: %s", self.aws_conn_id, problem)
+        return self._run(context, hook, step=0)
+
+    def _run(self, context: "Context", hook: "EmrContainersHook", *, step: int) -> Any:
         attempt = Attempt.of(context["ti"], environment=_environment())
+        own_tokens = [client_token(attempt, each) for each in range(self.most_steps() + 1)]
         pace: dict[str, Any] = {"poll_interval": self.poll_interval, "patience": self.start_patience, "log": self.log}
         request = start_request(
             attempt,
@@ -134,24 +162,40 @@ class JobRunOperator(LineageMixin, BaseOperator):
             owner=self.owner,
             tags=self.tags or {},
             retry_max_attempts=self.retry_max_attempts,
+            step=step,
         )
         own = self._own = OwnJobRun(hook, request, make_hook=partial(self._make_hook, hook.virtual_cluster_id), **pace)
-        if attempt.try_number > 1:
-            follow_earlier_tries(own, context, api_patience=self.api_patience)
+        if step > 0:
+            withdraw(context["ti"])
+        elif attempt.try_number > 1:
+            follow_earlier_tries(own, context, own_tokens=own_tokens, api_patience=self.api_patience)
         announce(context["ti"], hook, request["name"])
         job_run_id = own.start()
         self.log.info("Job run %s of %s (%s)", job_run_id, self.describe_launch(), request["name"])
         self._publish(context, hook, job_run_id)
-        return self._finish(self._waited_for(own, context, job_run_id))
+        return self._ended(context, self._waited_for(own, context, job_run_id, step=step), step=step)
 
-    def _waited_for(self, own: OwnJobRun, context: "Context", job_run_id: str) -> JobRun:
+    def _ended(self, context: "Context", job_run: JobRun, *, step: int) -> Any:
+        try:
+            return self._finish(job_run)
+        except JobRunFailedError as error:
+            if step >= self.most_steps() or isinstance(error, JobRunInvalidError):
+                raise
+            reason = self.reason_to_start_again(job_run, step=step)
+            if reason is None:
+                raise
+            self.log.warning("%s", error)
+            self.log.warning("%s", reason)
+        return self._run(context, self._make_hook(job_run.virtual_cluster_id), step=step + 1)
+
+    def _waited_for(self, own: OwnJobRun, context: "Context", job_run_id: str, *, step: int) -> JobRun:
         watch, cluster = Watch(self.poll_interval, patience=self.api_patience), own.hook.virtual_cluster_id
         digest = unwatched.request_digest(own.request)
         try:
             job_run, pause = own.look(watch)
             while job_run is None or not job_run.finished:
                 if self.deferrable:
-                    self._defer(job_run_id, cluster, digest)
+                    self._defer(job_run_id, cluster, digest, step=step)
                 time.sleep(pause)
                 job_run, pause = own.look(watch)
         except ApiNotFoundError as error:
@@ -160,7 +204,7 @@ class JobRunOperator(LineageMixin, BaseOperator):
             raise self._unwatched(context, job_run_id, cluster, digest, str(error)) from error
         return job_run
 
-    def execute_complete(self, context: "Context", event: dict[str, str]) -> Any:
+    def execute_complete(self, context: "Context", event: dict[str, Any]) -> Any:
         """Continues after the trigger's event; returns and raises as `execute`.
 
         The event holds all that is needed, because `dag.test()` loses the kwargs of `defer`.
@@ -169,7 +213,9 @@ class JobRunOperator(LineageMixin, BaseOperator):
             raise self._lost(event["id"], event["virtual_cluster_id"], reason)
         if reason := event.get("unwatched"):
             raise self._unwatched(context, event["id"], event["virtual_cluster_id"], event["request_digest"], reason)
-        return self._finish(JobRun(**event))
+        # The trigger of an older version gives no step.
+        step = event.get("step", 0)
+        return self._ended(context, JobRun(**{name: event[name] for name in event if name != "step"}), step=step)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: "Context") -> Any:
         """Continues after a deferral; a failed one must not leave its job running."""
@@ -202,7 +248,7 @@ class JobRunOperator(LineageMixin, BaseOperator):
         spark = any(isinstance(link, SparkHistoryLink) for link in self.operator_extra_links)
         publish(context["ti"], hook, job_run_id, spark=spark, log=self.log)
 
-    def _defer(self, job_run_id: str, virtual_cluster_id: str, request_digest: str) -> None:
+    def _defer(self, job_run_id: str, virtual_cluster_id: str, request_digest: str, *, step: int) -> None:
         from longshore.triggers.job_run import JobRunTrigger
 
         timeout: timedelta | None = self.execution_timeout
@@ -214,6 +260,7 @@ class JobRunOperator(LineageMixin, BaseOperator):
                 self.poll_interval,
                 self.api_patience,
                 request_digest,
+                step,
             ),
             method_name="execute_complete",
             timeout=timeout,

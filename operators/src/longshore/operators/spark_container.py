@@ -20,12 +20,15 @@ from longshore.submission.parameters import merged, resource_parameters
 from longshore.submission.request import TemplateLaunch
 from longshore.submission.sizing import AUTO, sizing_properties, sizing_reasons
 from longshore.submission.spark_properties import effective, spark_properties
+from longshore.waiting.shortage import wait_for_shortage
 from longshore.waiting.watch import API_PATIENCE
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from longshore.hooks.emr_containers import EmrContainersHook
+
+_OOM_ATTEMPTS = 2
 
 
 class SparkContainerOperator(JobRunOperator):
@@ -38,6 +41,9 @@ class SparkContainerOperator(JobRunOperator):
             `executor_instances`. Or `"auto"`: the job server sizes each run by the event logs of the task's earlier
             runs, and the task's log says why; sizes in `job_template_parameters` and `conf` win (docs/sizing.md).
             (BaseOperator's own `resources` is another thing.)
+        oom_attempts: how often the job is started again, within one try, after it ended for a lack of memory: each time
+            as a new job run with more of what it lacked, within the template's bounds. It needs
+            `spark_resources="auto"`. Default: twice, and without `"auto"` not at all.
         conf: Spark properties, over the template's own. One that the template gives in its driver's parameters would
             have no effect, and is refused with the parameter to use instead.
         jars: of the driver and the executors, added to the template's: URIs as a list, or with commas between them.
@@ -71,6 +77,7 @@ class SparkContainerOperator(JobRunOperator):
         job_template_id: str,
         job_template_parameters: Mapping[str, Any] | None = None,
         spark_resources: Mapping[str, Any] | Literal["auto"] | None = None,
+        oom_attempts: int | None = None,
         conf: Mapping[str, Any] | None = None,
         jars: str | Sequence[str] | None = None,
         py_files: str | Sequence[str] | None = None,
@@ -99,6 +106,7 @@ class SparkContainerOperator(JobRunOperator):
         self.job_template_id = job_template_id
         self.job_template_parameters = job_template_parameters
         self.spark_resources = spark_resources
+        self.oom_attempts = oom_attempts
         self.conf = conf
         self.jars = jars
         self.py_files = py_files
@@ -133,6 +141,43 @@ class SparkContainerOperator(JobRunOperator):
             self._commit_key = commit_key(attempt, hook, label=label, log=self.log)
             parameters = merged(parameters, {COMMIT_KEY: self._commit_key})
         return TemplateLaunch(template_id, parameters, properties, self.configuration_overrides)
+
+    def most_steps(self) -> int:
+        sized = self.spark_resources == AUTO
+        if self.oom_attempts is None:
+            return _OOM_ATTEMPTS if sized else 0
+        if isinstance(self.oom_attempts, bool) or not isinstance(self.oom_attempts, int) or self.oom_attempts < 0:
+            raise InvalidArgumentError(f"oom_attempts is {self.oom_attempts!r}: give a whole number from 0.")
+        if self.oom_attempts and not sized:
+            raise InvalidArgumentError(
+                f"oom_attempts is {self.oom_attempts}, and only a job whose spark_resources are 'auto' can get more "
+                "memory: give both, or neither."
+            )
+        return self.oom_attempts
+
+    def reason_to_start_again(self, job_run: JobRun, *, step: int) -> str | None:
+        hook = self._make_hook(job_run.virtual_cluster_id)
+        try:
+            if sizing_reasons(hook.described_job_run(job_run.id)) is None:
+                return None  # AWS's API, or a server that sizes no jobs
+            shortage = wait_for_shortage(job_run.id, hook, poll_interval=self.poll_interval, log=self.log)
+        except LongshoreError as error:
+            self.log.warning("It is not known whether job run %s lacked memory: %s", job_run.id, error)
+            return None
+        if shortage is None:
+            return None
+        if shortage.more is None:
+            self.log.warning(
+                "Job run %s lacked memory: %s. It is not started again, because its next run would get no more: the "
+                "size is given by the task, or is at its bound (docs/sizing.md).",
+                job_run.id,
+                shortage.lacked,
+            )
+            return None
+        return (
+            f"Job run {job_run.id} lacked memory: {shortage.lacked}. The job is started again ({step + 1} of "
+            f"{self.most_steps()} at most) with more: {shortage.more}."
+        )
 
     def record_success(self) -> None:
         """Tags the job run after its task's success; the listener calls this once Airflow has recorded it."""

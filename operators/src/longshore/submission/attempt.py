@@ -43,10 +43,16 @@ class Attempt:
         )
 
 
-def client_token(attempt: Attempt) -> str:
-    """Returns the idempotency token of the attempt's job run: 64 hexadecimal digits, different for every attempt."""
+def client_token(attempt: Attempt, step: int = 0) -> str:
+    """Returns the idempotency token of a job run: 64 hexadecimal digits, different for every attempt and step.
+
+    Args:
+        attempt: whose job run it is.
+        step: how many job runs of the attempt ended for a lack of memory before this one.
+    """
     # JSON, since a separator could be part of an id.
-    return hashlib.sha256(json.dumps(astuple(attempt)).encode()).hexdigest()
+    owner = astuple(attempt) if step == 0 else (*astuple(attempt), step)
+    return hashlib.sha256(json.dumps(owner).encode()).hexdigest()
 
 
 def instance_digest(attempt: Attempt) -> str:

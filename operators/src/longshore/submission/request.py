@@ -130,6 +130,7 @@ def start_request(
     owner: str,
     tags: Mapping[str, Any],
     retry_max_attempts: int | None,
+    step: int = 0,
 ) -> dict[str, Any]:
     """Returns the keyword arguments of botocore's `start_job_run`.
 
@@ -142,13 +143,14 @@ def start_request(
         owner: the task's, which becomes a tag: see `owner_tag`.
         tags: of the job run; they win over the owner's.
         retry_max_attempts: how often the driver is started at most (`retryPolicyConfiguration`); None: once.
+        step: of the client token, see `client_token`. The requests of all steps are alike but for that.
 
     Raises:
         InvalidArgumentError: a value that the API would refuse.
     """
     request = {
         "virtualClusterId": virtual_cluster_id,
-        "clientToken": client_token(attempt),
+        "clientToken": client_token(attempt, step),
         "name": job_run_name(attempt, None if name is None else str(name)),
         **launch.fields(),
     }

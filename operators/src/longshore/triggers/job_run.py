@@ -34,8 +34,9 @@ _CANCEL_PATIENCE = 25.0
 class JobRunTrigger(BaseTrigger):
     """Ends with one event: the job run's last state, or why it can no longer be observed.
 
-    The payload is `JobRun.as_event()`, or `{"id": …, "virtual_cluster_id": …}` with the reason as `lost`, where the API
-    does not know the job run, or as `unwatched`, where it could not be asked within `api_patience`.
+    The payload is `JobRun.as_event()` and the `step`, or `{"id": …, "virtual_cluster_id": …}` with the reason as
+    `lost`, where the API does not know the job run, or as `unwatched`, where it could not be asked within
+    `api_patience`.
 
     Args:
         job_run_id: the job run.
@@ -44,6 +45,7 @@ class JobRunTrigger(BaseTrigger):
         poll_interval: longest pause between two questions, in seconds.
         api_patience: seconds of retries while the API cannot be asked, whatever the reason.
         request_digest: of the job run's request; the event `unwatched` has it, too.
+        step: of the job run, see `longshore.submission.attempt.client_token`.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class JobRunTrigger(BaseTrigger):
         poll_interval: float,
         api_patience: float = API_PATIENCE,
         request_digest: str = "",
+        step: int = 0,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Airflow does not type it
         self.job_run_id = job_run_id
@@ -62,6 +65,7 @@ class JobRunTrigger(BaseTrigger):
         self.poll_interval = poll_interval
         self.api_patience = api_patience
         self.request_digest = request_digest
+        self.step = step
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return (
@@ -73,6 +77,7 @@ class JobRunTrigger(BaseTrigger):
                 "poll_interval": self.poll_interval,
                 "api_patience": self.api_patience,
                 "request_digest": self.request_digest,
+                "step": self.step,
             },
         )
 
@@ -88,7 +93,7 @@ class JobRunTrigger(BaseTrigger):
                 if news := watch.news(answer):
                     self.log.info(news)
                 if answer.finished:
-                    yield _event(answer.as_event())
+                    yield _event({**answer.as_event(), "step": self.step})
                     return
                 seen, after = answer, watch.pause()
             elif isinstance(answer, ApiNotFoundError):
@@ -155,5 +160,5 @@ class JobRunTrigger(BaseTrigger):
         return _event({"id": self.job_run_id, "virtual_cluster_id": self.virtual_cluster_id, **reason})
 
 
-def _event(payload: dict[str, str]) -> TriggerEvent:
+def _event(payload: dict[str, Any]) -> TriggerEvent:
     return TriggerEvent(payload)  # type: ignore[no-untyped-call]  # Airflow does not type it

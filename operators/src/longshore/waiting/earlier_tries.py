@@ -4,7 +4,7 @@ Two would write the same target. So a try that cannot look for them, or cannot e
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-def follow_earlier_tries(own: OwnJobRun, context: "Context", *, api_patience: float) -> None:
+def follow_earlier_tries(
+    own: OwnJobRun, context: "Context", *, own_tokens: Collection[str], api_patience: float
+) -> None:
     """Gives `own` the id of the job run with which this try goes on, and ends all others of earlier tries.
 
     Args:
         own: this try's, not started.
         context: the task's.
+        own_tokens: the client tokens of this try: a worker that was lost may have left a job run of a later step.
         api_patience: seconds for which the end of a cancelled job run is waited for while the API is unavailable.
 
     Raises:
@@ -33,9 +36,9 @@ def follow_earlier_tries(own: OwnJobRun, context: "Context", *, api_patience: fl
         ApiUnavailableError: the API was away for longer than the patience.
     """
     _take_up(own, context)
-    name, token = own.request["name"], own.request["clientToken"]
+    name = own.request["name"]
     try:
-        leftovers = _retrying(own, lambda: own.hook.active_job_runs(name, but=token))
+        leftovers = _retrying(own, lambda: own.hook.active_job_runs(name, but=own_tokens))
     except ApiUnavailableError:
         raise
     except LongshoreError as error:

@@ -169,6 +169,20 @@ def test_the_log_of_a_run_is_for_callers_who_may_see_the_run(guarded: Guarded) -
     assert opened("READER", guarded.ours, guarded.their_run) == (400, "ResourceNotFoundException")
 
 
+def test_the_sizes_of_a_task_are_for_who_may_list_runs_and_are_changed_by_who_may_start_any(guarded: Guarded) -> None:
+    def asked(key: str, method: str, cluster: str) -> tuple[int, str]:
+        answer = signed(guarded.server.endpoint, method, f"/virtualclusters/{cluster}/sizing?signature=a", key=key)
+        return answer.status, answer.headers.get("x-amzn-errortype", "")
+
+    unknown, denied = (400, "ResourceNotFoundException"), (403, "AccessDeniedException")
+    assert asked("READER", "GET", guarded.ours) == unknown
+    assert asked("READER", "GET", guarded.theirs) == denied
+    assert asked(ACCESS_KEY, "DELETE", guarded.ours) == unknown
+    # One that may start a template's runs alone changes no sizes of others.
+    for key in ("READER", "HELD", "ROLES", "NOBODY"):
+        assert asked(key, "DELETE", guarded.ours) == denied
+
+
 def test_a_role_that_a_templates_parameter_names_is_held_to_the_policy(guarded: Guarded) -> None:
     roles = guarded.client("ROLES")
     request = {"virtualClusterId": guarded.ours, "jobTemplateId": guarded.by_role}

@@ -20,6 +20,7 @@ from support.waiting import until
 
 SIZING = "emr-containers.amazonaws.com/dynamic.sizing"
 REASONS = "spark.kubernetes.driver.annotation.longshore.dev/sizing="
+LACKED, MORE = "longshore.dev/lacked-memory", "longshore.dev/more-memory"
 MIB = 1 << 20
 EVENTS: list[dict[str, Any]] = [
     {"Event": "SparkListenerLogStart", "Spark Version": "4.1.4"},
@@ -52,6 +53,18 @@ TEMPLATE = {
     "parameterConfiguration": {"driver_memory": {"type": "STRING", "defaultValue": "1g"}},
 }
 
+SCRIPT = """#!/bin/sh
+for word; do case "$word" in
+spark.eventLog.dir=file://*) place=${{word#spark.eventLog.dir=file://}};;
+spark.x=lost) exit 0;;
+spark.x=table) end="the table is missing";;
+spark.x=heap) end="java.lang.OutOfMemoryError: Java heap space";;
+spark.x=killed) unlogged=1; end="java.lang.OutOfMemoryError: Java heap space";;
+esac; done
+[ "$unlogged" ] || cp {directory}/log "$place/local-1"
+[ -z "$end" ] || {{ echo "$end" > "$LONGSHORE_TERMINATION_LOG"; exit 3; }}
+"""
+
 
 @dataclass(frozen=True)
 class Sized:
@@ -70,10 +83,10 @@ class Sized:
         run = self.emr.start_job_run(configurationOverrides=overrides, **request)
         return dict(wait(self.emr, self.cluster, run["id"]))
 
-    def known(self, signature: str) -> dict[str, Any] | None:
+    def known(self, signature: str, *, method: str = "GET") -> dict[str, Any] | None:
         """Returns the answer of the server's page about a task; None: nothing yet."""
         url = f"{self.server.endpoint}/virtualclusters/{self.cluster}/sizing?signature={signature.replace('/', '%2F')}"
-        request = AWSRequest("GET", url)
+        request = AWSRequest(method, url)
         credentials = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1").get_credentials()
         SigV4Auth(credentials, "emr-containers", "us-east-1").add_auth(request)
         answer = URLLib3Session().send(request.prepare())
@@ -81,6 +94,17 @@ class Sized:
             return dict(json.loads(answer.content))
         assert answer.headers["x-amzn-ErrorType"] == "ResourceNotFoundException"
         return None
+
+    def failed(self, end: str, **members: Any) -> dict[str, str]:
+        """Returns the tags about memory of a job run that ends in this way; the script knows how."""
+        run = self.start(conf={"spark.x": end}, **members)
+        assert run["state"] == "FAILED"
+
+        def tags() -> dict[str, str]:
+            found = self.emr.describe_job_run(virtualClusterId=self.cluster, id=run["id"])["jobRun"].get("tags", {})
+            return {key: found[key] for key in (LACKED, MORE) if key in found}
+
+        return until("the tags about memory", tags)
 
     def after_runs(self, signature: str, number: int) -> dict[str, Any]:
         def read() -> dict[str, Any] | None:
@@ -111,11 +135,7 @@ def sized_server(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterat
     prepare(directory)
     (directory / "log").write_text("\n".join(json.dumps(event, separators=(",", ":")) for event in EVENTS) + "\n")
     submit = directory / "spark-submit"
-    submit.write_text(
-        '#!/bin/sh\nfor word; do case "$word" in\n'
-        "spark.eventLog.dir=file://*) place=${word#spark.eventLog.dir=file://};;\nspark.x=lost) exit 0;;\nesac; done\n"
-        f'cp {directory}/log "$place/local-1"\n'
-    )
+    submit.write_text(SCRIPT.format(directory=directory))
     submit.chmod(0o755)
     row = (
         f'[logging]\nkind = "spark"\ncommand = ["{submit}"]\napplication_directory = "application"\n'
@@ -172,6 +192,23 @@ def test_a_plan_that_is_only_reported_changes_nothing(sized: Sized) -> None:
     assert reasons(run).startswith("Only reported, and not applied: would be sized by 1 earlier run(s): driver 640+")
 
 
+def test_each_run_has_its_owner_and_what_todays_rules_would_have_given_it(sized: Sized) -> None:
+    for number in (1, 2):
+        sized.start(tags={"longshore.dev/owner": f"team-{number}"})
+        known = sized.after_runs("dag/task", number)
+    assert [run["owner"] for run in known["runs"]] == ["team-1", "team-2"]
+    assert [run["replayed"]["driver_heap"] for run in known["runs"]] == [1024, 640]
+
+
+def test_a_task_that_is_forgotten_begins_again_with_its_templates_sizes(sized: Sized) -> None:
+    sized.start()
+    sized.after_runs("dag/task", 1)
+    assert sized.known("dag/task", method="DELETE") == {"signature": "dag/task", "forgotten": 1}
+    assert sized.known("dag/task") is None
+    assert sized.known("dag/task", method="DELETE") is None
+    assert "no earlier run" in reasons(sized.start())
+
+
 def test_another_task_and_another_virtual_cluster_have_histories_of_their_own(sized: Sized) -> None:
     sized.start()
     sized.after_runs("dag/task", 1)
@@ -187,6 +224,32 @@ def test_an_event_log_that_cannot_be_read_fails_no_run_and_is_said(sized: Sized)
         "the warning", lambda: run["id"] in sized.server.log() and "an event log cannot be read" in sized.server.log()
     )
     assert sized.known("dag/lost") is None
+
+
+@pytest.mark.parametrize("end", ["heap", "killed"])
+def test_a_run_that_ended_for_a_lack_of_memory_says_so_and_the_next_one_gets_what_it_says(
+    sized: Sized, end: str
+) -> None:
+    """Also one whose driver was killed before it had written a log."""
+    tags = sized.failed(end, tags={"team": "x"})
+    assert tags == {LACKED: "driver heap of 1024 MiB", MORE: "driver heap 1024 to 1536 MiB"}
+    assert driver_memory(sized.start()) == "1536m"
+
+
+def test_a_run_that_failed_otherwise_says_so(sized: Sized) -> None:
+    assert sized.failed("table") == {LACKED: "nothing"}
+
+
+@pytest.mark.parametrize("members", [{"jobTemplateParameters": {"driver_memory": "900m"}}, {"mode": None}])
+def test_a_run_whose_next_one_would_get_no_more_says_only_what_it_lacked(sized: Sized, members: dict[str, Any]) -> None:
+    assert list(sized.failed("heap", **members)) == [LACKED]
+
+
+def test_a_run_that_completed_gets_no_tags(sized: Sized) -> None:
+    run = sized.start()
+    sized.after_runs("dag/task", 1)
+    known = sized.emr.describe_job_run(virtualClusterId=sized.cluster, id=run["id"])["jobRun"]
+    assert known.get("tags", {}) == {}
 
 
 def test_a_wish_that_cannot_be_granted_is_refused(sized: Sized) -> None:

@@ -77,7 +77,7 @@ def build_application(service: Service) -> Starlette:
             Route("/healthz", readyz),  # the name of /readyz in earlier versions
             Route("/metrics", exposition),
             Route(_LOGS, _answering(service, job_log), methods=["GET"]),
-            Route(_SIZING, _answering(service, sizing), methods=["GET"]),
+            Route(_SIZING, _answering(service, sizing), methods=["GET", "DELETE"]),
             Route("/{path:path}", _answering(service, operate), methods=_METHODS),
         ],
         # Starlette itself answers a method that no route has, and a line break in the path.

@@ -27,7 +27,7 @@ from emr_containers.http.bodies import FREE
 from emr_containers.http.requests import unknown_operation
 from emr_containers.http.service import Service
 from emr_containers.operations import HANDLERS, job_runs
-from emr_containers.operations.sized_starts import as_json, describe_task
+from emr_containers.operations.sized_tasks import as_json, describe_task, forget_task
 from emr_containers.runtimes.logs.streams import STREAMS, Log
 
 log = structlog.get_logger()
@@ -140,19 +140,25 @@ async def job_log(service: Service, request: Request, _body: bytes, access_key: 
 async def sizing(service: Service, request: Request, _body: bytes, access_key: str) -> Response:
     """Answers with what is known of a task that is sized by its earlier runs, as JSON. AWS has no such page.
 
-    The query's `signature` names the task; without one, the answer has the names of all.
+    The query's `signature` names the task; without one, the answer has the names of all. DELETE forgets the task.
     """
     cluster = request.path_params["cluster"]
     validate(input_member("ListJobRuns", "virtualClusterId"), cluster, place="virtualClusterId")
     query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    request.state.operation = "Sizing"
+    request.state.operation = "Sizing" if request.method == "GET" else "ResetSizing"
     _bind(cluster=cluster, job_run=None)
 
     def find() -> bytes:
         # A caller who may list a virtual cluster's runs sees the sizes of each.
         path = f"/virtualclusters/{cluster}/jobruns"
         context = service.allow("ListJobRuns", path=path, values={}, access_key=access_key)
-        return as_json(describe_task(context, cluster=cluster, signature=query.get("signature")))
+        if request.method == "GET":
+            return as_json(describe_task(context, cluster=cluster, signature=query.get("signature")))
+        # A caller who may start the virtual cluster's runs may choose their sizes.
+        context = service.allow("StartJobRun", path=path, values={}, access_key=access_key)
+        forgotten = forget_task(context, cluster=cluster, signature=query.get("signature", ""))
+        request.state.subject = {"signature": forgotten["signature"]}
+        return as_json(forgotten)
 
     return Response(await run_in_threadpool(find), media_type="application/json")
 

@@ -1,10 +1,9 @@
-"""Sizes of a job run from earlier runs: the plan at its acceptance, and what is known of a task."""
+"""Sizes of a job run from earlier runs: the plan at its acceptance."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from emr_containers.exceptions import ResourceNotFoundException, ValidationException
+from emr_containers.exceptions import ValidationException
 from emr_containers.jobs.job_spec import JobSpec
 from emr_containers.operations.context import Context
 from emr_containers.runtimes.kubernetes.manifest.resources import driver_resources, executor_resources
@@ -13,9 +12,9 @@ from emr_containers.settings import Release
 from emr_containers.sizing.dynamic_sizing import DynamicSizing, read_dynamic_sizing
 from emr_containers.sizing.plan.planner import HISTORY, plan_sizes
 from emr_containers.sizing.plan.sizes import Run, Sizes
-from emr_containers.sizing.records import Planned, packed, planned_from, run_from
+from emr_containers.sizing.records import Planned, packed, runs_from
 from emr_containers.sizing.report import FIELDS, REASONS, changed_properties, sentence
-from emr_containers.store.sized_runs import read_runs, signatures
+from emr_containers.store.sized_runs import read_runs
 from emr_containers.store.tables import SizedRun
 
 _BESIDE = ("spark.memory.offHeap.enabled", "spark.executor.pyspark.memory")
@@ -45,37 +44,9 @@ def plan_start(
     defaults = sizes_of(conf)
     fixed = _fixed(values, template=template, release=release, conf=conf, defaults=defaults)
     with context.database.read() as session:
-        history = _runs_of(read_runs(session, cluster=values["virtualClusterId"], signature=wish.signature))
+        rows = read_runs(session, cluster=values["virtualClusterId"], signature=wish.signature)
+        history = runs_from((row.planned, row.outcome) for row in rows)
     return _planned(context, values, spec=spec, wish=wish, defaults=defaults, fixed=fixed, history=history)
-
-
-def describe_task(context: Context, *, cluster: str, signature: str | None) -> dict[str, Any]:
-    """Returns what is known of a task: its runs, and the plan that its next run would get. Without one, all names.
-
-    Raises:
-        ResourceNotFoundException: no run of this task is known.
-    """
-    with context.database.read() as session:
-        if signature is None:
-            return {"signatures": signatures(session, cluster=cluster)}
-        rows = read_runs(session, cluster=cluster, signature=signature)
-    newest = planned_from(rows[-1].planned) if rows else None
-    if newest is None:
-        raise ResourceNotFoundException(
-            f"No event log of a run of {signature!r} was read in virtual cluster {cluster!r}: its sizes are those of "
-            "its template."
-        )
-    runs = _runs_of(rows)
-    plan = plan_sizes(runs, defaults=newest.defaults, bounds=newest.bounds, fixed=newest.fixed)
-    known = min(len(runs), HISTORY)
-    return {
-        "signature": signature,
-        "runs": [
-            {"jobRunId": row.id, "createdAt": row.created_at, "planned": row.planned, "outcome": row.outcome}
-            for row in rows
-        ],
-        "next": {"sizes": plan.sizes.properties(), "why": sentence(plan, runs=known, applied=True)},
-    }
 
 
 def sizes_of(conf: Mapping[str, str]) -> Sizes:
@@ -111,7 +82,12 @@ def _planned(
     why = sentence(plan, runs=min(len(history), HISTORY), applied=applied)
     changes = changed_properties(plan.sizes, defaults=defaults, fixed=fixed) if applied else {}
     planned = Planned(
-        sizes=plan.sizes if applied else defaults, defaults=defaults, bounds=wish.bounds, fixed=fixed, why=why
+        sizes=plan.sizes if applied else defaults,
+        defaults=defaults,
+        bounds=wish.bounds,
+        fixed=fixed,
+        why=why,
+        applied=applied,
     )
     row = SizedRun(
         virtual_cluster_id=values["virtualClusterId"],
@@ -120,10 +96,6 @@ def _planned(
         planned=packed(planned),
     )
     return with_properties(spec, {**changes, REASONS: why}), row
-
-
-def _runs_of(rows: Sequence[SizedRun]) -> list[Run]:
-    return [run for row in rows if (run := run_from(row.planned, row.outcome)) is not None]
 
 
 def _fixed(
@@ -170,8 +142,3 @@ def _count(conf: Mapping[str, str], name: str, *, default: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 6:
         raise ValidationException(f"{name} is {text[:80]!r}: give a whole number.")
     return int(text)
-
-
-def as_json(known: Mapping[str, Any]) -> bytes:
-    """Returns the answer of `describe_task` as JSON."""
-    return json.dumps(known, ensure_ascii=False).encode()

@@ -122,6 +122,8 @@ class Profile:
     failures: Mapping[str, int] = field(default_factory=dict)
     """The number of failed tasks, by cause."""
     failed_jobs: int = 0
+    failed_by: Cause | None = None
+    """The cause of the last task's failure before the last job failed. None: no job failed, or by no task."""
     unread: int = 0
     """The number of the log's lines that could not be read: cut off, too long, or no event of Spark's."""
     problems: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """The plan and the outcome of a sized job run, as they are stored. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,8 @@ class Planned:
     fixed: Mapping[str, int] = field(default_factory=dict)
     """The sizes that the request or the machine gives, by the name of their field in `Sizes`."""
     why: str = ""
+    applied: bool = True
+    """False: the plan was only reported, and `sizes` are the defaults."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,3 +59,8 @@ def run_from(planned: Any, outcome: Any) -> Run | None:
     if plan is None:
         return None
     return Run(profile=end.profile, sizes=plan.sizes, full=end.full, completed=end.completed)
+
+
+def runs_from(records: Iterable[tuple[Any, Any]]) -> list[Run]:
+    """Returns the runs of a history from their stored plans and outcomes, without those of other servers' records."""
+    return [run for planned, outcome in records if (run := run_from(planned, outcome)) is not None]

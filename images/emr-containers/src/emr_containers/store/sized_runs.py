@@ -1,5 +1,7 @@
 """The rows of job runs that are sized by earlier runs: the history of each task, bounded in number and age."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,21 @@ def signatures(session: Session, *, cluster: str) -> list[str]:
     """Returns the names of all tasks of a virtual cluster that have a run."""
     query = select(SizedRun.signature).where(SizedRun.virtual_cluster_id == cluster).distinct()
     return sorted(session.scalars(query))
+
+
+def owners(session: Session, job_runs: Sequence[str]) -> dict[str, str | None]:
+    """Returns the owner of each of these job runs, by ID; None for one without."""
+    query = select(JobRun.id, JobRun.owner).where(JobRun.id.in_(job_runs))
+    return {row.id: row.owner for row in session.execute(query)}
+
+
+def delete_history(session: Session, *, cluster: str, signature: str) -> int:
+    """Deletes the rows of a task and returns their number. Runs that have not ended will not count either."""
+    query = select(SizedRun).where(SizedRun.virtual_cluster_id == cluster, SizedRun.signature == signature)
+    found = list(session.scalars(query))
+    for row in found:
+        session.delete(row)
+    return len(found)
 
 
 def unread_runs(session: Session, *, most: int) -> list[tuple[SizedRun, JobRun]]:

@@ -80,6 +80,7 @@ def test_failed_tasks_are_counted_by_cause_and_killed_copies_are_not() -> None:
     )
     assert profile.failures == {"heap": 1, "container": 1, "other": 1}
     assert (profile.work.tasks, profile.work.failed, profile.failed_jobs) == (4, 3, 1)
+    assert profile.failed_by == "other"
     assert profile.lacked_memory
     assert not profile.complete
 

@@ -1,8 +1,8 @@
 import pytest
 from emr_containers.runtimes.failures.driver_failure import MORE_MEMORY
-from emr_containers.sizing.plan.lack import lacking_part
+from emr_containers.sizing.plan.lack import lack_ended_it, lacking_part
 from emr_containers.sizing.plan.sizes import Sizes
-from emr_containers.sizing.profile import Executors, Peaks, Profile
+from emr_containers.sizing.profile import Cause, Executors, Peaks, Profile
 
 SIZES = Sizes(executor_heap=1024, executor_overhead=384, driver_heap=512, driver_overhead=384)
 APART = Executors(started=2)
@@ -47,3 +47,21 @@ def test_a_python_worker_that_ended_without_a_word_lacked_memory_only_in_a_full_
 )
 def test_a_driver_that_failed_says_of_which_part(driver_end: str, part: str | None) -> None:
     assert lacking_part(Profile(executors=APART), sizes=SIZES, driver_end=driver_end) == part
+
+
+@pytest.mark.parametrize(
+    ("driver_end", "failed_by", "ended_it"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space", None, True),
+        ("The driver exited with status 52 and left no message", None, True),
+        ("ValueError: no such table", "heap", True),
+        ("The driver exited with status 1", "fetch", True),
+        ("ValueError: no such table", "other", False),
+        ("ValueError: no such table", None, False),
+    ],
+)
+def test_a_run_that_went_on_after_a_lack_failed_for_another_reason(
+    driver_end: str, failed_by: Cause | None, ended_it: bool
+) -> None:
+    profile = Profile(failures={"heap": 1}, failed_by=failed_by)
+    assert lack_ended_it(profile, driver_end=driver_end) is ended_it

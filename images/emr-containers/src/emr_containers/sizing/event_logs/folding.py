@@ -20,7 +20,7 @@ from emr_containers.sizing.event_logs.events import (
     TaskStart,
 )
 from emr_containers.sizing.event_logs.totals import ExecutorTotals, PeakTotals, WorkTotals
-from emr_containers.sizing.profile import Profile, Stage
+from emr_containers.sizing.profile import Cause, Profile, Stage
 
 _DRIVER = "driver"
 _STAGES = 256
@@ -51,6 +51,8 @@ class Folding:
         self._work, self._executors = WorkTotals(), ExecutorTotals()
         self._stages: dict[int, tuple[WorkTotals, PeakTotals]] = {}
         self._failures: dict[str, int] = {}
+        self._last_cause: Cause | None = None
+        self._failed_by: Cause | None = None
         self._failed_jobs = self._running = self._most_tasks = self._local_cores = 0
 
     @singledispatchmethod
@@ -120,7 +122,7 @@ class Folding:
         failed = reason.reason not in ("Success", "TaskKilled", "TaskCommitDenied", "Resubmitted")
         if failed:
             text = f"{reason.reason} {reason.exception} {reason.description} {reason.loss or ''}"
-            cause = cause_of(text)
+            self._last_cause = cause = cause_of(text)
             self._failures[cause] = self._failures.get(cause, 0) + 1
         self._work.add(event, failed=failed)
         self._stage(event.stage)[0].add(event, failed=failed)
@@ -130,7 +132,9 @@ class Folding:
     @add.register
     def _(self, event: JobEnd) -> None:
         self._see(event.time)
-        self._failed_jobs += event.result.result == "JobFailed"
+        if event.result.result == "JobFailed":
+            self._failed_jobs += 1
+            self._failed_by = self._last_cause
 
     def profile(self, *, unread: int, problems: tuple[str, ...] = ()) -> Profile:
         """Returns the profile of all events so far."""
@@ -149,6 +153,7 @@ class Folding:
             stages=self._largest(_SHOWN),
             failures=self._failures,
             failed_jobs=self._failed_jobs,
+            failed_by=self._failed_by,
             unread=unread,
             problems=problems,
         )

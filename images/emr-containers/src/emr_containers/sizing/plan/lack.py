@@ -6,7 +6,7 @@ container was too small: the heap could not have grown beyond its bound.
 
 from emr_containers.sizing.causes import cause_of
 from emr_containers.sizing.plan.sizes import Part, Sizes
-from emr_containers.sizing.profile import Cause, Peaks, Profile
+from emr_containers.sizing.profile import MEMORY_CAUSES, Cause, Peaks, Profile
 
 _ALMOST = 0.8
 """The share of its container from which on a Python worker that ended without a word is taken to have been killed."""
@@ -35,6 +35,19 @@ def lacking_part(profile: Profile, *, sizes: Sizes, driver_end: str | None) -> P
         # The failure of a driver whose executors were killed names the setting to raise.
         return _part("executor" if "spark.executor.memory" in driver_end else "driver", cause_of(driver_end))
     return None
+
+
+def lack_ended_it(profile: Profile, *, driver_end: str) -> bool:
+    """Returns True if a failed run, of which `lacking_part` is known, failed for that lack and not for another reason.
+
+    A run may have lacked memory, gone on, and failed for a missing table.
+
+    Args:
+        driver_end: as `lacking_part`'s.
+    """
+    # A worker that ended without a word and files that are gone are how a lack of memory ends a job.
+    by_lack = MEMORY_CAUSES | {"crash", "fetch"}
+    return cause_of(driver_end) in by_lack or profile.failed_by in by_lack
 
 
 def _part(role: str, cause: Cause | str) -> Part | None:

@@ -1,4 +1,5 @@
-"""The code of docs/writing-dags.md and docs/yunikorn/using.md runs, and its tables are those of the code."""
+"""The code of docs/writing-dags.md, docs/transfers.md and docs/yunikorn/using.md runs, and the tables of the first are
+those of the code."""
 
 import json
 import os
@@ -14,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "writing-dags.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 (OPERATOR,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "yunikorn" / "using.md").read_text(), re.DOTALL)
+MANY_TABLES, *_ = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "transfers.md").read_text(), re.DOTALL)
+SHOWN = [*BLOCKS, f"task = {MANY_TABLES}", f"task = {OPERATOR}"]
 TEMPLATES = ROOT / "job-templates"
 Tasks = list[list[tuple[str, dict[str, str]]]]
 _RUN = """
@@ -40,7 +43,7 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> Tasks:
     """By block, the tasks that it makes when it runs as a DAG file: job template, and parameters of the operator."""
     done = subprocess.run(
         [sys.executable, "-c", _RUN],
-        input=json.dumps([*BLOCKS, f"task = {OPERATOR}"]),
+        input=json.dumps(SHOWN),
         env=os.environ | {"AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")), "PYTHONPATH": str(ROOT / "dags")},
         capture_output=True,
         text=True,
@@ -48,12 +51,12 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> Tasks:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()[-len(BLOCKS) - 1 :]]
+    return [json.loads(line) for line in done.stdout.splitlines()[-len(SHOWN) :]]
 
 
 def test_the_code_runs_and_gives_parameters_that_the_templates_have(tasks: Tasks) -> None:
     shown = [task for block in tasks for task in block]
-    assert len(shown) == 5
+    assert len(shown) == 6
     for name, given in shown:
         template = (TEMPLATES / f"{name}.yaml").read_text()
         assert [parameter for parameter in given if f"\n    {parameter}: {{" not in template] == []

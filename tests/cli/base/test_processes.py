@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from longshore_cli.base.processes import Processes, supervised
+from longshore_cli.base.processes import Processes, has_children, supervised
 from longshore_cli.exceptions import EmbeddedError
 from process_table import gone
 from support.waiting import until
@@ -52,6 +52,16 @@ def test_a_service_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
     with supervised(tmp_path, grace=0.5) as processes:
         processes.start("stubborn", ["sh", "-c", script])
         pid = int(wait_for(tmp_path / "pid"))
+    assert gone(pid)
+
+
+def test_a_service_that_has_nothing_left_to_do_is_not_waited_for(tmp_path: Path) -> None:
+    script = f"trap 'touch {tmp_path}/asked' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"
+    with supervised(tmp_path, grace=600) as processes:
+        processes.start("service", ["sh", "-c", script], is_over=lambda _: (tmp_path / "asked").exists())
+        pid = int(wait_for(tmp_path / "pid"))
+        assert has_children(psutil.Process(pid))
+    assert (tmp_path / "asked").exists()
     assert gone(pid)
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +20,18 @@ from longshore_cli.exceptions import EmbeddedError
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 1, 36, 37  # linux/prctl.h
 GRACE = 15.0
 """Seconds between the signal that asks a service to end and SIGKILL."""
+_LOOK_SECONDS = 0.2
+"""Seconds between two looks at a service that ends."""
+
+
+@dataclass(frozen=True)
+class _Service:
+    """A service that was started."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    stop_with: signal.Signals
+    is_over: Callable[[psutil.Process], bool] | None
 
 
 class Processes:
@@ -28,7 +41,7 @@ class Processes:
         self._log_folder, self._grace = log_folder, grace
         # The program that called us may have left us children of its own.
         self._others = frozenset(psutil.Process().children())
-        self._started: list[tuple[str, subprocess.Popen[bytes], signal.Signals]] = []
+        self._started: list[_Service] = []
 
     def start(
         self,
@@ -37,6 +50,7 @@ class Processes:
         *,
         environment: Mapping[str, str] | None = None,
         stop_with: signal.Signals = signal.SIGTERM,
+        is_over: Callable[[psutil.Process], bool] | None = None,
         user: int | None = None,
     ) -> Path:
         """Starts a service in a session of its own.
@@ -45,6 +59,8 @@ class Processes:
             name: what the log file and messages call it.
             environment: more variables than ours.
             stop_with: the signal that asks it to end.
+            is_over: returns True once the service, after that signal, has nothing left to do but to end; then it is
+                killed. None: it ends by itself.
             user: the user ID to run as; None for our own.
 
         Returns:
@@ -72,7 +88,7 @@ class Processes:
             raise EmbeddedError(
                 f"{name} cannot be started ({command[0]!r}: {error.strerror}); run `make init`."
             ) from error
-        self._started.append((name, process, stop_with))
+        self._started.append(_Service(name, process, stop_with, is_over))
         return path
 
     def check(self) -> None:
@@ -81,16 +97,17 @@ class Processes:
         Raises:
             EmbeddedError: a service has ended; the message has the last lines of its log.
         """
-        for name, process, _ in self._started:
-            if process.poll() is not None:
-                path = self._log_folder / f"{name}.log"
+        for service in self._started:
+            if service.process.poll() is not None:
+                path = self._log_folder / f"{service.name}.log"
                 raise EmbeddedError(
-                    f"{name} ended with status {process.returncode}; the last lines of {str(path)!r}:\n{_tail(path)}"
+                    f"{service.name} ended with status {service.process.returncode}; the last lines of {str(path)!r}:\n"
+                    f"{_tail(path)}"
                 )
 
     def reap(self) -> None:
         """Removes ended orphans that became our children from the process table."""
-        services = {process.pid for _, process, _ in self._started}
+        services = {service.process.pid for service in self._started}
         for child in self._children():
             if child.pid not in services and _is_zombie(child):
                 with suppress(ChildProcessError):
@@ -98,16 +115,27 @@ class Processes:
 
     def stop(self) -> None:
         """Ends the services, the last one first, then all processes that they left behind."""
-        for _name, process, stop_with in reversed(self._started):
-            if process.poll() is None:
-                process.send_signal(stop_with)
-                try:
-                    process.wait(timeout=self._grace)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+        for service in reversed(self._started):
+            if service.process.poll() is None:
+                service.process.send_signal(service.stop_with)
+                self._wait(service)
         self._started.clear()
         self._end_the_rest()
+
+    def _wait(self, service: _Service) -> None:
+        deadline = time.monotonic() + self._grace
+        while time.monotonic() < deadline:
+            with suppress(subprocess.TimeoutExpired):
+                service.process.wait(timeout=_LOOK_SECONDS)
+                return
+            with suppress(psutil.NoSuchProcess):
+                parent = psutil.Process(service.process.pid)
+                if service.is_over is not None and service.is_over(parent):
+                    for child in parent.children(recursive=True):
+                        _signal(child, signal.SIGKILL)
+                    break
+        service.process.kill()
+        service.process.wait()
 
     def _children(self) -> list[psutil.Process]:
         return [child for child in psutil.Process().children() if child not in self._others]
@@ -189,6 +217,14 @@ def _adopting_orphans() -> Iterator[None]:
         yield
     finally:
         prctl(_PR_SET_CHILD_SUBREAPER, before.value, 0, 0, 0)
+
+
+def has_children(process: psutil.Process) -> bool:
+    """Returns True if a process has started others that still run."""
+    try:
+        return not all(map(_is_zombie, process.children()))
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is_zombie(process: psutil.Process) -> bool:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 from longshore_libs.retries import poll, polling, retry
 
 from longshore_cli.base.private_files import read_or_create_secret
-from longshore_cli.base.processes import Processes, free_port
+from longshore_cli.base.processes import Processes, free_port, has_children
 from longshore_cli.clients.airflow_api import AirflowApi, log_in
 from longshore_cli.embedded.layout import Layout
 from longshore_cli.exceptions import AirflowUnavailableError, EmbeddedError
@@ -129,8 +130,19 @@ def start_airflow(
         [str(Path(sys.executable).parent / "airflow"), "standalone"],
         environment={**airflow_environment(layout, port=port), **(settings or {})},
         stop_with=signal.SIGINT,  # the only signal on which it ends its four components
+        is_over=_is_over,
     )
     return StartingAirflow(url=f"http://127.0.0.1:{port}", started_at=started_at, processes=processes, log=log)
+
+
+def _is_over(standalone: psutil.Process) -> bool:
+    """Returns True once no component of an ending Airflow has a process below it.
+
+    Scheduler and triggerer end the processes of tasks and triggers in an orderly way, and last those that serve their
+    logs. What is left then is Python's clean-up of each component's memory, which takes most of the time.
+    """
+    components = standalone.children()
+    return bool(components) and not any(map(has_children, components))
 
 
 def wait_for_dag(airflow: Airflow, processes: Processes, dag_id: str) -> None:

@@ -35,8 +35,8 @@ class Result(TypedDict, total=False):
     already_committed: dict[str, str]
     """The task's earlier commit of these rows, so that nothing was written: its `job_run`, and its time `at`."""
     tables: "dict[str, Result]"
-    """Of many tables: the result of each, by its name alone, with its datasets' names. Rows of `source` and `sink` are
-    their sums."""
+    """The result of each of many tables, by its name alone, with its datasets' names. Rows of `source` and `sink` are
+    the sums of theirs."""
 
 
 def report(result: Result) -> None:

@@ -16,20 +16,20 @@ def names(lines: str) -> list[str]:
     return [line[:16].strip() for line in lines.splitlines() if line[:16].strip()]
 
 
-def test_a_transfer_is_described_as_the_page_shows(platform: Platform) -> None:
+def test_a_transfer_is_described_as_the_page_shows(own_platform: Platform) -> None:
     target = "lake.observed.airlines"
     parameters = {"connection_id": "flights_db", "source": "airlines", "target": target, "engine": "copy"}
-    run = start_template(platform, "jdbc-to-spark", **parameters)
-    assert ended(platform, run)["state"] == "COMPLETED"
+    run = start_template(own_platform, "jdbc-to-spark", **parameters)
+    assert ended(own_platform, run)["state"] == "COMPLETED"
     environment = {
-        "AWS_SHARED_CREDENTIALS_FILE": str(platform.layout.credentials),
+        "AWS_SHARED_CREDENTIALS_FILE": str(own_platform.layout.credentials),
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL_EMR_CONTAINERS": platform.server.endpoint_url,
+        "AWS_ENDPOINT_URL_EMR_CONTAINERS": own_platform.server.endpoint_url,
     }
     done = subprocess.run(
         [LONGSHORE, "jobs", "describe", run],
         env=os.environ | environment,
-        cwd=platform.layout.root,
+        cwd=own_platform.layout.root,
         capture_output=True,
         text=True,
         check=True,

@@ -28,19 +28,19 @@ def outcomes(root: Path) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def broken(platform: Platform, tmp_path: Path) -> Iterator[Path]:
+def broken(own_platform: Platform, tmp_path: Path) -> Iterator[Path]:
     """The checkout with a secret that others can read, half a connection, and a template that is not its file's."""
-    root = platform.layout.root
+    root = own_platform.layout.root
     connection = (root / CONNECTION).read_text()
     changed = (ROOT / "job-templates/spark-to-spark.yaml").read_text().replace('"1g"', '"2g"')
     (tmp_path / "changed.yaml").write_text(changed)
-    list(apply(platform.server.client(), tmp_path))
+    list(apply(own_platform.server.client(), tmp_path))
     (root / SECRET).chmod(0o644)
     (root / CONNECTION).write_text(connection[:20])
     yield root
     (root / SECRET).chmod(0o600)
     (root / CONNECTION).write_text(connection)
-    list(apply(platform.server.client(), ROOT / "job-templates"))
+    list(apply(own_platform.server.client(), ROOT / "job-templates"))
 
 
 def comparable(output: str) -> str:
@@ -48,8 +48,8 @@ def comparable(output: str) -> str:
     return re.sub(r"(127\.0\.0\.1:|process )\d+", r"\1N", output).strip()
 
 
-def test_a_platform_that_is_well_passes_every_check(platform: Platform) -> None:
-    done = doctor(platform.layout.root)
+def test_a_platform_that_is_well_passes_every_check(own_platform: Platform) -> None:
+    done = doctor(own_platform.layout.root)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "ok          job server\n" in done.stdout
     assert "not checked DAG files  (Airflow does not run; `make dev` starts it)\n" in done.stdout
@@ -72,16 +72,16 @@ def test_programs_read_what_is_wrong(broken: Path) -> None:
     }
 
 
-def test_a_server_that_hangs_does_not_answer(platform: Platform) -> None:
+def test_a_server_that_hangs_does_not_answer(own_platform: Platform) -> None:
     family = psutil.Process().children(recursive=True)
     (server,) = [each for each in family if "emr-containers" in " ".join(each.cmdline()[:2])]
     server.send_signal(signal.SIGSTOP)
     try:
-        found = outcomes(platform.layout.root)
+        found = outcomes(own_platform.layout.root)
     finally:
         server.send_signal(signal.SIGCONT)
     (problem,) = found["job server"]["problems"]
-    assert problem["thing"] == f"the job server at {platform.server.endpoint_url}"
+    assert problem["thing"] == f"the job server at {own_platform.server.endpoint_url}"
     assert "it does not answer: " in problem["reason"]
     assert f"kill {os.getpid()}" in problem["wayOut"]
 

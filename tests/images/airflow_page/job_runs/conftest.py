@@ -55,7 +55,7 @@ def _row(number: int) -> JobRun:
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A server with STORED job runs that have ended, and room for one that runs."""
+    """A server with STORED job runs that have ended, in a virtual cluster in which one may run."""
     folder = tmp_path_factory.mktemp("stored")
     write_files(folder, SCRIPTS)
     (folder / "state").mkdir(mode=0o700)
@@ -71,12 +71,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
                 created_by="arn:aws:iam::000000000000:user/ana",
                 tags={},
                 state="RUNNING",
+                max_concurrent_job_runs=1,
                 container_provider={"type": "EKS", "id": "local", "info": {"eksInfo": {"namespace": "jobs"}}},
             )
         )
         session.add_all(_row(number) for number in range(STORED))
     database.close()
-    with serving(folder, "--max-running=1") as endpoint_url:
+    with serving(folder) as endpoint_url:
         yield Store(endpoint_url=endpoint_url, emr=client(endpoint_url))
 
 
@@ -90,8 +91,8 @@ def api(store: Store, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, endpoint_url: str, *, key: str = ACCESS_KEY, **service: str) -> None:
-    """Gives Airflow the connection `aws_default`."""
-    settings = {"endpoint_url": endpoint_url, "virtual_cluster_id": CLUSTER} | service
+    """Gives Airflow the connection `aws_default`; without an endpoint it leads to AWS."""
+    settings = {"virtual_cluster_id": CLUSTER} | ({"endpoint_url": endpoint_url} if endpoint_url else {}) | service
     extra = {"region_name": "us-east-1", "service_config": {"emr-containers": settings}}
     connection = {"conn_type": "aws", "login": key, "password": SECRET_KEY, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))

@@ -49,5 +49,5 @@ def count_unfinished(context: Context, *, cluster: str) -> dict[str, int]:
     with context.database.read() as session:
         if session.get(VirtualCluster, cluster) is None:
             raise virtual_clusters.missing_error(cluster)
-        found: dict[str, int] = dict(session.execute(query).tuples())
+        found = {row[0]: row[1] for row in session.execute(query)}
     return {state: found.get(state, 0) for state in _UNFINISHED}

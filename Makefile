@@ -23,7 +23,7 @@ ENVIRONMENTS := .venv images/spark/.venv images/delay-report/.venv
 MISSING := $(filter-out $(wildcard $(ENVIRONMENTS)),$(ENVIRONMENTS))
 
 .longshore/init: uv.lock pyproject.toml libs/pyproject.toml operators/pyproject.toml cli/pyproject.toml images/emr-containers/pyproject.toml \
-		images/environments/pyproject.toml images/spark/uv.lock images/spark/installed.pth images/delay-report/uv.lock \
+		images/environments/pyproject.toml images/airflow/page/pyproject.toml images/spark/uv.lock images/spark/installed.pth images/delay-report/uv.lock \
 		images/spark/bin/prepare-jars Makefile $(if $(MISSING),again) | $(UV)
 	@echo "Setting up Airflow, the provider, the command line and the job server …"
 	@$(UV) $(SYNC)

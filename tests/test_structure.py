@@ -37,6 +37,7 @@ REAL_RUNS = {
         "wake_page/answers.py": "images/environments/wake_page/test_app.py",
         "wake_page/html.py": "images/environments/wake_page/test_app.py",
     },
+    "images/airflow/page/src/longshore_page": {"web.py": "images/airflow_page/test_app.py"},
     "operators/src/longshore": {
         "links/published.py": "operators/operators/test_job_run.py",
         "links/stored.py": "operators/links/test_job_log.py",
@@ -61,6 +62,8 @@ REAL_RUNS = {
         "commands/jobs.py": "cli/jobs/test_commands.py",
         "commands/sizing.py": "cli/jobs/test_sizing.py",
         "jobs/cancel.py": "cli/jobs/test_commands.py",
+        "jobs/log_search.py": "cli/jobs/test_describing.py",
+        "jobs/record.py": "cli/jobs/test_describing.py",
         "jobs/states.py": "cli/jobs/test_commands.py",
         "commands/transfers.py": "cli/jobs/test_transfers_clean.py",
         "transfers/clean.py": "cli/jobs/test_transfers_clean.py",
@@ -91,6 +94,10 @@ REAL_RUNS = {
         "embedded/lock.py": "embedded/test_demo.py",
         "embedded/platform.py": "embedded/test_demo.py",
         "embedded/dev.py": "embedded/more/test_dev.py",
+        "doctor/doctor.py": "embedded/more/test_doctor.py",
+        "doctor/cluster/facts.py": "cli/doctor/cluster/test_checks.py",
+        "doctor/embedded/facts.py": "cli/doctor/embedded/test_checks.py",
+        "doctor/embedded/gathering.py": "embedded/more/test_doctor.py",
         "embedded/postgres_programs.py": "cli/embedded/test_postgres.py",
         "embedded/server.py": "embedded/more/test_job_server_page.py",
     },
@@ -109,6 +116,7 @@ REAL_RUNS = {
                 "http/requests.py",
                 "http/service.py",
             ),
+            "operations/test_run_records.py": ("http/run_pages.py",),
             "http/test_confinement.py": ("operations/start_rights.py",),
             "operations/test_sized_starts.py": (
                 "dispatch/profiles.py",
@@ -182,6 +190,7 @@ REAL_RUNS = {
                 "store/migrations/env.py",
                 "store/migrations/versions/revision_1_0.py",
                 "store/migrations/versions/revision_1_1.py",
+                "store/migrations/versions/revision_1_2.py",
             ),
             "test_cli.py": ("options.py", "server.py"),
         }.items()

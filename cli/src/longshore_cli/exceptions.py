@@ -10,6 +10,7 @@ CliError                 exit code 2, one line: the thing, the reason, the way o
 ├── DeployFailedError         a commit was deployed, and Airflow cannot use it (exit code 1)
 ├── AirflowError         Airflow refuses a request
 │   └── AirflowUnavailableError      Airflow does not answer, or fails by itself: worth a retry
+├── ProblemsFoundError   `longshore doctor` has found something wrong (exit code 1)
 ├── ClusterError         the cluster, an image or a release cannot be made, or does not answer
 │   └── ClusterUnavailableError      its API server does not answer: worth a retry
 └── EmbeddedError        a part of the embedded platform cannot be set up or started
@@ -61,6 +62,12 @@ class AirflowError(CliError):
 
 class AirflowUnavailableError(AirflowError):
     """Airflow does not answer, or fails by itself: worth a retry."""
+
+
+class ProblemsFoundError(CliError):
+    """`longshore doctor` has found something wrong."""
+
+    exit_code = 1
 
 
 class ClusterError(CliError):

@@ -1,4 +1,4 @@
-"""The command `longshore`: its groups of commands, and the three commands that need no cluster."""
+"""The command `longshore`: its groups of commands, and the four commands that need no cluster."""
 
 import sys
 from pathlib import Path
@@ -61,6 +61,19 @@ def server(
 
     remove_user_settings()
     run_server(Path.cwd(), port=port, release_labels=release_label or ())
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects instead of lines.")] = False,
+) -> None:
+    """Checks what is usually wrong with the platform on this machine and with this checkout's cluster; exit code 1 if
+    something is."""
+    from longshore_cli.base.environment_variables import remove_user_settings
+    from longshore_cli.doctor.doctor import run_doctor
+
+    remove_user_settings()
+    run_doctor(Path.cwd(), as_json=as_json, show=typer.echo)
 
 
 def run() -> None:

@@ -1,5 +1,6 @@
 """`longshore dev` as its user has it: the page answers, the printed command works, and nothing outlives it."""
 
+import json
 import signal
 import subprocess
 import urllib.request
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from longshore_cli.clients.airflow_api import log_in
 from process_table import gone
-from support.longshore_commands import printed_until, processes_of, settings_in, started_longshore
+from support.longshore_commands import LONGSHORE, printed_until, processes_of, settings_in, started_longshore
 from support.waiting import until
 
 pytestmark = pytest.mark.xdist_group("stopped")
@@ -46,6 +48,30 @@ def test_what_was_killed_leaves_nothing_for_long_and_starts_again(dev: Dev) -> N
     assert dev.shown["Airflow's page"].startswith("http://127.0.0.1:")
     assert len(dev.before) > 4  # database, job server, and Airflow's components
     until("what was killed is gone", lambda: all(gone(pid) for pid in dev.before), seconds=30.0)
+
+
+def read(url: str, **headers: str) -> str:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as page:  # noqa: S310
+        return str(page.read().decode())
+
+
+def test_the_page_job_runs_and_the_servers_metrics_are_where_it_is_printed(dev: Dev) -> None:
+    airflow = dev.shown["Airflow's page"]
+    assert dev.shown["Job runs"] == f"{airflow}/plugin/job-runs"
+    assert 'emr_containers_job_runs{state="PENDING"} 0.0' in read(dev.shown["Its metrics"])
+    bearer = {"Authorization": f"Bearer {log_in(airflow)}"}
+    assert "<title>Job runs</title>" in read(f"{airflow}/job-runs/", **bearer)
+    form = json.loads(read(f"{airflow}/job-runs/api/form", **bearer))
+    found = json.loads(read(f"{airflow}/job-runs/api/job-runs?cluster={form['own']}", **bearer))
+    assert (found["rows"], found["next"]) == ([], None)
+    plugins = json.loads(read(f"{airflow}/api/v2/plugins", **bearer))["plugins"]
+    assert [view["name"] for each in plugins for view in each["external_views"]] == ["Job runs"]
+
+
+def test_the_doctor_finds_airflow_and_its_dags(dev: Dev, stopped_checkout: Path) -> None:
+    done = subprocess.run([LONGSHORE, "doctor"], cwd=stopped_checkout, capture_output=True, text=True, check=False)
+    assert "ok          DAG files\n" in done.stdout, done.stdout
+    assert f"not checked leftover processes  (the platform runs, as process {dev.process.pid})\n" in done.stdout
 
 
 def test_the_page_and_the_job_server_answer_as_printed_and_ctrl_c_ends_them(dev: Dev, stopped_checkout: Path) -> None:

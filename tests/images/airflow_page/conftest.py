@@ -2,19 +2,15 @@
 
 import asyncio
 import importlib
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-# The image installs it beside Airflow; here it is taken from where it lies.
-sys.path.insert(0, str(Path(__file__).parents[3] / "images/airflow/page/src"))
 with warnings.catch_warnings():
     # A test client, which Airflow's API server imports and does not use, wants another HTTP library.
     warnings.simplefilter("ignore")

@@ -1,7 +1,5 @@
 """The page in a browser, in a frame as Airflow has it."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +7,7 @@ import pytest
 from images.airflow_page.conftest import HOSTILE
 from images.airflow_page.fake_kubernetes import FakeKubernetes
 from support.browser import new_tab
+from support.framed_pages import served
 
 # As Airflow's own page has it (airflow/ui, the route `plugin/:page`): no windows, no dialogs of the browser's own.
 FRAME = """<!doctype html><html class="{mode}"><title>Airflow</title><body style="margin:0">
@@ -19,26 +18,8 @@ style="border:none;width:100%;height:95vh"></iframe>"""
 @pytest.fixture
 def airflow(app_of: Callable[..., Any]) -> Iterator[str]:
     """The address of a server that holds the page in a frame, for the user ada."""
-    import uvicorn
-    from fastapi import FastAPI
-    from fastapi.responses import HTMLResponse
-
-    outer = FastAPI()
-    outer.mount("/environments", app_of("ada"))
-
-    @outer.get("/")
-    def framed(mode: str = "light") -> HTMLResponse:
-        return HTMLResponse(FRAME.format(mode=mode))
-
-    server = uvicorn.Server(uvicorn.Config(outer, port=0, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with served({"/environments": app_of("ada")}, frame=FRAME) as address:
+        yield address
 
 
 @pytest.fixture

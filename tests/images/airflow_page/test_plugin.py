@@ -11,7 +11,7 @@ import pytest
 from images.airflow_page.fake_kubernetes import NAMESPACE, REPOSITORY
 from libs.kubernetes.api_server import ApiServer
 from longshore_page.exceptions import UnavailableError
-from longshore_page.plugin import PREFIX, EnvironmentsPlugin, mounted, mounted_application, views
+from longshore_page.plugin import JOB_RUNS_PREFIX, PREFIX, PagesPlugin, mounted, mounted_application, views
 from support.waiting import until_async
 
 if TYPE_CHECKING:
@@ -26,26 +26,29 @@ def test_the_entry_point_is_a_plugin_of_airflows() -> None:
     points = tomllib.loads(PROJECT.read_text())["project"]["entry-points"]["airflow.plugins"]
     module, _, name = points["longshore_page"].partition(":")
     plugin = getattr(importlib.import_module(module), name)
-    assert plugin is EnvironmentsPlugin
+    assert plugin is PagesPlugin
     assert is_valid_plugin(plugin)
 
 
-def test_without_settings_there_is_no_page() -> None:
-    assert (mounted(""), views("")) == ([], [])
-    plugin = EnvironmentsPlugin()
-    assert (plugin.fastapi_apps, plugin.external_views) == ([], [])
+def test_without_settings_there_is_only_the_page_that_needs_none() -> None:
+    assert [each["url_prefix"] for each in mounted("")] == [JOB_RUNS_PREFIX]
+    plugin = PagesPlugin()
+    assert [each["name"] for each in plugin.fastapi_apps] == ["Job runs"]
+    assert [each["name"] for each in plugin.external_views] == ["Job runs"]
 
 
 def test_what_airflow_is_told_is_of_its_form() -> None:
     from airflow.api_fastapi.app import RESERVED_URL_PREFIXES
     from airflow.api_fastapi.core_api.datamodels.plugins import ExternalViewResponse
 
-    (app,), (view,) = mounted("{}"), views("{}")
-    assert not any(app["url_prefix"].startswith(prefix) for prefix in RESERVED_URL_PREFIXES)
-    shown = ExternalViewResponse.model_validate(view)
-    assert (shown.name, shown.destination, shown.url_route) == ("Environments", "nav", "environments")
-    # Relative to Airflow's address, which may have a path.
-    assert f"/{shown.href}" == f"{app['url_prefix']}/"
+    names = []
+    for app, view in zip(mounted("{}"), views("{}"), strict=True):
+        assert not any(app["url_prefix"].startswith(prefix) for prefix in RESERVED_URL_PREFIXES)
+        shown = ExternalViewResponse.model_validate(view)
+        names.append((shown.name, shown.destination, shown.url_route))
+        # Relative to Airflow's address, which may have a path.
+        assert f"/{shown.href}" == f"{app['url_prefix']}/"
+    assert names == [("Environments", "nav", "environments"), ("Job runs", "nav", "job-runs")]
 
 
 def test_its_connections_are_closed_when_airflows_api_server_stops(
@@ -78,7 +81,7 @@ def test_its_connections_are_closed_when_airflows_api_server_stops(
             monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
             monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(port))
             airflow = FastAPI(lifespan=lifespan)
-            airflow.mount(PREFIX, mounted_application(make))
+            airflow.mount(PREFIX, mounted_application("Environments", make))
             async with airflow.router.lifespan_context(airflow):
                 assert not made
                 transport = httpx.ASGITransport(app=airflow)
@@ -104,7 +107,7 @@ def test_a_page_that_cannot_be_made_or_was_never_asked_for_keeps_airflow_neither
         from fastapi import FastAPI
 
         airflow = FastAPI(lifespan=lifespan)
-        airflow.mount(PREFIX, mounted_application(make))
+        airflow.mount(PREFIX, mounted_application("Environments", make))
         async with airflow.router.lifespan_context(airflow):
             transport = httpx.ASGITransport(app=airflow, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://airflow.test") as client:

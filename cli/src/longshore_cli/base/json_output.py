@@ -11,6 +11,11 @@ def json_text(objects: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps([dict(each) for each in objects], indent=2, default=_plain)
 
 
+def object_text(found: Mapping[str, Any]) -> str:
+    """Returns one object as JSON; times are in ISO 8601, with their zone."""
+    return json.dumps(dict(found), indent=2, ensure_ascii=False, default=_plain)
+
+
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()

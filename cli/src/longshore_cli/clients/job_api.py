@@ -36,6 +36,8 @@ class JobApi:
     emr: "EMRContainersClient"
     virtual_cluster_id: str | None
     """The virtual cluster of this checkout's cluster."""
+    cluster: SavedCluster | None = None
+    """This checkout's cluster, if it is the one whose API this is."""
 
     @property
     def endpoint_url(self) -> str:
@@ -88,7 +90,7 @@ def connect(endpoint_url: str | None) -> JobApi:
         region_name=cluster.region, aws_access_key_id=cluster.access_key, aws_secret_access_key=cluster.secret_key
     )
     emr = _client(session, cluster.endpoint_url)
-    return JobApi(session=session, emr=emr, virtual_cluster_id=cluster.virtual_cluster_id)
+    return JobApi(session=session, emr=emr, virtual_cluster_id=cluster.virtual_cluster_id, cluster=cluster)
 
 
 def client(endpoint_url: str | None, **credentials: str) -> "EMRContainersClient":

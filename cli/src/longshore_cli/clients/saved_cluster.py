@@ -40,6 +40,8 @@ class SavedCluster:
     """The git server for `kubectl exec`: `deployment/git`."""
     git_repository: str
     """The bare repository's folder in that pod."""
+    history_server_url: str = ""
+    """The Spark History Server's address, without a trailing slash; empty for a cluster of an earlier version."""
 
     def save(self, root: Path) -> None:
         """Writes the file in the checkout `root`; only its owner can read it."""

@@ -110,6 +110,7 @@ def bring_up(layout: ClusterLayout, say: Say) -> SavedCluster:
         git_namespace=namespaces.PLATFORM,
         git_pod_selector="deployment/git",
         git_repository="/srv/git/dags.git",
+        history_server_url=addresses.PUBLIC_HISTORY,
     )
     environment.save(layout.root)
     return environment

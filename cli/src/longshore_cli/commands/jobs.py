@@ -8,7 +8,7 @@ import typer
 from longshore_cli.commands.options import EndpointUrl, Json, VirtualCluster
 from longshore_cli.jobs.states import State
 
-app = typer.Typer(no_args_is_help=True, help="Job runs: list them, read their logs, cancel them.")
+app = typer.Typer(no_args_is_help=True, help="Job runs: list and describe them, read their logs, cancel them.")
 Stream = Literal["stdout", "stderr"]
 
 
@@ -47,16 +47,59 @@ def list_jobs(
     print_runs(found, console=Console(), clusters=names if all_clusters else None)
 
 
+@app.command("describe")
+def describe_job(
+    job_run: Annotated[str, typer.Argument(metavar="JOB_RUN_ID")],
+    virtual_cluster: VirtualCluster = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of lines.")] = False,
+    endpoint_url: EndpointUrl = None,
+) -> None:
+    """Prints a job run and all that it left: times, attempts, what it ran, pods, sizes, and where its logs are."""
+    from longshore_cli.base.json_output import object_text
+    from longshore_cli.clients.job_api import connect
+    from longshore_cli.jobs.describing import gather
+    from longshore_cli.jobs.description import description_lines
+
+    described = gather(connect(endpoint_url), job_run, wanted_cluster=virtual_cluster, say=_say)
+    typer.echo(object_text(described) if as_json else "\n".join(description_lines(described)))
+
+
 @app.command("logs")
 def show_logs(
     job_run: Annotated[str, typer.Argument(metavar="JOB_RUN_ID")],
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing until the job run ends.")] = False,
     stream: Annotated[Stream | None, typer.Option(help="Only this stream; by default both.")] = None,
+    executors: Annotated[bool, typer.Option("--executors", help="Also what its executors have written.")] = False,
+    grep: Annotated[
+        str | None,
+        typer.Option(help="Only lines in which this regular expression is found; exit code 1 if there is none."),
+    ] = None,
     virtual_cluster: VirtualCluster = None,
     endpoint_url: EndpointUrl = None,
 ) -> None:
-    """Prints the output of a job run."""
+    """Prints the output of a job run, whole or the lines that match, each with its pod and stream before it."""
     from longshore_cli.clients.job_api import connect
+    from longshore_cli.exceptions import CliError
+
+    if follow and (executors or grep is not None):
+        raise CliError(
+            "--follow shows the driver's log as it grows, and cannot be used with --executors or --grep; "
+            f"use `longshore jobs logs -f {job_run} | grep …`."
+        )
+    if executors or grep is not None:
+        from longshore_cli.jobs.log_search import search_log
+
+        found = search_log(
+            connect(endpoint_url),
+            job_run,
+            wanted_cluster=virtual_cluster,
+            stream=stream,
+            executors=executors,
+            pattern=grep,
+            output=sys.stdout.buffer,
+            say=_say,
+        )
+        raise typer.Exit(0 if found else 1)
     from longshore_cli.jobs.logs import print_log
 
     print_log(
@@ -66,7 +109,7 @@ def show_logs(
         stream=stream,
         follow=follow,
         output=sys.stdout.buffer,
-        say=lambda line: typer.echo(line, err=True),
+        say=_say,
     )
 
 
@@ -86,3 +129,7 @@ def cancel_jobs(
 
     with Progress(Console(highlight=False)) as progress:
         cancel(connect(endpoint_url), job_runs, wanted_cluster=virtual_cluster, wait=not no_wait, progress=progress)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)

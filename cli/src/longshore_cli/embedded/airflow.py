@@ -19,6 +19,8 @@ from longshore_cli.clients.airflow_api import AirflowApi, log_in
 from longshore_cli.embedded.layout import Layout
 from longshore_cli.exceptions import AirflowUnavailableError, EmbeddedError
 
+_ADDRESS = "address"
+"""The file in Airflow's folder with the process that has started it, and its address."""
 _START_SECONDS = 300.0
 """A busy machine takes longer than two minutes; a process that ends meanwhile is noticed at once."""
 
@@ -132,7 +134,18 @@ def start_airflow(
         stop_with=signal.SIGINT,  # the only signal on which it ends its four components
         is_over=_is_over,
     )
-    return StartingAirflow(url=f"http://127.0.0.1:{port}", started_at=started_at, processes=processes, log=log)
+    url = f"http://127.0.0.1:{port}"
+    (layout.airflow / _ADDRESS).write_text(f"{os.getpid()} {url}\n")
+    return StartingAirflow(url=url, started_at=started_at, processes=processes, log=log)
+
+
+def running_address(layout: Layout, *, platform: int) -> str | None:
+    """Returns the address of the Airflow that the process `platform` has started; None if it has started none."""
+    try:
+        pid, url = (layout.airflow / _ADDRESS).read_text().split()
+    except (OSError, ValueError):
+        return None
+    return url if pid == str(platform) else None
 
 
 def _is_over(standalone: psutil.Process) -> bool:

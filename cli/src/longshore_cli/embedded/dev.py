@@ -24,7 +24,9 @@ def run_dev(root: Path) -> None:
             console.print("Airflow starts")
             airflow = start_airflow(platform.processes, platform.layout).wait()
             console.print(f"Airflow's page:  {airflow.url}", soft_wrap=True)
+            console.print(f"Job runs:        {airflow.url}/plugin/job-runs", soft_wrap=True)
             console.print(f"The job server:  {_aws_command(platform)}", soft_wrap=True)
+            console.print(f"Its metrics:     {platform.server.endpoint_url}/metrics", soft_wrap=True)
             console.print("Ctrl-C ends it.")
             while True:
                 platform.processes.check()

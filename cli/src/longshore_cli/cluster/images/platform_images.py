@@ -14,7 +14,7 @@ from longshore_cli.cluster.layout import ClusterLayout
 
 _LOCK = (
     *("pyproject.toml", "uv.lock", "cli/pyproject.toml", "libs", "operators/pyproject.toml"),
-    *(f"images/{name}/pyproject.toml" for name in ("airflow", "emr-containers", "environments")),
+    *(f"images/{name}/pyproject.toml" for name in ("airflow", "airflow/page", "emr-containers", "environments")),
 )
 """The files that `uv sync` reads, no matter for which package, and the package that all of them share."""
 

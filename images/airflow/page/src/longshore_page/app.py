@@ -1,42 +1,20 @@
-"""The page's REST API and its files, which Airflow mounts at `/environments`.
+"""The page "Environments": its REST API, which Airflow mounts at `/environments`."""
 
-Airflow names the user (see `identity`). A browser sends Airflow's cookie even with requests that another site's page
-causes. So a change has to be JSON and, from a browser, of this very origin: environments on one host are one site, and
-the code that their owners run in them is not trusted.
-"""
-
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi import APIRouter, Depends, FastAPI
 
 from longshore_page.branches import branches as ask_branches
 from longshore_page.changes import ASLEEP, KEEP_SCHEMA, Deletion, Extension, NewEnvironment, awake, extended, manifest
 from longshore_page.cluster import Cluster, connect
-from longshore_page.exceptions import InvalidRequestError, NotAllowedError, PageError
+from longshore_page.exceptions import InvalidRequestError, NotAllowedError
 from longshore_page.fields import FIELDS, SpecField, inputs
 from longshore_page.identity import Caller, caller
 from longshore_page.rows import Row, row
 from longshore_page.settings import Settings, read
-
-log = logging.getLogger(__name__)
-FILES = Path(__file__).with_name("static")
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
-"""Headers of every answer. `no-cache` makes a browser ask each time, and get a file only when it has changed."""
+from longshore_page.web import by_our_page, page_application
 
 
 def connected(option: str) -> FastAPI:
@@ -67,40 +45,8 @@ def application(
         now: returns the time, aware.
         fields: the described fields of an environment.
     """
-    app = FastAPI(title="Environments", openapi_url=None)
-    app.state.close = cluster.close
-    app.include_router(_api(settings, cluster=cluster, branches=branches, now=now, fields=fields), prefix="/api")
-    app.mount("/", StaticFiles(directory=FILES, html=True))
-
-    @app.exception_handler(PageError)
-    async def told(_: Request, error: PageError) -> JSONResponse:
-        if error.status >= 500:
-            log.warning("%s", error, exc_info=error.__cause__)
-        return JSONResponse({"detail": str(error)}, status_code=error.status)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        # The answer does not repeat the input.
-        found = [f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors()]
-        return JSONResponse({"detail": "; ".join(found)}, status_code=422)
-
-    @app.middleware("http")
-    async def guarded(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await proceed(request)
-        response.headers.update(_HEADERS)
-        return response
-
-    return app
-
-
-def _by_our_page(request: Request) -> None:
-    """Refuses requests that another site's page causes. Source: W3C, "Fetch Metadata Request Headers"."""
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-        raise InvalidRequestError("A change has to be JSON; set Content-Type to application/json.")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise NotAllowedError(
-            "The request comes from another site's page; open Environments in Airflow, and repeat it there."
-        )
+    api = _api(settings, cluster=cluster, branches=branches, now=now, fields=fields)
+    return page_application("Environments", api=api, close=cluster.close)
 
 
 User = Annotated[Caller, Depends(caller)]
@@ -114,7 +60,7 @@ def _api(
     now: Callable[[], datetime],
     fields: Sequence[SpecField],
 ) -> APIRouter:
-    reads, changes = APIRouter(), APIRouter(dependencies=[Depends(_by_our_page)])
+    reads, changes = APIRouter(), APIRouter(dependencies=[Depends(by_our_page)])
 
     async def of(user: Caller, name: str) -> dict[str, Any]:
         body = await cluster.get(name)

@@ -1,7 +1,7 @@
-"""The plugin of Airflow that mounts the page, found by an entry point.
+"""The plugin of Airflow that mounts the pages, found by an entry point.
 
-Every process of Airflow loads plugins, even that of each task. So this module imports neither the page nor FastAPI.
-Only the API server asks for the application to mount, and the page itself is made with its first request.
+Every process of Airflow loads plugins, even that of each task. So this module imports neither a page nor FastAPI.
+Only the API server asks for the applications to mount, and a page itself is made with its first request.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -17,17 +17,25 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 PREFIX = "/environments"
+JOB_RUNS_PREFIX = "/job-runs"
 OPTION = conf.get("longshore", "environments_page", fallback="")
-"""The page's settings. Without them, this Airflow has no page; that is so in an environment."""
+"""The settings of the page "Environments". Without them, this Airflow does not have it; that is so in an environment.
+The page "Job runs" needs none: the connection `aws_default` says where the job server is."""
 
 
-def _connected() -> "FastAPI":
+def _environments() -> "FastAPI":
     from longshore_page.app import connected
 
     return connected(OPTION)
 
 
-def mounted_application(make: "Callable[[], FastAPI]" = _connected) -> "FastAPI":
+def _job_runs() -> "FastAPI":
+    from longshore_page.job_runs.app import connected
+
+    return connected()
+
+
+def mounted_application(title: str, make: "Callable[[], FastAPI]") -> "FastAPI":
     """Returns the application to mount. Airflow's API server opens and closes it with itself.
 
     Args:
@@ -47,36 +55,43 @@ def mounted_application(make: "Callable[[], FastAPI]" = _connected) -> "FastAPI"
     async def page(scope: "Scope", receive: "Receive", send: "Send") -> None:
         await made()(scope, receive, send)
 
-    application = FastAPI(title="Environments", openapi_url=None, lifespan=open_until_the_end)
+    application = FastAPI(title=title, openapi_url=None, lifespan=open_until_the_end)
     application.mount("/", page)
     return application
 
 
 def mounted(option: str) -> list[dict[str, Any]]:
-    """Returns the applications to mount, in the form of `fastapi_apps`; none without settings."""
-    return [{"name": "Environments", "app": mounted_application(), "url_prefix": PREFIX}] if option else []
+    """Returns the applications to mount, in the form of `fastapi_apps`; without settings only "Job runs"."""
+    pages: list[tuple[str, Callable[[], FastAPI], str]] = [("Job runs", _job_runs, JOB_RUNS_PREFIX)]
+    if option:
+        pages.insert(0, ("Environments", _environments, PREFIX))
+    return [{"name": name, "app": mounted_application(name, make), "url_prefix": at} for name, make, at in pages]
 
 
 def views(option: str) -> list[dict[str, Any]]:
-    """Returns the links in Airflow's navigation, in the form of `external_views`; none without settings. Pure.
+    """Returns the links in Airflow's navigation, in the form of `external_views`: one for each application. Pure.
 
     The address does not begin with `/`, because Airflow may be served below a path.
     """
-    view = {
-        "name": "Environments",
-        "href": f"{PREFIX.strip('/')}/",
-        "url_route": "environments",
+    return [*([_view("Environments", PREFIX)] if option else []), _view("Job runs", JOB_RUNS_PREFIX)]
+
+
+def _view(name: str, prefix: str) -> dict[str, Any]:
+    place = prefix.strip("/")
+    return {
+        "name": name,
+        "href": f"{place}/",
+        "url_route": place,
         "destination": "nav",
-        "icon": f"{PREFIX.strip('/')}/icon.svg",
-        "icon_dark_mode": f"{PREFIX.strip('/')}/icon-dark.svg",
+        "icon": f"{place}/icon.svg",
+        "icon_dark_mode": f"{place}/icon-dark.svg",
     }
-    return [view] if option else []
 
 
-class EnvironmentsPlugin(AirflowPlugin):
-    """The page, and its link in the navigation."""
+class PagesPlugin(AirflowPlugin):
+    """The pages, and their links in the navigation."""
 
-    name = "longshore_environments"
+    name = "longshore_pages"
     external_views = views(OPTION)
 
     @property

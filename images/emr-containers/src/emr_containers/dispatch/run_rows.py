@@ -100,6 +100,8 @@ class RunRows:
                 return job
             if progress.attempt is not None:
                 row.attempt = progress.attempt
+            if progress.running and row.started_at is None:
+                row.started_at = max(self._now(), row.created_at)  # the clock may have been set back
             _keep_messages(row, progress)
             if row.state != "CANCEL_PENDING":  # whose details say who cancelled it
                 details = progress.details

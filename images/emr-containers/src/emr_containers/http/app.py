@@ -25,6 +25,7 @@ from emr_containers.http.bodies import FREE
 from emr_containers.http.endpoints import job_log, operate, sizing
 from emr_containers.http.rates import address_group
 from emr_containers.http.requests import check_head_size, peer_address, signed_parts, unknown_operation
+from emr_containers.http.run_pages import queue, run_record
 from emr_containers.http.service import Service
 from emr_containers.http.sharing import Shared
 from emr_containers.store.tables import VirtualCluster
@@ -37,7 +38,9 @@ _REFUSAL_SECONDS = 0.25
 """A refusal that was costly waits so long, so that a connection cannot ask for many."""
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _SIZING = "/virtualclusters/{cluster}/sizing"
+_QUEUE = "/virtualclusters/{cluster}/queue"
 _LOGS = "/virtualclusters/{cluster}/jobruns/{job_run}/logs"
+_RECORD = "/virtualclusters/{cluster}/jobruns/{job_run}/record"
 
 
 def build_application(service: Service) -> Starlette:
@@ -78,6 +81,8 @@ def build_application(service: Service) -> Starlette:
             Route("/metrics", exposition),
             Route(_LOGS, _answering(service, job_log), methods=["GET"]),
             Route(_SIZING, _answering(service, sizing), methods=["GET", "DELETE"]),
+            Route(_RECORD, _answering(service, run_record), methods=["GET"]),
+            Route(_QUEUE, _answering(service, queue), methods=["GET"]),
             Route("/{path:path}", _answering(service, operate), methods=_METHODS),
         ],
         # Starlette itself answers a method that no route has, and a line break in the path.

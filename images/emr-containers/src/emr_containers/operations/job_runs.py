@@ -72,6 +72,7 @@ def start(context: Context, values: dict[str, Any]) -> dict[str, Any]:
             state="PENDING",
             spec=spec,
             attempt=1,
+            template_id=values.get("jobTemplateId"),
         )
         session.add(row)
         if sized is not None:

@@ -20,7 +20,7 @@ class Revision(NamedTuple):
         return f"{self.series}.{self.number}"
 
 
-NEWEST = Revision(1, 1)
+NEWEST = Revision(1, 2)
 """The revision that this server makes: that of the last file in `migrations/versions`."""
 
 

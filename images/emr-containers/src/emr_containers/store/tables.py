@@ -106,6 +106,10 @@ class JobRun(Resource, Base):
     messages: Mapped[dict[str, str] | None]
     """The messages that its drivers left (see `Outcome.messages`). The details of a cancelled run repeat them."""
     finished_at: Mapped[float | None]
+    template_id: Mapped[str | None]
+    """The job template that it was started from. None: from none, or by a server that did not write it."""
+    started_at: Mapped[float | None]
+    """The time at which its first driver began to run. None: none has, or an earlier server has followed it."""
     claimed_in: Mapped[str | None]
     """The place in which its attempt may have begun (`JobAttempt.claimed_in`): a state directory, or a Job's UID. None:
     it has not begun, or was claimed by a server that did not write it."""

@@ -1,48 +1,14 @@
 // The page "Environments". All data from outside are inserted as text (textContent, value), never as HTML.
 
 import { follow, open } from "./frame.js";
+import { action, ask, by, confirmed, focusOn, looked, node, say } from "./parts.js";
 
 const LOOK_MS = { busy: 2000, quiet: 10000 };
-const by = (id) => document.getElementById(id);
 const make = by("make");
 let rows = [];
 let user = "";
 let fields = [];
 let timer;
-
-function node(tag, { text = "", className = "", ...properties } = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), { className, ...properties });
-  if (text) made.textContent = text;
-  made.append(...children);
-  return made;
-}
-
-async function ask(path, body) {
-  const options = body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  };
-  let response;
-  try {
-    response = await fetch(`api/${path}`, { credentials: "same-origin", ...options });
-  } catch {
-    throw new Error("Airflow does not answer; the page keeps trying.");
-  }
-  const answer = await response.json().catch(() => null);
-  if (response.ok) return answer;
-  if (response.status === 401) throw new Error("You are not signed in any more; reload Airflow's page.");
-  const detail = answer && typeof answer.detail === "string" ? answer.detail : `Airflow answers ${response.status}.`;
-  throw new Error(detail);
-}
-
-let ofLooking = false;
-
-function say(text, { bad = false, looking = false } = {}) {
-  ofLooking = looking;
-  const message = by("message");
-  message.textContent = text;
-  message.className = bad ? "bad" : "";
-  message.hidden = !text;
-}
 
 function ends(row) {
   if (row.endless) return "never";
@@ -54,24 +20,6 @@ function ends(row) {
   return `in ${Math.round(minutes / 1440)} days`;
 }
 
-function action(row, key, text, { danger = false, does }) {
-  const button = node("button", { type: "button", text, className: danger ? "danger" : "" });
-  button.dataset.key = `${row.name} ${key}`;
-  button.setAttribute("aria-label", `${text} ${row.name}`);
-  button.addEventListener("click", async () => {
-    if (button.getAttribute("aria-disabled")) return;
-    button.setAttribute("aria-disabled", "true"); // one that is disabled would lose the keyboard's focus
-    try {
-      await does();
-    } catch (error) {
-      say(error.message, { bad: true });
-    } finally {
-      button.removeAttribute("aria-disabled");
-    }
-  });
-  return button;
-}
-
 async function change(row, verb, body, told) {
   await ask(`environments/${encodeURIComponent(row.name)}/${verb}`, body);
   say(told);
@@ -79,31 +27,25 @@ async function change(row, verb, body, told) {
 }
 
 async function remove(row) {
-  const dialog = by("confirm");
-  by("confirm-title").textContent = `Delete ${row.name}?`;
   by("keep").checked = false;
-  dialog.returnValue = "no";
-  dialog.showModal();
-  await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
-  focusOn(`${row.name} delete`); // the table may have been drawn anew meanwhile
-  if (dialog.returnValue !== "yes") return;
+  if (!(await confirmed(`Delete ${row.name}?`, `${row.name} delete`))) return;
   await change(row, "delete", { keep_schema: by("keep").checked }, `${row.name} is being deleted.`);
 }
 
 function actions(row) {
   const found = [];
   if (/^https?:\/\//.test(row.url) && row.phase !== "Deleting") {
-    found.push(action(row, "open", "Open", { does: async () => open(row.url) }));
+    found.push(action(row.name, "open", "Open", { does: async () => open(row.url) }));
   }
   if (!row.mine || row.phase === "Deleting") return found;
   found.push(row.asleep
-    ? action(row, "rest", "Wake", { does: () => change(row, "wake", {}, `${row.name} wakes up.`) })
-    : action(row, "rest", "Sleep", { does: () => change(row, "sleep", {}, `${row.name} goes to sleep; its data are kept.`) }));
+    ? action(row.name, "rest", "Wake", { does: () => change(row, "wake", {}, `${row.name} wakes up.`) })
+    : action(row.name, "rest", "Sleep", { does: () => change(row, "sleep", {}, `${row.name} goes to sleep; its data are kept.`) }));
   if (!row.endless) {
     const does = () => change(row, "extend", { hours: 24 }, `${row.name} is kept a day longer.`);
-    found.push(action(row, "extend", "+ 1 day", { does }));
+    found.push(action(row.name, "extend", "+ 1 day", { does }));
   }
-  found.push(action(row, "delete", "Delete", { danger: true, does: () => remove(row) }));
+  found.push(action(row.name, "delete", "Delete", { danger: true, does: () => remove(row) }));
   return found;
 }
 
@@ -128,10 +70,6 @@ function line(row, opened) {
     node("td", {}, node("div", { className: "actions" }, ...actions(row))));
   tr.dataset.name = row.name;
   return tr;
-}
-
-function focusOn(key) {
-  [...by("rows").querySelectorAll("[data-key]")].find((each) => each.dataset.key === key)?.focus();
 }
 
 let drawn = "";
@@ -159,7 +97,7 @@ async function look() {
     const found = await ask("environments");
     if (mine !== looks) return; // a later look has begun
     rows = found;
-    if (ofLooking) say("");
+    looked();
     draw();
   } catch (error) {
     if (mine !== looks) return;

@@ -1,0 +1,1 @@
+"""`longshore doctor`: checks of the embedded platform and of the cluster."""

@@ -67,7 +67,7 @@ processors:
   # Of what Airflow says about itself, only what names a series that it goes on with.
   resource/metrics:
     attributes:
-      - { action: delete, pattern: ^(telemetry|process|host|os|container)\..* }
+      - { action: delete, pattern: ^(telemetry|process|host|os|container|service\.instance)\..* }
 exporters:
   otlp_http/logs:
     logs_endpoint: http://logs:9428/insert/opentelemetry/v1/logs

@@ -15,7 +15,7 @@ from helm.conftest import CHARTS
 from helm.rendering import Helm
 from helm.values_files import at_path, choices, merged
 
-NAMESPACES = {"airflow": "airflow", "environments": "environments", "longshore": "longshore", "yunikorn": "yunikorn"}
+NAMESPACES = {name: name for name in ("airflow", "environments", "longshore", "observability", "yunikorn")}
 SET = re.compile(r"[A-Za-z][\w.-]*=[\w{}-]+")
 
 

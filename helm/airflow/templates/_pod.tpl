@@ -77,6 +77,43 @@ env:
     value: cat /run/secrets/keys/jwt-secret
   - name: AIRFLOW__API__SECRET_KEY_CMD
     value: cat /run/secrets/keys/session-secret
+  {{- include "airflow.pod.metrics" . | indent 2 }}
+{{- end -}}
+
+{{/* Metrics of components that go on, by Airflow's own exporter. A task's process sends none: its counters begin at zero in
+     each process, and a process that sends nothing at its end never waits for a collector. Labels are DAGs, pools and
+     executors, never runs. */}}
+{{- define "airflow.pod.metrics" -}}
+{{- with .Values.metrics }}
+{{- if .otlpUrl }}
+{{- $names := list "(scheduler|dag_processor|triggerer)_heartbeat" "dagbag_size" "triggers\\.(running|succeeded|failed)" }}
+{{- $names = append $names "dag_processing\\.(import_errors|total_parse_time|file_path_queue_size)" }}
+{{- $names = append $names "scheduler\\.(tasks\\.(starving|executable)|dagruns\\.running|scheduler_loop_duration)" }}
+{{- $names = concat $names (list "(executor|pool)\\.[a-z_]+" "dagrun\\.duration\\.(success|failed)") }}
+{{- $patterns := list }}
+{{- range $names }}
+{{- $patterns = append $patterns (printf "^%s$" .) }}
+{{- end }}
+- name: AIRFLOW__METRICS__OTEL_ON
+  value: "True"
+- name: AIRFLOW__METRICS__LEGACY_NAMES_ON
+  value: "False"
+- name: AIRFLOW__METRICS__METRICS_ALLOW_LIST
+  value: {{ join "," $patterns | quote }}
+- name: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT
+  value: {{ .otlpUrl | trimSuffix "/" }}/v1/metrics
+- name: OTEL_EXPORTER_OTLP_METRICS_TIMEOUT
+  value: "5"
+- name: OTEL_METRIC_EXPORT_INTERVAL
+  value: {{ printf "%d000" (int .intervalSeconds) | quote }}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: OTEL_RESOURCE_ATTRIBUTES
+  value: namespace={{ $.Release.Namespace }},pod=$(POD_NAME)
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "airflow.pod.databaseFile" -}}

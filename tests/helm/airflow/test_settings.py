@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from airflow._shared.observability.metrics.validators import get_validator
 from airflow.configuration import conf
-from helm.airflow.manifests import Manifests, bundle, settings
+from helm.airflow.manifests import COMPONENTS, Manifests, bundle, pods, settings
 from helm.rendering import Helm, by_kind
 from longshore.bundles import GitSnapshotDagBundle
 from longshore.get_provider_info import get_provider_info
@@ -79,6 +80,44 @@ def test_logs_are_kept_outside_of_the_pods(helm: Helm, chart: Path, manifests: M
     assert of["AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"].startswith("s3://")
     without = helm.template(chart, namespace="a", values=[chart / "values-kind.yaml"], sets=["logs.folder="])
     assert not [name for name in settings(without) if "REMOTE" in name]
+
+
+def metrics_environment(manifests: Manifests, component: str) -> dict[str, str]:
+    container = pods(manifests)[component]["spec"]["containers"][0]
+    found = {each["name"]: each.get("value", "") for each in container.get("env", [])}
+    return {name: value for name, value in found.items() if name.startswith(("OTEL_", "AIRFLOW__METRICS__"))}
+
+
+def test_components_that_go_on_send_metrics_that_name_no_task_and_no_run(kind: Manifests) -> None:
+    for component in COMPONENTS:
+        of = metrics_environment(kind, component)
+        assert of["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] == "http://collector.observability:4318/v1/metrics"
+        assert of["OTEL_METRIC_EXPORT_INTERVAL"] == "30000"
+        assert of["OTEL_RESOURCE_ATTRIBUTES"] == "namespace=airflow,pod=$(POD_NAME)"
+    allowed = get_validator(metrics_environment(kind, "scheduler")["AIRFLOW__METRICS__METRICS_ALLOW_LIST"]).test
+    sent = ("scheduler_heartbeat", "dag_processor_heartbeat", "triggerer_heartbeat", "pool.deferred_slots")
+    sent += (
+        "dag_processing.import_errors",
+        "scheduler.tasks.starving",
+        "executor.queued_tasks",
+        "dagrun.duration.failed",
+    )
+    assert [name for name in sent if not allowed(name)] == []
+    # A task's process counts from zero, and by its legacy name it is a metric of its own.
+    of_tasks = ("ti.start", "ti.finish", "task.duration", "operator_failures", "dag.mine.load.duration", "ti_successes")
+    assert [name for name in of_tasks if allowed(name)] == []
+
+
+def test_a_tasks_own_pod_sends_no_metrics(helm: Helm, chart: Path) -> None:
+    sets = ["metrics.otlpUrl=http://collector:4318/"]
+    manifests = helm.template(chart, namespace="a", values=[chart / "values-eks.yaml"], sets=sets)
+    assert metrics_environment(manifests, "worker") == {}
+    of = metrics_environment(manifests, "triggerer")
+    assert of["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] == "http://collector:4318/v1/metrics"
+
+
+def test_without_a_collector_no_component_sends_metrics(eks: Manifests) -> None:
+    assert [component for component in COMPONENTS if metrics_environment(eks, component)] == []
 
 
 def test_variables_may_lie_beside_the_connections(helm: Helm, chart: Path, manifests: Manifests) -> None:

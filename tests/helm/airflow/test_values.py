@@ -118,6 +118,8 @@ def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> 
         ("dags.snapshots=/srv", "/dags/snapshots"),
         ("dags.refreshSeconds=0", "/dags/refreshSeconds"),
         ("logs.folder=/srv", "/logs/folder"),
+        ("metrics.otlpUrl=collector:4318", "/metrics/otlpUrl"),
+        ("metrics.intervalSeconds=0", "/metrics/intervalSeconds"),
         ("users.roles=admin", "/users/roles"),
         ("apiServer.url=localhost", "/apiServer/url"),
         ("apiServer.basePath=env/", "/apiServer/basePath"),

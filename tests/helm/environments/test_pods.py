@@ -45,9 +45,10 @@ def test_passwords_are_files_and_in_no_environment(kind: Manifests) -> None:
     assert all("value" in variable for variable in container["env"])
 
 
-def test_only_its_wake_page_can_be_reached(manifests: Manifests) -> None:
+def test_only_its_wake_page_and_its_metrics_can_be_reached(manifests: Manifests) -> None:
     policy = by_kind(manifests, "NetworkPolicy")["environments"]
     assert policy["spec"]["policyTypes"] == ["Ingress"]
-    assert "ingress" not in policy["spec"]
+    ports = [each["port"] for rule in policy["spec"].get("ingress", []) for each in rule["ports"]]
+    assert ports in ([], [int(pod(manifests)["metadata"]["annotations"]["prometheus.io/port"])])
     selected = policy["spec"]["podSelector"]["matchLabels"].items()
     assert selected <= pod(manifests)["metadata"]["labels"].items()

@@ -33,6 +33,7 @@ FILLED: dict[str, Any] = {
     "environment": {"A": "b"},
     "environmentSecrets": ["s3"],
     "serviceAccountAnnotations": {"role": "arn"},
+    "networkPolicies": {"metricsNamespaces": ["monitoring"]},
     "priorityClassName": "high",
     "nodeSelector": {"a": "b"},
     "tolerations": [{"key": "spot"}],

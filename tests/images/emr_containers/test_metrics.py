@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from botocore.exceptions import ClientError
 from emr_containers.api.model import service_model
 from emr_containers.http.app import build_application
 from emr_containers.http.service import Service
+from emr_containers.metrics import exposition
 from emr_containers.runtimes.process.runtime import ProcessRuntime
 from emr_containers.settings import Settings
 from emr_containers.store.database import Database
+from emr_containers.store.tables import JobRun, VirtualCluster
 from images.emr_containers.conftest import Server
 from images.emr_containers.raw_http import send, signed
 from prometheus_client import Metric
@@ -81,10 +84,78 @@ def test_requests_attempts_and_job_runs_are_counted(start_server: Callable[..., 
         "FAILED": 1,
         "CANCELLED": 1,
     }
+    failed = {sample.labels["reason"]: sample.value for sample in families[f"{PREFIX}failed_job_runs"].samples}
+    assert failed.keys() == set(service_model().shape_for("FailureReason").metadata["enum"])
+    assert {reason: number for reason, number in failed.items() if number} == {"USER_ERROR": 1}
+    assert value(families, "attempts_failed_total", cause="other") == 2
+    assert value(families, "job_run_wait_seconds_count") == 4
+    assert value(families, "job_run_duration_seconds_count", state="COMPLETED") == 2
     assert value(families, "dispatcher_up") == 1
     (build,) = families[f"{PREFIX}build_info"].samples
     assert build.labels["version"]
     assert "process_resident_memory_bytes" in families
+
+
+def test_waiting_runs_have_an_age_by_owner_of_the_longest_waiting_ones(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
+    resource = {"request_digest": "", "created_by": "", "tags": {}}
+    cluster = VirtualCluster(
+        id="vc", name="jobs", client_token="", created_at=0, state="RUNNING", container_provider={}, **resource
+    )
+    runs = [
+        JobRun(
+            id=f"run-{number}",
+            client_token=str(number),
+            created_at=time.time() - 1000 + number,
+            virtual_cluster_id="vc",
+            state=("PENDING", "SUBMITTED", "RUNNING", "COMPLETED")[number % 4],
+            owner=f"owner-{number // 4}",
+            spec={},
+            **resource,
+        )
+        for number in range(1000)
+    ]
+    with database.write() as session:
+        session.add_all([cluster, *runs])
+    families = parse(exposition(database, dispatching=lambda: True).decode())
+    ages = families[f"{PREFIX}oldest_waiting_job_run_seconds"].samples
+    # Owners are 250, and those that wait longest are shown.
+    assert {sample.labels["owner"] for sample in ages} == {f"owner-{number}" for number in range(50)}
+    assert all(sample.labels["virtual_cluster"] == "jobs" for sample in ages)
+    assert max(sample.value for sample in ages) >= 1000
+    assert value(families, "waiting_job_runs", virtual_cluster="jobs", owner="owner-0") == 2
+    database.close()
+
+
+def test_a_thousand_runs_make_no_series_of_their_own(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'jobs.sqlite'}")
+
+    def series() -> set[str]:
+        page = exposition(database, dispatching=lambda: True).decode()
+        return {line.rpartition(" ")[0] for line in page.splitlines() if line.startswith(PREFIX)}
+
+    before = series()
+    with database.write() as session:
+        session.add_all(
+            JobRun(
+                id=f"run-{number}",
+                name=f"run {number}",
+                client_token=str(number),
+                request_digest="",
+                created_at=1.0,
+                created_by="",
+                tags={},
+                virtual_cluster_id="vc",
+                state="FAILED",
+                failure_reason="USER_ERROR",
+                state_details=f"{number}",
+                owner=f"owner-{number}",
+                spec={},
+            )
+            for number in range(1000)
+        )
+    assert series() == before
+    database.close()
 
 
 def test_whatever_is_asked_the_labels_are_of_the_model(server: Server) -> None:

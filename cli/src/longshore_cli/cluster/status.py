@@ -10,11 +10,11 @@ from longshore_cli.cluster.addresses import PUBLIC_GATEWAY
 from longshore_cli.cluster.charts.readiness import pod_problems, ready_pods
 from longshore_cli.cluster.kubernetes.kubectl import Kubectl
 from longshore_cli.cluster.layout import ClusterLayout
-from longshore_cli.cluster.namespaces import AIRFLOW, ENVIRONMENTS, JOBS, PLATFORM, YUNIKORN
+from longshore_cli.cluster.namespaces import AIRFLOW, ENVIRONMENTS, JOBS, OBSERVABILITY, PLATFORM, YUNIKORN
 from longshore_cli.exceptions import ClusterError
 
-_NAMESPACES = (PLATFORM, YUNIKORN, AIRFLOW, ENVIRONMENTS)
-"""The namespaces of the charts; not every cluster has YuniKorn."""
+_NAMESPACES = (PLATFORM, YUNIKORN, AIRFLOW, ENVIRONMENTS, OBSERVABILITY)
+"""The namespaces of the charts; not every cluster has YuniKorn, and metrics and logs."""
 
 
 def run_status(root: Path) -> None:

@@ -13,6 +13,7 @@ from longshore_cli.base.progress import Say
 from longshore_cli.clients.job_api import client
 from longshore_cli.clients.saved_cluster import SavedCluster
 from longshore_cli.cluster import addresses, namespaces, seeding
+from longshore_cli.cluster.charts import observability as stack
 from longshore_cli.cluster.charts import yunikorn
 from longshore_cli.cluster.engine.daemon import ensure_engine
 from longshore_cli.cluster.images.node_image import node_image
@@ -27,8 +28,11 @@ from longshore_cli.cluster.layout import NAME, ClusterLayout
 from longshore_cli.cluster.secrets.keys import read_or_create_keys
 
 
-def run_up(root: Path) -> None:
+def run_up(root: Path, *, observability: bool) -> None:
     """Sets up the cluster, and prints the addresses of its pages.
+
+    Args:
+        observability: whether metrics and logs are installed, after everything else.
 
     Raises:
         CliError: a part cannot be set up. The other parts stay, and the command can be called again.
@@ -42,7 +46,11 @@ def run_up(root: Path) -> None:
     layout = ClusterLayout(root.resolve())
     layout.prepare()
     environment = bring_up(layout, say)
-    for name, place in (
+    kubectl = Kubectl(program=environment.kubectl, kubeconfig=layout.kubeconfig)
+    observed = observability and stack.try_install(layout, find_tools(layout, say), kubectl, say)
+    reached = f"{environment.kubectl} --kubeconfig {environment.kubeconfig}"
+    forwarded = f"{reached} -n {namespaces.OBSERVABILITY} port-forward service"
+    pages = (
         (
             "Airflow",
             f"{environment.airflow_url} (user {environment.airflow_user}, password {environment.airflow_password})",
@@ -50,8 +58,14 @@ def run_up(root: Path) -> None:
         ("Environments", f"{addresses.PUBLIC_GATEWAY}/env/<name>"),
         ("EMR Containers API", environment.endpoint_url),
         ("Spark History Server", addresses.PUBLIC_HISTORY),
-        ("kubectl", f"{environment.kubectl} --kubeconfig {environment.kubeconfig}"),
-    ):
+        ("kubectl", reached),
+    )
+    # The stores have no users, so they are open to the operator of the cluster only.
+    of_stack = (
+        ("Metrics", f"{addresses.PUBLIC_METRICS}, after: {forwarded}/metrics 8428"),
+        ("Logs", f"{addresses.PUBLIC_LOGS}, after: {forwarded}/logs 9428"),
+    )
+    for name, place in (*pages, *(of_stack if observed else ())):
         console.print(f"{name + ':':22}{place}", soft_wrap=True)
     console.print("cluster: up; next: longshore dags deploy")
 

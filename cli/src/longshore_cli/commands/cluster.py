@@ -1,6 +1,7 @@
 """The commands of `longshore cluster`. Each imports what it needs when it is called."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -8,13 +9,17 @@ app = typer.Typer(no_args_is_help=True, help="The platform on a kind cluster of 
 
 
 @app.command("up")
-def up() -> None:
+def up(
+    observability: Annotated[
+        bool, typer.Option(help="Install metrics and logs, too. An installed stack stays as it is without it.")
+    ] = True,
+) -> None:
     """Creates the cluster and installs everything in it. A second call repairs and upgrades it."""
     from longshore_cli.base.environment_variables import remove_user_settings
     from longshore_cli.cluster.up import run_up
 
     remove_user_settings()
-    run_up(Path.cwd())
+    run_up(Path.cwd(), observability=observability)
 
 
 @app.command("down")

@@ -19,6 +19,8 @@ from environments.clients.storage import Storage
 from environments.controller import Controller
 from environments.exceptions import ConfigurationError
 from environments.handlers import handlers
+from environments.metrics_page import PORT as METRICS_PORT
+from environments.metrics_page import serving_metrics
 from environments.resource.names import FIELD_MANAGER, GROUP
 from environments.settings import Settings, load
 from environments.wake_page.app import PORT, serving
@@ -35,9 +37,11 @@ def run() -> None:
         "--liveness", default="http://0.0.0.0:8080/healthz", help="the address of the liveness endpoint"
     )
     parser.add_argument("--door-port", type=int, default=PORT, help="the port of the wake page, for the gateway")
+    parser.add_argument("--metrics-port", type=int, default=METRICS_PORT, help="the port of the metrics")
     options = parser.parse_args()
+    ports = {"page_port": options.door_port, "metrics_port": options.metrics_port}
     try:
-        asyncio.run(_run(load(options.settings), liveness=options.liveness, page_port=options.door_port))
+        asyncio.run(_run(load(options.settings), liveness=options.liveness, **ports))
     except ConfigurationError as error:
         print(f"environments: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
@@ -56,7 +60,7 @@ def operator_settings() -> kopf.OperatorSettings:
     return settings
 
 
-async def _run(settings: Settings, *, liveness: str, page_port: int) -> None:
+async def _run(settings: Settings, *, liveness: str, page_port: int, metrics_port: int) -> None:
     kopf.configure(log_format=kopf.LogFormat.JSON)
     kubernetes, airflow, databases = await connect(), Airflow(), Databases(settings)
     clients = Clients(
@@ -71,7 +75,10 @@ async def _run(settings: Settings, *, liveness: str, page_port: int) -> None:
     )
     _ = clients.helm.chart_digest  # a missing chart fails at the start
     try:
-        async with serving(kubernetes, settings, port=page_port):
+        async with (
+            serving(kubernetes, settings, port=page_port),
+            serving_metrics(kubernetes, settings, port=metrics_port),
+        ):
             await kopf.operator(
                 registry=handlers(Controller(clients, settings)),
                 settings=operator_settings(),

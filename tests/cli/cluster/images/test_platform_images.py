@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import pytest
+from longshore_cli.cluster.charts import observability
+from longshore_cli.cluster.images import platform_images
 from longshore_cli.cluster.images.digests import files
-from longshore_cli.cluster.images.platform_images import IMAGES, Image
+from longshore_cli.cluster.images.platform_images import Image
 
 ROOT = Path(__file__).parents[4]
+IMAGES = (*platform_images.IMAGES, *observability.IMAGES)
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)

@@ -10,7 +10,7 @@ from longshore_cli.base.programs import run
 
 RENDERED = [
     (chart, values)
-    for chart in ("longshore", "airflow", "yunikorn")
+    for chart in ("longshore", "airflow", "yunikorn", "observability")
     for values in ("values-kind.yaml", "values-eks.yaml")
 ]
 SETTINGS = {("longshore", "values-kind.yaml"): ["--set", "yunikorn.enabled=true"]}
@@ -22,8 +22,8 @@ def test_manifests_are_valid_under_the_clusters_openapi_schemas(
     cluster: Cluster, helm: str, chart: str, values: str
 ) -> None:
     folder = ROOT / "helm" / chart
-    # A namespace that is there: that of YuniKorn need not be.
-    namespace = "longshore" if chart == "yunikorn" else chart
+    # A namespace that is there: those of YuniKorn and of metrics and logs need not be.
+    namespace = "longshore" if chart in ("yunikorn", "observability") else chart
     words = ["template", chart, folder, "--namespace", namespace, "--values", folder / values]
     text = run([helm, *words, *SETTINGS.get((chart, values), [])], what="helm template")
     # Karpenter's own are held against its CRDs by test_karpenter.

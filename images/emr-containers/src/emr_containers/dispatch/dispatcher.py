@@ -16,6 +16,7 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from emr_containers import metrics
+from emr_containers.dispatch.failure_causes import failure_cause
 from emr_containers.dispatch.run_rows import UNFINISHED, RunRows
 from emr_containers.exceptions import TermEndedError
 from emr_containers.runtimes.fence import fence
@@ -178,6 +179,8 @@ class Dispatcher:
             outcome = await started.wait(report)
         state = await asyncio.to_thread(self._rows.finish, job, outcome)
         metrics.ENDED.labels(state).inc()
+        if not outcome.succeeded and state != "CANCELLED":
+            metrics.FAILED.labels(failure_cause(outcome.details)).inc()
         log.info(
             "job run ended an attempt",
             job_run=job.id,

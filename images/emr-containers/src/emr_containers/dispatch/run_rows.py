@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from emr_containers import metrics
 from emr_containers.dispatch.attempts import current_attempt
 from emr_containers.dispatch.start_order import can_start, next_runs
 from emr_containers.exceptions import TermEndedError
@@ -106,6 +107,8 @@ class RunRows:
             if row.state != "CANCEL_PENDING":  # whose details say who cancelled it
                 details = progress.details
                 row.state_details = None if details is None else shortened(details, keep=_last_message(progress))
+                if progress.running and row.state == "SUBMITTED" and row.attempt == 1:
+                    metrics.WAITED.observe(max(self._now() - row.created_at, 0.0))
                 # RUNNING stays, so that the next server does not start the run again (`JobAttempt.driver_has_run`).
                 row.state = "RUNNING" if progress.running else row.state
             return replace(job, attempt=row.attempt)
@@ -136,6 +139,7 @@ class RunRows:
                 row.state, row.failure_reason = "FAILED", outcome.reason
                 row.state_details = shortened(outcome.details, keep=message)
             row.finished_at = max(self._now(), row.created_at)  # the clock may have been set back
+            metrics.LASTED.labels(row.state).observe(row.finished_at - row.created_at)
             return row.state
 
 

@@ -71,14 +71,28 @@ async def serving(kubernetes: Kubernetes, settings: Settings, *, port: int) -> A
     Raises:
         ConfigurationError: the port is already in use.
     """
-    runner = web.AppRunner(application(kubernetes, settings), access_log=None)  # the gateway has a log
+    async with listening(application(kubernetes, settings), port=port, option="--door-port"):
+        yield
+
+
+@asynccontextmanager
+async def listening(made: web.Application, *, port: int, option: str) -> AsyncIterator[None]:
+    """Serves an application on all addresses for the time of the context.
+
+    Args:
+        option: the program's option that sets the port.
+
+    Raises:
+        ConfigurationError: the port is already in use.
+    """
+    runner = web.AppRunner(made, access_log=None)  # the gateway has a log
     await runner.setup()
     try:
         try:
             await web.TCPSite(runner, port=port).start()
         except OSError as error:
             raise ConfigurationError(
-                f"Port {port} cannot be used ({error.strerror}). Choose another one with --door-port."
+                f"Port {port} cannot be used ({error.strerror}). Choose another one with {option}."
             ) from error
         yield
     finally:

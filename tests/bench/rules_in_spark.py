@@ -75,7 +75,7 @@ for part, functions in _PARTS.items():
 
 catalog, flights = read_connection("lake_catalog"), read_connection("flights_db")
 spark = open_session(catalog)
-database = Jdbc(spark, flights)
+database = Jdbc(spark._jvm, flights)
 CHECKS = json.dumps([{"not_null": ["id"]}, {"unique": ["id"]}, {"row_count": "source"}])
 COLUMNS = (
     "id", "concat('name ', id % 1000) AS name", "CAST(id % 100000 AS DECIMAL(12,2)) AS price",
@@ -103,7 +103,7 @@ def source() -> Any:
 
 
 def jdbc(mode: str, **options: str) -> None:
-    options = {**flights.properties, "batchsize": "10000", **options}
+    options = {**flights.properties, "reWriteBatchedInserts": "true", "batchsize": "10000", **options}
     source().coalesce(2).write.jdbc(flights.url, "target", mode=mode, properties=options)
 
 

@@ -97,7 +97,7 @@ bench-rules: init ## Measure what the rules of transfers cost (LONGSHORE_ROWS=50
 bench-operators: init ## Measure a thousand waiting tasks, and parsing of 700 files; the last line is one JSON object
 	@PYTHONPATH=tests $(BIN)/python -m bench.operators
 
-bench-transfer: init ## Measure a table to the lake, beside dlt and others (ROWS=, TURNS=, PROGRAMS=)
+bench-transfer: init ## Measure a table to the lake and back, beside dlt and others (ROWS=, TURNS=, PROGRAMS=)
 	@PYTHONPATH=tests $(BIN)/python -m bench.transfer $(if $(ROWS),--rows $(ROWS)) $(if $(TURNS),--turns $(TURNS)) \
 		$(if $(PROGRAMS),--programs $(PROGRAMS))
 

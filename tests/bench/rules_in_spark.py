@@ -103,7 +103,7 @@ def source() -> Any:
 
 
 def jdbc(mode: str, **options: str) -> None:
-    options = {**flights.properties, "batchsize": "10000", **options}
+    options = {**flights.properties, "reWriteBatchedInserts": "true", "batchsize": "10000", **options}
     source().coalesce(2).write.jdbc(flights.url, "target", mode=mode, properties=options)
 
 

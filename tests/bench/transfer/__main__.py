@@ -1,4 +1,4 @@
-"""`make bench-transfer`: a table to the lake by both engines, dlt and others. The last line is one JSON object.
+"""`make bench-transfer`: a table to the lake by both engines, dlt and others, and back. The last line is a JSON object.
 
 One run on one machine, turn by turn, in changing order; whole processes. After each run of the first turn the rows are
 compared with the database's, value by value. `ROWS=100000 TURNS=1 PROGRAMS=copy,small` measures less.
@@ -22,9 +22,13 @@ from support.longshore_commands import ROOT
 
 from bench.transfer.figures import Run, figures
 from bench.transfer.measure import measured
-from bench.transfer.orders import check_same, in_database, make_tables, newest_metadata
+from bench.transfer.orders import check_same, in_database, in_lake, make_tables, newest_metadata
 
-PROGRAMS = ("nowhere", "small", "copy", "dlt", "spark", "connectorx", "naive")
+PROGRAMS = ("nowhere", "small", "copy", "many", "dlt", "spark", "connectorx", "naive", "back", "jdbc")
+OURS = ("small", "copy", "many", "spark")
+"""Our programs that write to the lake."""
+BACK = ("back", "jdbc")
+"""Programs that write the lake's table `source` to a table of the database, which is missing before."""
 PASSWORD = "benchmark"
 _HERE, _IMAGE = Path(__file__).parent, ROOT / "images/spark"
 _PACKAGES = ("dlt[filesystem,pyiceberg,sql_database]", "connectorx", "psycopg2-binary", "psycopg[binary]", "pyarrow")
@@ -53,35 +57,54 @@ class Place:
         """Runs a program; what an earlier run of it has left is removed before."""
         shutil.rmtree(self.folder / program, ignore_errors=True)
         (self.folder / program).mkdir()
+        if program in BACK:
+            with self.postgres.connect("orders") as connection:
+                connection.execute(f"DROP TABLE IF EXISTS {program}")  # type: ignore[arg-type]
         variables = {"LONGSHORE_CONNECTIONS": str(self.connections), "SPARK_LOCAL_IP": "127.0.0.1"}
         variables |= {"LONGSHORE_TERMINATION_LOG": str(self.folder / "message"), "PGPASSWORD": PASSWORD}
         return measured(self._command(program), variables=variables, log=self.folder / f"{program}.log")
 
     def _command(self, program: str) -> list[str | Path]:
         spark_submit = [_IMAGE / "bin/spark-submit", "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
+        jdbc = f"jdbc:{self.url.split(':')[0]}://{self.url.split('@')[1]}"
         if program == "naive":
-            jdbc = f"jdbc:{self.url.split(':')[0]}://{self.url.split('@')[1]}"
             memory = ["--driver-memory", "8g"]  # with less it is out of memory: all rows are one trip
             return [*spark_submit, *memory, _HERE / "naive_spark.py", jdbc, "orders", self.folder / program]
-        if program in ("copy", "spark", "small"):
+        if program == "jdbc":
+            return [*spark_submit, _HERE / "spark_jdbc.py", jdbc, "orders", program]
+        if program == "back":
+            options = [
+                "--source",
+                "lake.raw.source",
+                "--target-connection",
+                "orders_db",
+                "--target",
+                f"public.{program}",
+            ]
+            return [*spark_submit, _IMAGE / "app/transfer.py", *options, "--partitions", "2"]
+        if program in (*OURS, "source"):
             engine = "spark" if program == "spark" else "copy"
-            source = "few_orders" if program == "small" else "orders"
+            source = {"small": "few_orders", "many": "many_orders"}.get(program, "orders")
             options = ["--source", source, "--source-connection", "orders_db", "--target", f"lake.raw.{program}"]
-            return [*spark_submit, _IMAGE / "app/transfer.py", *options, "--engine", engine]
+            readers = ["--partition-column", "id"] if program == "many" else []
+            return [*spark_submit, _IMAGE / "app/transfer.py", *options, *readers, "--engine", engine]
         with_packages = [word for package in _PACKAGES for word in ("--with", package)]
         uv = shutil.which("uv") or ROOT / ".uv/bin/uv"
         python = [uv, "run", "--no-project", "--quiet", *with_packages, "python"]
         return [*python, _HERE / "others.py", program, self.url, self.folder / program]
 
     def rows(self, program: str) -> pa.Table | None:
-        """Returns the rows that a program has written; None where it keeps none."""
-        if program in ("copy", "spark", "small"):
+        """Returns the rows that a program has written, in order; None where they are not compared."""
+        if program in BACK:
+            with self.postgres.connect("orders") as connection:
+                return in_database(connection, program)
+        if program in ("small", "copy", "spark"):
             uri = self.postgres.url("lake_catalog", password=PASSWORD)
             lake = SqlCatalog("lake", uri=uri, warehouse=self.warehouse.as_uri(), init_catalog_tables="false")
-            return lake.load_table(f"raw.{program}").scan().to_arrow()
+            return in_lake(lake.load_table(f"raw.{program}").scan().to_arrow())
         if program in ("dlt", "naive"):
-            return StaticTable.from_metadata(newest_metadata(self.folder / program)).scan().to_arrow()
-        return pq.read_table(self.folder / program / "orders.parquet") if program == "connectorx" else None
+            return in_lake(StaticTable.from_metadata(newest_metadata(self.folder / program)).scan().to_arrow())
+        return in_lake(pq.read_table(self.folder / program / "orders.parquet")) if program == "connectorx" else None
 
 
 def measure(place: Place, programs: list[str], turns: int, say: Callable[[str], None]) -> dict[str, list[Run]]:
@@ -115,6 +138,8 @@ def main() -> None:
             connection.execute("SET ROLE orders")
             make_tables(connection, given.rows)
         say(f"{given.rows} rows")
+        if set(BACK) & set(given.programs.split(",")):
+            place.run("source")
         runs = measure(place, given.programs.split(","), given.turns, say)
     print(json.dumps(figures(runs, rows=given.rows)))
 

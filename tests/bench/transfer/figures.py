@@ -20,8 +20,8 @@ def figures(runs: Mapping[str, Sequence[Run]], *, rows: int) -> dict[str, float 
     """Returns the figures of the medians; None for what was not run.
 
     Args:
-        runs: by program: `copy`, `spark`, `dlt`, `connectorx`, `nowhere`, `naive`, `small`.
-        rows: of the large table.
+        runs: by program: `copy`, `many`, `spark`, `dlt`, `connectorx`, `nowhere`, `naive`, `small`, `back`, `jdbc`.
+        rows: of the large table; `many` has ten times as many.
     """
 
     def seconds(program: str) -> float | None:
@@ -30,7 +30,11 @@ def figures(runs: Mapping[str, Sequence[Run]], *, rows: int) -> dict[str, float 
     def cpu(program: str) -> float | None:
         return median(run.cpu_seconds for run in runs[program]) if runs.get(program) else None
 
+    def peak(program: str) -> int | None:
+        return round(max(run.peak_mib for run in runs[program])) if runs.get(program) else None
+
     ours, dlt, all_cpu, start_cpu = seconds("copy"), seconds("dlt"), cpu("copy"), cpu("small")
+    back, jdbc = seconds("back"), seconds("jdbc")
     return {
         "rows": rows,
         "ours_s": ours,
@@ -45,6 +49,15 @@ def figures(runs: Mapping[str, Sequence[Run]], *, rows: int) -> dict[str, float 
         "cpu_s_per_million_without_start": (
             round((all_cpu - start_cpu) / rows * 1e6, 2) if all_cpu and start_cpu else None
         ),
-        "peak_mib": round(max(run.peak_mib for run in runs["copy"])) if runs.get("copy") else None,
+        f"peak_mib_{_short(rows)}": peak("copy"),
+        f"peak_mib_{_short(10 * rows)}": peak("many"),
         "small_table_s": seconds("small"),
+        "to_postgres_s": back,
+        "to_postgres_jdbc_s": jdbc,
+        "to_postgres_speedup": round(jdbc / back, 2) if jdbc and back else None,
     }
+
+
+def _short(rows: int) -> str:
+    """Returns a number of rows as in `5m` or `100k`."""
+    return f"{rows // 1_000_000}m" if rows >= 1_000_000 else f"{rows // 1000}k"

@@ -13,12 +13,14 @@ COLUMNS = """
     md5(i::text) || ' order of customer ' || i % 9973 AS note
 """
 SMALL = 16
+MANY = 10
 
 
 def make_tables(connection: "psycopg.Connection[tuple[object, ...]]", rows: int) -> None:
-    """Makes the tables `orders` and `few_orders`."""
+    """Makes the tables `orders` and `few_orders`, and the view `many_orders` with all orders ten times."""
     for table, count in (("orders", rows), ("few_orders", SMALL)):
         connection.execute(f"CREATE TABLE {table} AS SELECT {COLUMNS} FROM generate_series(1, {count}) AS i")  # type: ignore[arg-type]
+    connection.execute(f"CREATE VIEW many_orders AS SELECT o.* FROM generate_series(1, {MANY}), orders o")  # type: ignore[arg-type]
 
 
 def in_database(connection: "psycopg.Connection[tuple[object, ...]]", table: str) -> pa.Table:
@@ -53,8 +55,8 @@ def check_same(program: str, found: pa.Table, expected: pa.Table) -> None:
     Raises:
         RuntimeError: one differs.
     """
-    if not in_lake(found).combine_chunks().equals(expected):
-        raise RuntimeError(f"{program} has moved {found.num_rows} rows, which are not those of the database.")
+    if not found.combine_chunks().equals(expected):
+        raise RuntimeError(f"{program} has moved {found.num_rows} rows, which are not those of the table.")
 
 
 def newest_metadata(folder: Path) -> str:

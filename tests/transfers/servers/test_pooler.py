@@ -41,7 +41,7 @@ def error_of(world: World, source: str = SOURCE, **options: str) -> str:
 @pytest.mark.parametrize("mode", ["session", "transaction"])
 def test_all_rows_arrive_in_both_directions_through_a_pool(world: World, reachable: Path, mode: str) -> None:
     source = {"source_connection": "pooled_db", "partitions": "4", "partition_column": "id"}
-    # Few rows a batch, so that the driver runs its INSERT often enough to give it a name in the server's session.
+    # Few rows a batch, so that each writer runs several COPYs in its transaction.
     target: dict[str, Any] = {"target_connection": "pooled_db", "partitions": "3", "batch_size": "100"}
     lake, table = f"lake.pooled.{mode}", f"pooled.{mode}"
     with pool(world, reachable, mode):

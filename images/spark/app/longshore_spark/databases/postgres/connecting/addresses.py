@@ -28,8 +28,4 @@ def properties(application: str) -> dict[str, str]:
     Args:
         application: the name by which the server knows the session.
     """
-    return {
-        "connectTimeout": "10",
-        "ApplicationName": application,
-        "reWriteBatchedInserts": "true",  # one INSERT of many rows, not many INSERTs
-    }
+    return {"connectTimeout": "10", "ApplicationName": application}

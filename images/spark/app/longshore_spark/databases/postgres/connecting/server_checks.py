@@ -43,12 +43,6 @@ def check_server(opened: Any, connection: JdbcConnection) -> None:
             )
 
 
-def is_pooled(opened: Any) -> bool:
-    """Returns True if a pooler stands before the server: it makes up the process ID that a client gets at the start."""
-    ((own,),) = query(opened, "SELECT pg_catalog.pg_backend_pid()")
-    return int(own) != int(opened.getBackendPID())
-
-
 def settings_of(options: str) -> dict[str, str]:
     """Returns the settings in libpq's `options`, but for those that the driver sets itself; names in lower case."""
     words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r"(?:\\.|[^\s\\])+", options)]

@@ -16,7 +16,7 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 
 from longshore_spark.databases.postgres.connecting.jdbc import Jdbc
-from longshore_spark.databases.postgres.connecting.server_checks import check_server, is_pooled
+from longshore_spark.databases.postgres.connecting.server_checks import check_server
 from longshore_spark.databases.postgres.sessions.keep_alive import kept_alive
 from longshore_spark.databases.postgres.sessions.settings import SETTINGS
 from longshore_spark.exceptions import SinkError
@@ -58,11 +58,6 @@ class TargetSession:
         """Returns the rows of a query, as text; parameters stand for `?` and are text."""
         with self._in_use:
             return query(self._opened, statement, *parameters)
-
-    def is_pooled(self) -> bool:
-        """Returns True if a pooler stands before the database."""
-        with self._in_use:
-            return is_pooled(self._opened)
 
     def execute(self, statements: Sequence[str]) -> list[int]:
         """Runs statements; how many rows each has changed (-1: it changes none)."""

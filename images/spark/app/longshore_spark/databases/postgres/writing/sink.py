@@ -105,7 +105,7 @@ class DatabaseTarget:
         staging = Staging(self.jdbc, self.connection, transfer, schema)
         try:
             staging.create(writings, job_run=job_run_id(), to_stay=planned is None)
-            read = staging.fill(rows, writings, pooled=self.session.is_pooled())
+            read = staging.fill(rows, writings)
             with self.session.rolled_back_on_error():
                 written = self._staged(staging, read)
                 if transfer.mode == "merge":

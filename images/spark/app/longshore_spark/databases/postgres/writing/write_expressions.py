@@ -1,6 +1,7 @@
 """Expressions that write each of the lake's types, and the types of their columns. Pure but for Spark's types.
 
-Dates and times go as text, which the database casts: the driver would take them through Java's calendars and zones.
+`SentValue` (Java) sends the values in PostgreSQL's binary form, which no calendar, time zone or setting of a session
+changes. Values that the database would take for others, or refuse without the column's name, are refused here.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ _SAME: dict[type[T.DataType], str] = {
     T.DoubleType: "double precision",
     T.BinaryType: "bytea",
 }
+_TIMES: dict[type[T.DataType], str] = {
+    T.DateType: "date",
+    T.TimestampNTZType: "timestamp without time zone",
+    T.TimestampType: "timestamp with time zone",
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,7 @@ class Writing:
     type: str
     """PostgreSQL's, as its format_type writes it."""
     value: str
-    """An expression of Spark's for what is handed over: a value of that type, or its text."""
-    as_text: bool = False
-    """True: its text, though the column's type is another."""
+    """An expression of Spark's for the value, which is refused by it where the type does not have it."""
 
 
 def writing(column: str, kind: T.DataType) -> Writing:
@@ -43,9 +47,8 @@ def writing(column: str, kind: T.DataType) -> Writing:
     name = spark_quoted(column)
     if isinstance(kind, T.ArrayType):
         element = _one(column, "x", kind.elementType)
-        quoted = f"concat('\"', replace(replace({_text('x', element)}, '\\\\', '\\\\\\\\'), '\"', '\\\\\"'), '\"')"
-        joined = f"array_join(transform({name}, x -> coalesce({quoted}, 'NULL')), ',')"
-        return Writing(f"{element.type}[]", f"concat('{{', {joined}, '}}')", as_text=True)
+        value = name if element.value == "x" else f"transform({name}, x -> {element.value})"
+        return Writing(f"{element.type}[]", value)
     return _one(column, name, kind)
 
 
@@ -55,32 +58,19 @@ def _one(column: str, value: str, kind: T.DataType) -> Writing:
     if isinstance(kind, T.DecimalType):
         return Writing(f"numeric({kind.precision},{kind.scale})", value)
     if isinstance(kind, T.StringType | T.CharType | T.VarcharType):
-        found = f"instr({value}, char(0)) > 0"
-        return Writing(
-            "text", _refused(column, value, found, "a character with the code 0, which PostgreSQL's text cannot hold")
-        )
-    times: dict[type[T.DataType], tuple[str, str]] = {
-        T.DateType: ("date", "''"),
-        T.TimestampNTZType: ("timestamp without time zone", "''"),
-        T.TimestampType: ("timestamp with time zone", "'+00'"),
-    }
-    if type(kind) in times:
-        type_, zone = times[type(kind)]
-        # The session's zone is UTC. Spark writes a sign before years of five digits, PostgreSQL does not.
-        text = f"concat(trim(LEADING '+' FROM cast({value} AS string)), {zone})"
-        before = f"{value} < date '0001-01-01'"
-        refused = _refused(column, text, before, "a time before the year 1", shown=value)
-        return Writing(type_, refused, as_text=True)
+        no_utf8 = _refused(column, value, f"NOT is_valid_utf8({value})", "a text that is not valid UTF-8")
+        nul = "a character with the code 0, which PostgreSQL's text cannot hold"
+        return Writing("text", _refused(column, no_utf8, f"instr({value}, char(0)) > 0", nul))
+    if type(kind) in _TIMES:
+        checked = _refused(column, value, f"{value} < date '0001-01-01'", "a time before the year 1", shown=value)
+        if isinstance(kind, T.DateType):
+            late = "a date after the last one of PostgreSQL's"
+            checked = _refused(column, checked, f"{value} > date '+5874897-12-31'", late, shown=value)
+        return Writing(_TIMES[type(kind)], checked)
     raise SinkError(
         f"The column {column!r} has the type {kind.simpleString()}, for which PostgreSQL has no equal; "
         f"take it apart in SQL, or write it as text, such as to_json({spark_quoted(column)})."
     )
-
-
-def _text(value: str, element: Writing) -> str:
-    if element.type == "bytea":
-        return f"concat('\\\\x', hex({value}))"
-    return f"cast({element.value} AS string)"
 
 
 def _refused(column: str, value: str, condition: str, what: str, shown: str | None = None) -> str:

@@ -66,8 +66,8 @@ def test_every_job_that_opened_a_spark_session_left_an_event_log(platform: Platf
     assert names >= {"lake.mart.route_delays", "serving.route_delays"}
 
 
-def test_many_tables_are_one_task_with_a_result_for_each(flights_run: DagRun) -> None:
-    (dimensions,) = [result for result in _results(flights_run) if "tables" in result]
+def test_many_tables_are_one_task_with_a_result_for_each(platform: Platform, flights_run: DagRun) -> None:
+    dimensions = _result(platform, "load_dimensions")
     rows = {name: (one["source"]["rows"], one["sink"]["rows"]) for name, one in dimensions["tables"].items()}
     assert rows == {name: (TABLES[name], TABLES[name]) for name in ("planes", "airports", "airlines")}
     assert dimensions["engine"] == "copy"
@@ -100,14 +100,14 @@ def test_the_summary_of_the_snapshot_says_what_the_task_returned(platform: Platf
     snapshot = catalog(platform).load_table("raw.flights").current_snapshot()
     assert snapshot is not None
     assert snapshot.summary is not None
-    (flights,) = [each for each in _results(flights_run) if each["sink"].get("name") == "lake.raw.flights"]
+    flights = _result(platform, "load_flights")
     assert flights["source"]["rows"] == flights["sink"]["rows"] == int(snapshot.summary["added-records"] or 0)
 
 
-def _results(flights_run: DagRun) -> list[dict[str, Any]]:
-    lines = [
-        line.split("LONGSHORE_RESULT ", 1)[1]
-        for line in flights_run.output.splitlines()
-        if "LONGSHORE_RESULT {" in line
-    ]
-    return [json.JSONDecoder().raw_decode(line)[0] for line in lines]
+def _result(platform: Platform, task: str) -> dict[str, Any]:
+    with platform.postgres.connect("airflow") as connection:
+        ((value,),) = connection.execute(
+            "SELECT value FROM xcom WHERE dag_id = 'flights_lake' AND task_id = %s AND key = 'return_value'", [task]
+        ).fetchall()
+    found = json.loads(value) if isinstance(value, str) else value
+    return dict(found)

@@ -38,6 +38,6 @@ def test_a_transfer_is_described_as_the_page_shows(own_platform: Platform) -> No
     assert names(done.stdout) == names(shown), done.stdout
     rows = {line[:16].strip(): line[16:] for line in done.stdout.splitlines()}
     assert rows["template"].startswith("jdbc-to-spark (")
-    assert target in rows["arguments"]
+    assert f"--target {target}\n" in done.stdout
     assert ", waited " in rows["started"]
     assert ", ran " in rows["ended"]

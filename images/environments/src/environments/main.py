@@ -19,8 +19,8 @@ from environments.clients.storage import Storage
 from environments.controller import Controller
 from environments.exceptions import ConfigurationError
 from environments.handlers import handlers
-from environments.metrics_page import PORT as METRICS_PORT
-from environments.metrics_page import serving_metrics
+from environments.metrics.page import PORT as METRICS_PORT
+from environments.metrics.page import serving_metrics
 from environments.resource.names import FIELD_MANAGER, GROUP
 from environments.settings import Settings, load
 from environments.wake_page.app import PORT, serving

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 from environments.exceptions import ConfigurationError, KubernetesError
-from environments.metrics_page import application, exposition, serving_metrics
+from environments.metrics.page import application, exposition, serving_metrics
 from environments.requests.api_paths import environments_path
 from environments.status.phase import Phase
 from images.environments.world import SETTINGS, FakeKubernetes, body

@@ -69,7 +69,7 @@ def test_services_find_their_pods_at_ports_that_they_have(manifests: Manifests) 
 
 def test_the_addresses_in_arguments_and_configuration_are_services(manifests: Manifests) -> None:
     pods = dict(pod_templates(manifests))
-    alerts, _ = containers(pods["StatefulSet/alerts"]["spec"])
+    alerts, *_ = containers(pods["StatefulSet/alerts"]["spec"])
     assert "-datasource.url=http://metrics:8428" in alerts["args"]
     assert "-vmalert.proxyURL=http://alerts:8880" in containers(pods["StatefulSet/metrics"]["spec"])[0]["args"]
     exporters = collector_configuration(manifests)["exporters"]

@@ -67,7 +67,11 @@ def test_every_value_is_used(helm: Helm, chart: Path, text: str, tmp_path: Path)
 def test_every_switch_makes_a_difference(helm: Helm, chart: Path, text: str) -> None:
     plain = helm.template(chart, namespace="a")
     switches = {path: node.value for path, _, node in keys(text) if getattr(node, "tag", "").endswith(":bool")}
-    assert switches == {("collector", "redact"): "true", ("networkPolicies", "enabled"): "true"}
+    assert switches == {
+        ("alerts", "alertmanager", "enabled"): "true",
+        ("collector", "redact"): "true",
+        ("networkPolicies", "enabled"): "true",
+    }
     for path in switches:
         assert helm.template(chart, namespace="a", sets=[f"{'.'.join(path)}=false"]) != plain, path
 

@@ -20,7 +20,6 @@ PROGRAMS = {
     "metrics": "victoria-metrics",
     "logs": "victoria-logs",
     "vmalert": "vmalert",
-    "alertmanager": "alertmanager",
     "collector": "otelcol",
 }
 """The program of each container."""

@@ -4,7 +4,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from helm.observability.processes.stack import Stack
 from helm.rendering import by_kind
 
 Manifests = list[dict[str, Any]]
@@ -39,11 +38,3 @@ def test_the_collector_takes_its_configuration(kind: Manifests, programs: dict[s
     (tmp_path / "config.yaml").write_text(text.replace("/var/lib/collector", str(tmp_path / "state")))
     pod = {"NODE_NAME": "node", "POD_IP": "127.0.0.1"}
     accepted(programs["otelcol"], "validate", f"--config={tmp_path}/config.yaml", **pod)
-
-
-def test_alertmanager_starts_with_the_charts_arguments(stack: Stack) -> None:
-    alertmanager = stack.component("alertmanager")
-    try:
-        stack.start(alertmanager, f"{stack.url(9093)}/-/healthy")
-    finally:
-        alertmanager.stop()

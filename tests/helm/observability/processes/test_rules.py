@@ -92,7 +92,7 @@ def summary(case: Case, rule: dict[str, Any]) -> str:
     return text
 
 
-def tested(case: Case, group: str, rule: dict[str, Any]) -> list[dict[str, Any]]:
+def as_unit_tests(case: Case, group: str, rule: dict[str, Any]) -> list[dict[str, Any]]:
     fired = {
         "exp_labels": rule["labels"] | case.labels,
         "exp_annotations": rule["annotations"] | {"summary": summary(case, rule)},
@@ -123,7 +123,7 @@ def test_every_alert_fires_for_what_its_name_says_and_is_quiet_otherwise(
             {
                 "rule_files": [str(path) for path in sorted((chart / "rules").glob("*.yaml"))],
                 "evaluation_interval": "1m",
-                "tests": [each for case in CASES for each in tested(case, *known[case.alert])],
+                "tests": [each for case in CASES for each in as_unit_tests(case, *known[case.alert])],
             }
         )
     )

@@ -18,7 +18,6 @@ IMAGES = (
     Image(name="victoria-logs", inputs=(), programs=("github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs",)),
     # The image holds vmalert alone. The other one tests the rules.
     Image(name="vmalert", inputs=(), programs=(f"{_VICTORIA}/vmalert", f"{_VICTORIA}/vmalert-tool")),
-    Image(name="alertmanager", inputs=(), programs=("github.com/prometheus/alertmanager/cmd/alertmanager",)),
     Image(name="otel-collector", inputs=(), programs=("./otelcol",)),
 )
 """The images of the stack, built one after the other when the platform is up."""
@@ -27,7 +26,6 @@ _VALUES = {
     "logs.image": "victoria-logs",
     "collector.image": "otel-collector",
     "alerts.image": "vmalert",
-    "alerts.alertmanager.image": "alertmanager",
 }
 
 

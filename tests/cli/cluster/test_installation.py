@@ -50,6 +50,7 @@ class Checkout:
         self.cluster, self.emr, self.folder = RecordedCluster(folder), emr, folder
         self.tags = dict.fromkeys(NAMES, "old")
         self.yunikorn: dict[str, str] | None = {"scheduler.image.registry": "localhost:5001"}
+        self.observed = False
         self.write_template("old")
         for each in emr.list_virtual_clusters(states=["RUNNING"])["virtualClusters"]:
             emr.delete_virtual_cluster(id=each["id"])
@@ -68,6 +69,7 @@ class Checkout:
             emr=self.emr,
             tags=self.tags,
             yunikorn=self.yunikorn,
+            observed=self.observed,
             say=self.cluster.say,
         ).install()
 
@@ -133,6 +135,12 @@ def test_an_airflow_finds_the_platform_and_the_job_templates_of_its_own_version(
         "environments environments.image.tag",
     ]
     assert [order.index(place) for place in places] == sorted(order.index(place) for place in places)
+
+
+def test_airflow_sends_metrics_only_where_something_takes_them(checkout: Checkout) -> None:
+    for checkout.observed, place in ((False, ""), (True, "http://collector.observability:4318")):
+        checkout.up()
+        assert checkout.cluster.values()["airflow metrics.otlpUrl"][-1] == place
 
 
 def test_a_lost_virtual_cluster_is_made_again_and_running_pods_learn_it_at_once(checkout: Checkout) -> None:

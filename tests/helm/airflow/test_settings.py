@@ -88,7 +88,9 @@ def metrics_environment(manifests: Manifests, component: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if name.startswith(("OTEL_", "AIRFLOW__METRICS__"))}
 
 
-def test_components_that_go_on_send_metrics_that_name_no_task_and_no_run(kind: Manifests) -> None:
+def test_components_that_go_on_send_metrics_that_name_no_task_and_no_run(helm: Helm, chart: Path) -> None:
+    sets = ["metrics.otlpUrl=http://collector.observability:4318"]
+    kind = helm.template(chart, namespace="airflow", values=[chart / "values-kind.yaml"], sets=sets)
     for component in COMPONENTS:
         of = metrics_environment(kind, component)
         assert of["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] == "http://collector.observability:4318/v1/metrics"
@@ -116,8 +118,9 @@ def test_a_tasks_own_pod_sends_no_metrics(helm: Helm, chart: Path) -> None:
     assert of["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] == "http://collector:4318/v1/metrics"
 
 
-def test_without_a_collector_no_component_sends_metrics(eks: Manifests) -> None:
-    assert [component for component in COMPONENTS if metrics_environment(eks, component)] == []
+def test_without_a_collector_no_component_sends_metrics(eks: Manifests, kind: Manifests) -> None:
+    for manifests in (eks, kind):
+        assert [component for component in COMPONENTS if metrics_environment(manifests, component)] == []
 
 
 def test_variables_may_lie_beside_the_connections(helm: Helm, chart: Path, manifests: Manifests) -> None:

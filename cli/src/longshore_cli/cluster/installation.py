@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_emr_containers import EMRContainersClient
 
 _READY_SECONDS = 300.0
+_COLLECTOR = f"http://collector.{namespaces.OBSERVABILITY}:4318"
 _PLATFORM_IMAGES = {
     "server.image": "emr-containers",
     "history.image": "spark",
@@ -63,6 +64,8 @@ class Installation:
     """The images' tags by name."""
     yunikorn: Settings | None
     """The values of YuniKorn's chart; None where its image is unavailable."""
+    observed: bool
+    """True if Airflow's metrics have a collector, or get one after this."""
     say: Say
 
     def install(self) -> str:
@@ -91,7 +94,12 @@ class Installation:
         self.kubectl.apply(airflow_connections(self.keys, virtual_cluster_id=production))
         if before not in (None, production):
             seeding.refresh_secrets(self.kubectl, reason=f"virtual-cluster={production}")
-        self._release("airflow", namespace=namespaces.AIRFLOW, settings=image_settings(self.tags, _AIRFLOW_IMAGES))
+        airflow: Settings = {
+            **image_settings(self.tags, _AIRFLOW_IMAGES),
+            # Without a collector each task would try to reach one at its end.
+            "metrics.otlpUrl": _COLLECTOR if self.observed else "",
+        }
+        self._release("airflow", namespace=namespaces.AIRFLOW, settings=airflow)
         self._install_environments()
         self.say("the charts are installed; their pods are starting")
         return production

@@ -45,7 +45,7 @@ def run_up(root: Path, *, observability: bool) -> None:
 
     layout = ClusterLayout(root.resolve())
     layout.prepare()
-    environment = bring_up(layout, say)
+    environment = bring_up(layout, say, observability=observability)
     kubectl = Kubectl(program=environment.kubectl, kubeconfig=layout.kubeconfig)
     observed = observability and stack.try_install(layout, find_tools(layout, say), kubectl, say)
     reached = f"{environment.kubectl} --kubeconfig {environment.kubeconfig}"
@@ -70,8 +70,11 @@ def run_up(root: Path, *, observability: bool) -> None:
     console.print("cluster: up; next: longshore dags deploy")
 
 
-def bring_up(layout: ClusterLayout, say: Say) -> SavedCluster:
-    """Sets up all parts; returns the addresses and keys that other commands need.
+def bring_up(layout: ClusterLayout, say: Say, *, observability: bool) -> SavedCluster:
+    """Sets up all parts but metrics and logs; returns the addresses and keys that other commands need.
+
+    Args:
+        observability: metrics and logs are going to be installed; they may be there already.
 
     Raises:
         ClusterError: a part cannot be set up.
@@ -101,6 +104,7 @@ def bring_up(layout: ClusterLayout, say: Say) -> SavedCluster:
         emr=emr,
         tags=tags,
         yunikorn=yunikorn.settings(tools) if queued else None,
+        observed=observability or stack.is_installed(kubectl),
         say=say,
     )
     cluster_id = installation.install()

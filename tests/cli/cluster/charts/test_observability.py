@@ -27,6 +27,12 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RecordedCluster:
     return RecordedCluster(tmp_path)
 
 
+def test_a_stack_that_is_installed_is_known_by_its_collector(cluster: RecordedCluster) -> None:
+    assert not observability.is_installed(cluster.kubectl)
+    cluster.objects["service", "observability", "collector"] = {"kind": "Service"}
+    assert observability.is_installed(cluster.kubectl)
+
+
 def test_every_image_of_the_chart_is_one_that_was_built(cluster: RecordedCluster) -> None:
     assert install(cluster)
     given = {key: values[-1] for key, values in cluster.values().items() if key.startswith("observability ")}

@@ -29,6 +29,11 @@ _VALUES = {
 }
 
 
+def is_installed(kubectl: Kubectl) -> bool:
+    """Returns True if a collector takes metrics."""
+    return kubectl.get("service", "collector", namespace=namespaces.OBSERVABILITY) is not None
+
+
 def try_install(layout: ClusterLayout, tools: Tools, kubectl: Kubectl, say: Say) -> bool:
     """Builds the images, installs the chart and waits for its pods. If that fails, says why and returns False."""
     try:

@@ -61,6 +61,7 @@ REAL_RUNS = {
         "templates/api.py": "embedded/test_commands.py",
         "commands/jobs.py": "cli/jobs/test_commands.py",
         "commands/sizing.py": "cli/jobs/test_sizing.py",
+        "sizing/tasks.py": "cli/jobs/test_sizing.py",
         "jobs/cancel.py": "cli/jobs/test_commands.py",
         "jobs/log_search.py": "cli/jobs/test_describing.py",
         "jobs/record.py": "cli/jobs/test_describing.py",

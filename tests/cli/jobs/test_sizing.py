@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from cli.sizing.described_runs import described, task
 from longshore_cli.exceptions import ApiError
-from longshore_cli.jobs.sizing import find_task, replay_lines, run_lines
+from longshore_cli.sizing.tasks import find_task, replay_lines, run_lines
 
 from .conftest import JobServer, Longshore
-from .described_runs import described, task
 
 KNOWN = ["default/a/load", "default/b/load", "mine/a/load"]
 

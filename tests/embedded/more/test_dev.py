@@ -63,7 +63,9 @@ def test_the_page_job_runs_and_the_servers_metrics_are_where_it_is_printed(dev: 
     assert "<title>Job runs</title>" in read(f"{airflow}/job-runs/", **bearer)
     form = json.loads(read(f"{airflow}/job-runs/api/form", **bearer))
     found = json.loads(read(f"{airflow}/job-runs/api/job-runs?cluster={form['own']}", **bearer))
-    assert (found["rows"], found["next"]) == ([], None)
+    # Only those that an earlier platform of this checkout has left: nothing runs.
+    assert found["next"] is None
+    assert {row["state"] for row in found["rows"]} <= {"COMPLETED", "FAILED", "CANCELLED"}
     plugins = json.loads(read(f"{airflow}/api/v2/plugins", **bearer))["plugins"]
     assert [view["name"] for each in plugins for view in each["external_views"]] == ["Job runs"]
 

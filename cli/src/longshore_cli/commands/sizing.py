@@ -18,7 +18,7 @@ def show(
 ) -> None:
     """Prints the earlier runs of a task that count: the sizes that each had, and what it used."""
     from longshore_cli.base.json_output import json_text
-    from longshore_cli.jobs.sizing import run_lines
+    from longshore_cli.sizing.tasks import run_lines
 
     known = _known(task, virtual_cluster=virtual_cluster, endpoint_url=endpoint_url)
     if as_json:
@@ -41,7 +41,7 @@ def explain(task: Task, virtual_cluster: VirtualCluster = None, endpoint_url: En
 @app.command("simulate")
 def simulate(task: Task, virtual_cluster: VirtualCluster = None, endpoint_url: EndpointUrl = None) -> None:
     """Prints for each earlier run of a task what it was given, what today's rules would have given it, and its use."""
-    from longshore_cli.jobs.sizing import replay_lines
+    from longshore_cli.sizing.tasks import replay_lines
 
     known = _known(task, virtual_cluster=virtual_cluster, endpoint_url=endpoint_url)
     for line in replay_lines(known):
@@ -53,7 +53,7 @@ def reset(task: Task, virtual_cluster: VirtualCluster = None, endpoint_url: Endp
     """Forgets the earlier runs of a task: its next run has the template's sizes."""
     from longshore_cli.clients.job_api import connect
     from longshore_cli.jobs.runs import resolve_virtual_cluster
-    from longshore_cli.jobs.sizing import forget_task
+    from longshore_cli.sizing.tasks import forget_task
 
     api = connect(endpoint_url)
     done = forget_task(api, task, cluster=resolve_virtual_cluster(api, virtual_cluster))
@@ -80,9 +80,9 @@ def report(
 
     from longshore_cli.clients.job_api import connect
     from longshore_cli.jobs.runs import resolve_virtual_cluster
-    from longshore_cli.jobs.sizing import read_all_tasks
-    from longshore_cli.jobs.sizing_page import page
-    from longshore_cli.jobs.sizing_report import Prices, report_of
+    from longshore_cli.sizing.page import page
+    from longshore_cli.sizing.report import Prices, report_of
+    from longshore_cli.sizing.tasks import read_all_tasks
 
     api = connect(endpoint_url)
     cluster = resolve_virtual_cluster(api, virtual_cluster)
@@ -95,7 +95,7 @@ def report(
 def _known(task: str, *, virtual_cluster: str | None, endpoint_url: str | None) -> dict[str, Any]:
     from longshore_cli.clients.job_api import connect
     from longshore_cli.jobs.runs import resolve_virtual_cluster
-    from longshore_cli.jobs.sizing import read_task
+    from longshore_cli.sizing.tasks import read_task
 
     api = connect(endpoint_url)
     return read_task(api, task, cluster=resolve_virtual_cluster(api, virtual_cluster))

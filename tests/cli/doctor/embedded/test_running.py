@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 from longshore_cli.doctor.embedded import running
 from longshore_cli.embedded.layout import Layout
 from support.waiting import until
@@ -46,7 +47,10 @@ def test_a_process_that_works_in_the_platforms_state_is_the_platforms(tmp_path: 
 
 
 def test_we_and_what_called_us_are_not_the_platforms(tmp_path: Path) -> None:
-    assert running.platform_processes(Layout(Path.cwd()), tmp_path) == ()
+    # Other tests of this checkout may run a platform at the same time.
+    found = {each.pid for each in running.platform_processes(Layout(Path.cwd()), tmp_path)}
+    family = {os.getpid(), *(each.pid for each in psutil.Process().parents())}
+    assert not found & family
 
 
 def test_who_listens_on_a_port_is_named() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
 
-from longshore_cli.jobs.memory_use import Use
-from longshore_cli.jobs.sizing_report import Prices, Report, TaskReport
+from longshore_cli.sizing.memory_use import Use
+from longshore_cli.sizing.report import Prices, Report, TaskReport
 
 _BARS = 20
 """The number of tasks in the plot; the table has all."""

@@ -1,5 +1,5 @@
 import pytest
-from longshore_cli.jobs.sizing_report import NO_OWNER, Prices, report_of
+from longshore_cli.sizing.report import NO_OWNER, Prices, report_of
 
 from .described_runs import described, task
 

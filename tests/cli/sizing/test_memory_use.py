@@ -1,5 +1,5 @@
 import pytest
-from longshore_cli.jobs.memory_use import Use, use_of, was_too_small
+from longshore_cli.sizing.memory_use import Use, use_of, was_too_small
 
 from .described_runs import SIZES, described
 

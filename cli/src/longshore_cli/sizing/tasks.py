@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from longshore_cli.clients.job_api import JobApi
 from longshore_cli.exceptions import ApiError, LogNotFoundError
-from longshore_cli.jobs.memory_use import Use, given_mib, use_of, used_bytes, was_too_small
+from longshore_cli.sizing.memory_use import Use, given_mib, use_of, used_bytes, was_too_small
 
 _MIB = 1 << 20
 

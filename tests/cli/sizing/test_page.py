@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from longshore_cli.jobs.sizing_page import page
-from longshore_cli.jobs.sizing_report import Prices, report_of
+from longshore_cli.sizing.page import page
+from longshore_cli.sizing.report import Prices, report_of
 
 from .described_runs import described, task
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from longshore_cli.jobs.memory_use import Use, use_of
+from longshore_cli.sizing.memory_use import Use, use_of
 
 NO_OWNER = "(no owner)"
 

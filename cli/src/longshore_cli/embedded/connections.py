@@ -21,7 +21,8 @@ def write_connections(layout: Layout, postgres: Postgres, server: JobServer) -> 
     """Writes the connections of jobs and of Airflow."""
     for connection_id, database, extra in (
         ("flights_db", "flights", {}),
-        ("lake_catalog", "lake_catalog", {"warehouse": layout.lake.as_uri()}),
+        # Hadoop takes the path as it is written: %20 would be a folder of that name.
+        ("lake_catalog", "lake_catalog", {"warehouse": f"file://{layout.lake}"}),
     ):
         password = database_password(layout, database)
         connection = {"conn_type": "postgres", "host": postgres.host, "port": postgres.port, "schema": database}

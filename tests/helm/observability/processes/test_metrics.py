@@ -1,11 +1,9 @@
-"""Metrics of job runs are summed up on their way, and Airflow's arrive under the names of the rules."""
+"""Airflow's metrics arrive under the names of the rules."""
 
 import json
 import re
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,34 +40,6 @@ def store(stack: Stack) -> Iterator[Component]:
     found.stop()
 
 
-def push(stack: Stack, lines: list[str]) -> None:
-    request = urllib.request.Request(  # noqa: S310  a loopback address
-        f"{stack.url(8428)}/api/v1/import/prometheus",
-        data="\n".join(lines).encode(),
-        headers={"Content-Type": "text/plain"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  a loopback address
-        assert answer.status == 204
-
-
-def test_a_thousand_runs_make_as_many_series_as_one(stack: Stack, store: Component) -> None:
-    names = ("container_cpu_usage_seconds_total", "container_memory_working_set_bytes", "container_oom_events_total")
-    for run in range(1000):
-        pod = f'namespace="jobs",node="worker",pod="job-run-{run:025}-x7k2p"'
-        push(stack, [f'{name}{{{pod},container="spark-kubernetes-driver"}} {run}' for name in names])
-    push(stack, ['container_memory_working_set_bytes{namespace="longshore",pod="s3-0",container="s3"} 7'])
-    match = '{__name__=~"container_.*"}'
-    until("the sums are written", lambda: len(stack.series(match)) >= 4, seconds=180)
-    found = {(each.pop("__name__"), *sorted(each.items())) for each in stack.series(match)}
-    job = (("container", "spark-kubernetes-driver"), ("namespace", "jobs"))
-    platform = (("container", "s3"), ("namespace", "longshore"), ("pod", "s3-0"))
-    assert found == {*((name, *job) for name in names), ("container_memory_working_set_bytes", *platform)}
-    largest = json.loads(
-        ask(f"{stack.url(8428)}/api/v1/query", query=f'{names[1]}{{namespace="jobs"}}', time=str(time.time()))
-    )
-    assert [each["value"][1] for each in largest["data"]["result"]] == ["999"]
-
-
 def test_airflows_own_exporter_gives_the_series_that_rules_and_dashboards_ask_for(
     stack: Stack, store: Component, helm: Helm, charts: Path, chart: Path
 ) -> None:
@@ -88,7 +58,11 @@ def test_airflows_own_exporter_gives_the_series_that_rules_and_dashboards_ask_fo
     assert asked == {each["__name__"] for each in found}
     for each in found:
         assert each["pod"] == "airflow-scheduler-1"
-        assert each.keys() - {"__name__", "namespace", "pod", "job", "service_name", "pool_name", "scope_name"} == set()
+        assert (
+            each.keys()
+            - {"__name__", "namespace", "pod", "job", "service_name", "pool_name", "scope_name", "scope_version"}
+            == set()
+        )
 
 
 def environment_of(helm: Helm, charts: Path, component: str, url: str) -> dict[str, str]:

@@ -3,9 +3,12 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from emr_containers.runtimes.process.group import ProcessGroup
 
@@ -79,3 +82,21 @@ def test_what_carries_the_jobs_name_is_a_stray_wherever_it_is(
     (tmp_path / "pid").unlink()
     group.kill_strays()
     assert stray.wait(10) == -signal.SIGKILL
+
+
+def test_a_stray_that_forks_while_it_is_looked_for_leaves_nothing(group: ProcessGroup, tmp_path: Path) -> None:
+    environment = os.environ | {"LONGSHORE_TERMINATION_LOG": str(tmp_path / "termination-log")}
+    # Each process makes the next one and ends, so that a look nearly always comes too early or too late.
+    chain = 'n=$1; [ "$n" -gt 0 ] && { sh -c "$0" "$0" $((n - 1)) & }; sleep 0.02'
+    with subprocess.Popen(["/bin/sh", "-c", chain, chain, "400"], env=environment, start_new_session=True):
+        time.sleep(0.2)
+        group.kill_strays()
+    marker = os.fsencode(environment["LONGSHORE_TERMINATION_LOG"])
+    left = [each for each in psutil.process_iter() if marker in environment_of(each)]
+    assert left == []
+
+
+def environment_of(process: psutil.Process) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{process.pid}/environ").read_bytes()
+    return b""

@@ -60,13 +60,14 @@ class ProcessGroup:
 
     def kill_strays(self) -> None:
         """Kills processes that have left the group, and waits for their end, so that they write no other message."""
-        killed = self._of_the_job()
-        for process in killed:
-            with suppress(psutil.Error):
-                process.kill()
         over = time.monotonic() + _KILL_SECONDS
-        while any(_runs(process) for process in killed) and time.monotonic() < over:
-            time.sleep(0.01)
+        # One that forks between the look and its kill leaves a child, which the next look finds.
+        while (found := self._of_the_job()) and time.monotonic() < over:
+            for process in found:
+                with suppress(psutil.Error):
+                    process.kill()
+            while any(_runs(process) for process in found) and time.monotonic() < over:
+                time.sleep(0.01)
 
     def _is_launcher(self, process: psutil.Process) -> bool:
         try:

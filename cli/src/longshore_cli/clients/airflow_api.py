@@ -49,6 +49,18 @@ class AirflowApi:
             if len(rows) >= page["total_entries"] or not page[member]:
                 return rows
 
+    def import_failures(self) -> list[tuple[str, str]]:
+        """Returns the files of DAGs that Airflow cannot import, each with the last line of its stack trace.
+
+        Raises:
+            AirflowError: see `get`.
+        """
+        found = self.get_all("importErrors", member="import_errors")
+        return [
+            (str(each["filename"]), (str(each["stack_trace"]).strip().splitlines() or ["no reason"])[-1])
+            for each in found
+        ]
+
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Returns the answer to one request. Raises AirflowError, or AirflowUnavailableError where a retry may help."""
         return _request(f"{self.url}/api/v2/{path}", method=method, body=body, token=self.token)

@@ -8,7 +8,7 @@ from longshore_cli.clients.job_api import JobApi
 from longshore_cli.clients.job_pods import JobPods
 from longshore_cli.exceptions import ClusterError
 from longshore_cli.jobs.description import describe
-from longshore_cli.jobs.executor_logs import containers_folder, log_uri
+from longshore_cli.jobs.log_sources import containers_folder, log_uri
 from longshore_cli.jobs.record import read_record
 from longshore_cli.jobs.runs import find_job_run
 

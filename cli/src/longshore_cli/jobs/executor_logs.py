@@ -4,8 +4,6 @@ AWS writes it below the run's `logUri`, in a folder for each pod beside the driv
 alone.
 """
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,24 +16,10 @@ from longshore_cli.clients.job_api import JobApi, api_errors
 from longshore_cli.clients.job_pods import COMPONENT, JobPods, name_of, selector
 from longshore_cli.exceptions import ApiError
 from longshore_cli.jobs.log_parts import LogPart
-from longshore_cli.jobs.log_sources import STREAMS
+from longshore_cli.jobs.log_sources import STREAMS, containers_folder, log_uri, unpacked
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_containers.type_defs import JobRunTypeDef
-
-
-def log_uri(run: "JobRunTypeDef") -> str:
-    """Returns the run's `logUri`; empty if it has none. Pure."""
-    monitoring = run.get("configurationOverrides", {}).get("monitoringConfiguration", {})
-    return monitoring.get("s3MonitoringConfiguration", {}).get("logUri", "")
-
-
-def containers_folder(run: "JobRunTypeDef") -> str:
-    """Returns the folder below a `logUri` that has a folder for each pod of the run, in AWS's layout. Pure.
-
-    Source: AWS, "Configure a job run to use Amazon S3 logs" (EMR on EKS development guide).
-    """
-    return f"{run['virtualClusterId']}/jobs/{run['id']}/containers/spark-{run['id']}"
 
 
 def executor_logs(api: JobApi, run: "JobRunTypeDef", *, s3: Any = None) -> list[LogPart]:
@@ -90,11 +74,7 @@ def _in_s3(s3: Any, bucket: str, folder: str) -> Iterator[LogPart]:
             continue
         with api_errors(f"s3://{bucket}/{key} cannot be read"):
             content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        try:
-            plain = gzip.decompress(content) if name.endswith(".gz") else content
-        except (OSError, EOFError, zlib.error) as error:
-            raise ApiError(f"s3://{bucket}/{key} is not valid gzip: {error}") from error
-        yield LogPart(pod=pod, stream=stream, content=plain)
+        yield LogPart(pod=pod, stream=stream, content=unpacked(content, bucket=bucket, key=key))
 
 
 def _s3(api: JobApi) -> Any:

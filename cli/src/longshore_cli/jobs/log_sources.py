@@ -17,6 +17,20 @@ STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 _HEADINGS = (b"=== stdout ===\n", b"=== stderr ===\n")
 
 
+def log_uri(run: "JobRunTypeDef") -> str:
+    """Returns the run's `logUri`; empty if it has none. Pure."""
+    monitoring = run.get("configurationOverrides", {}).get("monitoringConfiguration", {})
+    return monitoring.get("s3MonitoringConfiguration", {}).get("logUri", "")
+
+
+def containers_folder(run: "JobRunTypeDef") -> str:
+    """Returns the folder below a `logUri` that has a folder for each pod of the run, in AWS's layout. Pure.
+
+    Source: AWS, "Configure a job run to use Amazon S3 logs" (EMR on EKS development guide).
+    """
+    return f"{run['virtualClusterId']}/jobs/{run['id']}/containers/spark-{run['id']}"
+
+
 def log_source(api: JobApi, run: "JobRunTypeDef") -> Callable[[], dict[Stream, bytes]]:
     """Returns a function that reads the current log.
 
@@ -29,15 +43,14 @@ def log_source(api: JobApi, run: "JobRunTypeDef") -> Callable[[], dict[Stream, b
     if not api.is_aws:
         path = f"/virtualclusters/{run['virtualClusterId']}/jobruns/{run['id']}/logs"
         return lambda: split_page(api.read(path))
-    monitoring = run.get("configurationOverrides", {}).get("monitoringConfiguration", {})
-    log_uri = monitoring.get("s3MonitoringConfiguration", {}).get("logUri", "")
-    if not log_uri.startswith("s3://"):
+    uri = log_uri(run)
+    if not uri.startswith("s3://"):
         raise ApiError(
             f"The job run {run['id']!r} has no s3MonitoringConfiguration, so only AWS's console shows its log. "
             "Add one to the job template."
         )
     s3 = api.session.client("s3")
-    return lambda: read_s3(s3, log_uri, run=run)
+    return lambda: read_s3(s3, uri, run=run)
 
 
 def split_page(page: bytes) -> dict[Stream, bytes]:
@@ -48,15 +61,14 @@ def split_page(page: bytes) -> dict[Stream, bytes]:
     return {"stdout": stdout, "stderr": stderr}
 
 
-def read_s3(s3: Any, log_uri: str, *, run: "JobRunTypeDef") -> dict[Stream, bytes]:
-    """Reads the driver's streams below `log_uri`, where EMR on EKS writes them.
+def read_s3(s3: Any, uri: str, *, run: "JobRunTypeDef") -> dict[Stream, bytes]:
+    """Reads the driver's streams below the `logUri`, where EMR on EKS writes them.
 
     Raises:
         LogNotFoundError: both are missing. ApiError: S3 refuses.
     """
-    place = urlsplit(log_uri)
-    driver = f"containers/spark-{run['id']}/spark-{run['id']}-driver"
-    folder = f"{place.path.strip('/')}/{run['virtualClusterId']}/jobs/{run['id']}/{driver}".lstrip("/")
+    place = urlsplit(uri)
+    folder = f"{place.path.strip('/')}/{containers_folder(run)}/spark-{run['id']}-driver".lstrip("/")
     found = {stream: _object(s3, place.netloc, f"{folder}/{stream}") for stream in STREAMS}
     if all(content is None for content in found.values()):
         raise LogNotFoundError(
@@ -67,13 +79,22 @@ def read_s3(s3: Any, log_uri: str, *, run: "JobRunTypeDef") -> dict[Stream, byte
 
 def _object(s3: Any, bucket: str, key: str) -> bytes | None:
     for name in (f"{key}.gz", key):
-        try:
-            with api_errors(f"s3://{bucket}/{name} cannot be read"):
-                try:
-                    content = s3.get_object(Bucket=bucket, Key=name)["Body"].read()
-                except s3.exceptions.NoSuchKey:
-                    continue
-            return gzip.decompress(content) if name.endswith(".gz") else content
-        except (OSError, EOFError, zlib.error) as error:
-            raise ApiError(f"s3://{bucket}/{name} is not valid gzip: {error}") from error
+        with api_errors(f"s3://{bucket}/{name} cannot be read"):
+            try:
+                content = s3.get_object(Bucket=bucket, Key=name)["Body"].read()
+            except s3.exceptions.NoSuchKey:
+                continue
+        return unpacked(content, bucket=bucket, key=name)
     return None
+
+
+def unpacked(content: bytes, *, bucket: str, key: str) -> bytes:
+    """Returns an object's content, which is packed if its key ends with `.gz`. Pure.
+
+    Raises:
+        ApiError: it is no gzip.
+    """
+    try:
+        return gzip.decompress(content) if key.endswith(".gz") else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise ApiError(f"s3://{bucket}/{key} is not valid gzip: {error}") from error

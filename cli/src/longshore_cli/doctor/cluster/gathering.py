@@ -132,14 +132,9 @@ def _releases(saved: SavedCluster) -> list[dict[str, Any]]:
 def _airflow(saved: SavedCluster) -> tuple[str | None, tuple[tuple[str, str], ...]]:
     try:
         token = log_in(saved.airflow_url, user=saved.airflow_user, password=saved.airflow_password)
-        found = AirflowApi(saved.airflow_url, token).get_all("importErrors", member="import_errors")
+        return None, tuple(AirflowApi(saved.airflow_url, token).import_failures())
     except CliError as error:
         return f"{error}", ()
-    return None, tuple((str(each["filename"]), _last(str(each["stack_trace"]))) for each in found)
-
-
-def _last(trace: str) -> str:
-    return (trace.strip().splitlines() or ["no reason"])[-1]
 
 
 def _exists(kind: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from longshore_cli.doctor.embedded import setup_checks
-from longshore_cli.doctor.embedded.facts import EmbeddedFacts
+from longshore_cli.doctor.embedded.facts import Connections, EmbeddedFacts, Server
 from longshore_cli.doctor.problems import NotChecked, Problem
 
 SERVER_PORT = 8998
@@ -42,21 +42,19 @@ def server_port(facts: EmbeddedFacts) -> Iterable[Problem] | NotChecked:
 
 def connections(facts: EmbeddedFacts) -> Iterable[Problem] | NotChecked:
     """Checks that jobs and Airflow can read their connections, and that these lead to the running server."""
-    return NotChecked("the platform has not run here yet") if facts.connections is None else _connections(facts)
-
-
-def _connections(facts: EmbeddedFacts) -> Iterator[Problem]:
     found = facts.connections
-    if found is None:
-        return
+    return NotChecked("the platform has not run here yet") if found is None else _connections(found, facts.server)
+
+
+def _connections(found: Connections, server: Server | None) -> Iterator[Problem]:
     for path, fault in found.faults.items():
         yield Problem(thing=path, reason=fault, way_out="remove it; the next start of the platform writes it again.")
-    if facts.server is None or found.faults:
+    if server is None or found.faults:
         return
-    if found.endpoint_url != facts.server.endpoint_url:
+    if found.endpoint_url != server.endpoint_url:
         yield Problem(
             thing="the connection 'aws_default' of Airflow",
-            reason=f"it leads to {found.endpoint_url!r}, and the job server is at {facts.server.endpoint_url!r}.",
+            reason=f"it leads to {found.endpoint_url!r}, and the job server is at {server.endpoint_url!r}.",
             way_out="stop the platform, and start it again: each start writes the connection.",
         )
 

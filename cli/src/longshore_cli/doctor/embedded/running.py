@@ -150,6 +150,5 @@ def airflow(layout: Layout, *, platform: int) -> tuple[str | None, str | None, t
 
 
 def _failures(api: AirflowApi, dags: Path) -> Iterator[ImportFailure]:
-    for each in api.get_all("importErrors", member="import_errors"):
-        lines = str(each["stack_trace"]).strip().splitlines() or ["no reason"]
-        yield ImportFailure(file=str(each["filename"]).removeprefix(f"{dags}/"), error=lines[-1])
+    for file, error in api.import_failures():
+        yield ImportFailure(file=file.removeprefix(f"{dags}/"), error=error)

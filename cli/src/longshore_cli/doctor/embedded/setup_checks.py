@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from longshore_cli.doctor.embedded.facts import EmbeddedFacts
+from longshore_cli.doctor.embedded.facts import DataFolder, EmbeddedFacts
 from longshore_cli.doctor.problems import NotChecked, Problem
 
 _MIB, _GIB = 1 << 20, 1 << 30
@@ -107,14 +107,10 @@ def class_archive(facts: EmbeddedFacts) -> Iterator[Problem]:
 
 def data_folder(facts: EmbeddedFacts) -> Iterable[Problem] | NotChecked:
     """Checks that PostgreSQL can start with its data folder."""
-    found = facts.data_folder
-    return _NOT_YET if found is None else _data_folder(facts)
+    return _NOT_YET if facts.data_folder is None else _data_folder(facts.data_folder)
 
 
-def _data_folder(facts: EmbeddedFacts) -> Iterator[Problem]:
-    found = facts.data_folder
-    if found is None:
-        return
+def _data_folder(found: DataFolder) -> Iterator[Problem]:
     if found.owner != found.wanted_owner:
         yield Problem(
             thing=found.path,

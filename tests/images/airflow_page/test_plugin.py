@@ -45,10 +45,10 @@ def test_what_airflow_is_told_is_of_its_form() -> None:
     for app, view in zip(mounted("{}"), views("{}"), strict=True):
         assert not any(app["url_prefix"].startswith(prefix) for prefix in RESERVED_URL_PREFIXES)
         shown = ExternalViewResponse.model_validate(view)
-        names.append((shown.name, shown.destination, shown.url_route))
+        names.append((shown.name, shown.destination, shown.nav_top_level, shown.url_route))
         # Relative to Airflow's address, which may have a path.
         assert f"/{shown.href}" == f"{app['url_prefix']}/"
-    assert names == [("Environments", "nav", "environments"), ("Job runs", "nav", "job-runs")]
+    assert names == [("Environments", "nav", True, "environments"), ("Job runs", "nav", True, "job-runs")]
 
 
 def test_its_connections_are_closed_when_airflows_api_server_stops(

@@ -167,7 +167,8 @@ def test_whatever_is_asked_the_labels_are_of_the_model(server: Server) -> None:
         sample for name, family in scrape(server).items() if name.startswith(PREFIX) for sample in family.samples
     ]
     operations = {sample.labels["operation"] for sample in samples if "operation" in sample.labels}
-    assert operations <= {*service_model().operation_names, "JobLog", "Unknown"}
+    ours = {"JobLog", "JobRunRecord", "Queue", "Sizing", "ResetSizing", "Unknown"}
+    assert operations <= {*service_model().operation_names, *ours}
     statuses = {sample.labels["status"] for sample in samples if "status" in sample.labels}
     assert {"400", "404"} <= statuses
     assert all(re.fullmatch("[245][0-9][0-9]", status) for status in statuses)

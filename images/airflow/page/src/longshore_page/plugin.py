@@ -83,6 +83,8 @@ def _view(name: str, prefix: str) -> dict[str, Any]:
         "href": f"{place}/",
         "url_route": place,
         "destination": "nav",
+        # Airflow puts two or more links into a menu, where nobody looks for them.
+        "nav_top_level": True,
         "icon": f"{place}/icon.svg",
         "icon_dark_mode": f"{place}/icon-dark.svg",
     }

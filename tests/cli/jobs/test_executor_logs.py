@@ -1,7 +1,12 @@
-"""The output of executors: on disk and in S3 as EMR on EKS leaves it, and in pods that still exist."""
+"""The output of executors: on disk and in S3 as EMR on EKS leaves it, in pods that still exist, and collected."""
 
 import gzip
 import io
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +42,7 @@ def api_at(endpoint_url: str, **members: Any) -> JobApi:
     return JobApi(session=session, emr=emr, virtual_cluster_id=None, **members)
 
 
-OURS = "http://127.0.0.1:9"
+AWS, OURS = "https://emr-containers.us-east-1.amazonaws.com", "http://127.0.0.1:9"
 
 
 def test_files_of_executors_lie_beside_the_drivers(tmp_path: Path) -> None:
@@ -48,14 +53,14 @@ def test_files_of_executors_lie_beside_the_drivers(tmp_path: Path) -> None:
     ):
         (tmp_path / CONTAINERS / pod).mkdir(parents=True, exist_ok=True)
         (tmp_path / CONTAINERS / pod / stream).write_text(text)
-    found = executor_logs(api_at(OURS), run_with(tmp_path.as_uri()))
+    found = executor_logs(api_at(OURS), run_with(tmp_path.as_uri()), print)
     assert [(part.place, part.content) for part in found] == [("exec-1/stdout", b"a"), ("exec-1/stderr", b"b")]
 
 
 def test_a_run_without_a_log_uri_or_without_executors_has_none(tmp_path: Path) -> None:
-    assert executor_logs(api_at(OURS), run_with("")) == []
-    assert executor_logs(api_at(OURS), run_with(tmp_path.as_uri())) == []
-    assert "the driver's alone" in no_executor_logs("0001")
+    assert executor_logs(api_at(AWS), run_with(""), print) == []
+    assert executor_logs(api_at(OURS), run_with(tmp_path.as_uri()), print) == []
+    assert "On one machine they are a part of the driver's process" in no_executor_logs("0001")
     assert "kubectl logs -l emr-containers.amazonaws.com/job.id=0001," in no_executor_logs("0001")
 
 
@@ -72,19 +77,81 @@ def test_objects_of_executors_are_read_from_s3_and_unpacked() -> None:
         for key, content in (("exec-1/stdout.gz", gzip.compress(b"packed")), ("exec-2/stderr", b"plain")):
             body = StreamingBody(io.BytesIO(content), len(content))
             stub.add_response("get_object", {"Body": body}, {"Bucket": "bucket", "Key": folder + key})
-        found = executor_logs(
-            api_at("https://emr-containers.us-east-1.amazonaws.com"), run_with("s3://bucket/logs/"), s3=s3
-        )
+        found = executor_logs(api_at(AWS), run_with("s3://bucket/logs/"), print, s3=s3)
     assert [(part.place, part.content) for part in found] == [("exec-1/stdout", b"packed"), ("exec-2/stderr", b"plain")]
 
 
 def test_a_refusal_of_s3_names_the_objects() -> None:
     s3 = boto3.client("s3", **KEYS)
-    api, run = api_at(OURS), run_with("s3://bucket/logs")
+    api, run = api_at(AWS), run_with("s3://bucket/logs")
     with Stubber(s3) as stub:
         stub.add_client_error("list_objects_v2", "AccessDenied", "no", http_status_code=403)
         with pytest.raises(ApiError, match=r"below s3://bucket/logs/vc1/jobs/0001/.* cannot be listed"):
-            executor_logs(api, run, s3=s3)
+            executor_logs(api, run, print, s3=s3)
+
+
+@contextmanager
+def server_with(status: int, body: str) -> Iterator[str]:
+    """A job server that answers every request so. Yields its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_response(status)
+            if status == 400:
+                self.send_header("x-amzn-ErrorType", "ResourceNotFoundException")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    paths: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert paths == ["/virtualclusters/vc1/jobruns/0001/lines"]
+
+
+def collected(pod: str, line: str, *, component: str = "executor", stream: str = "stdout") -> str:
+    return json.dumps({"time": "", "pod": pod, "container": "", "component": component, "stream": stream, "line": line})
+
+
+COLLECTED = "\n".join(
+    [
+        collected("run-driver", "no", component="driver"),
+        collected("run-exec-1", "of the first, earlier"),
+        collected("run-exec-3", "a"),
+        collected("run-exec-3", "b"),
+        collected("run-exec-3", "wrong", stream="stderr"),
+    ]
+)
+
+
+def test_what_the_server_has_collected_is_shown_when_the_pods_are_gone() -> None:
+    with server_with(200, COLLECTED) as url:
+        found = executor_logs(api_at(url), run_with("s3://bucket/logs"), print)
+    assert [(part.place, part.content) for part in found] == [
+        ("run-exec-1/stdout", b"of the first, earlier\n"),
+        ("run-exec-3/stderr", b"wrong\n"),
+        ("run-exec-3/stdout", b"a\nb\n"),
+    ]
+
+
+def test_a_server_without_a_store_has_nothing_and_one_whose_store_is_away_says_so() -> None:
+    for status in (400, 404):
+        with server_with(status, '{"message": "none"}') as url:
+            assert executor_logs(api_at(url), run_with(""), print) == []
+    with server_with(500, '{"message": "the store is away"}') as url:
+        said: list[str] = []
+        assert executor_logs(api_at(url), run_with(""), said.append) == []
+    assert said == [f"Lines of executors whose pods are gone cannot be read now: {url} refuses: the store is away"]
 
 
 def test_pods_of_the_checkouts_cluster_are_asked_while_they_exist(tmp_path: Path) -> None:
@@ -98,5 +165,11 @@ def test_pods_of_the_checkouts_cluster_are_asked_while_they_exist(tmp_path: Path
         for name, role in (("run-driver", "driver"), ("run-exec-1", "executor"), ("run-exec-2", "executor"))
     )
     (tmp_path / "kubectl.json").write_text(f'{{"items": [{pods}]}}')
-    found = executor_logs(api_at(OURS, cluster=saved_cluster(kubectl=str(kubectl))), run_with(""))
-    assert [(part.place, part.content) for part in found] == [("run-exec-1/stdout", b"of the first\n")]
+    with server_with(200, COLLECTED) as url:
+        found = executor_logs(api_at(url, cluster=saved_cluster(kubectl=str(kubectl))), run_with(""), print)
+    # What a pod says itself is newer than what was collected of it.
+    assert [(part.place, part.content) for part in found] == [
+        ("run-exec-1/stdout", b"of the first\n"),
+        ("run-exec-3/stderr", b"wrong\n"),
+        ("run-exec-3/stdout", b"a\nb\n"),
+    ]

@@ -88,6 +88,7 @@ def test_the_help_names_every_option() -> None:
         "--refuse-oversized",
         "--no-refuse-oversized",
         "--yunikorn-url",
+        "--logs-url",
         "--log-uri-prefix",
         "--service-account",
         "--job-user",
@@ -158,6 +159,9 @@ def test_an_address_of_yunikorn_that_is_none_is_refused_and_not_shown(
     assert "--yunikorn-url must be http:// or https://, a host and a port" in refusal(
         *arguments, "--yunikorn-url=http://u:canary@yunikorn:9080"
     )
+    assert "--logs-url must be http:// or https://, a host and a port, as in http://logs.observability:9428" in refusal(
+        *arguments, "--logs-url=logs:9428"
+    )
 
 
 def test_case_10_a_table_or_a_prefix_that_is_wrong_is_named(
@@ -208,6 +212,7 @@ def test_an_option_of_kubernetes_is_refused_for_processes(
         "--start-error-timeout=1",
         "--no-refuse-oversized",
         "--yunikorn-url=http://yunikorn:9080",
+        "--logs-url=http://logs:9428",
         "--service-account=arn:aws:iam::000000000000:role/a=a",
     ):
         assert "needs --runtime kubernetes; leave it out" in refusal(*arguments, option)

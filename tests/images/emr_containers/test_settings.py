@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from emr_containers.exceptions import ConfigurationError
-from emr_containers.settings import check_yunikorn_url, load_releases
+from emr_containers.settings import check_service_url, load_releases
 
 ROW = 'kind = "spark"\ncommand = ["bin/run", "-x"]\napplication_directory = "app"\n'
 
@@ -73,8 +73,8 @@ def test_a_release_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://yunikorn:9080", "https://yunikorn.example.com/api", "http://[::1]:9080/"])
-def test_an_address_of_yunikorn_is_one_of_http(url: str) -> None:
-    check_yunikorn_url(url)
+def test_an_address_of_a_service_is_one_of_http(url: str) -> None:
+    check_service_url("--yunikorn-url", url, example="http://yunikorn:9080")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_address_of_yunikorn_is_one_of_http(url: str) -> None:
         "http://yunikorn:9080/#a",
     ],
 )
-def test_an_address_that_is_none_of_yunikorns_is_said_without_it(url: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"--yunikorn-url must be http:// or https://") as refused:
-        check_yunikorn_url(url)
+def test_an_address_that_is_none_is_said_without_it(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"--logs-url must be .* as in http://logs:9428") as refused:
+        check_service_url("--logs-url", url, example="http://logs:9428")
     assert "canary" not in str(refused.value)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _READY_SECONDS = 300.0
 _COLLECTOR = f"http://collector.{namespaces.OBSERVABILITY}:4318"
+_LOGS = f"http://logs.{namespaces.OBSERVABILITY}:9428"
 _PLATFORM_IMAGES = {
     "server.image": "emr-containers",
     "history.image": "spark",
@@ -65,7 +66,7 @@ class Installation:
     yunikorn: Settings | None
     """The values of YuniKorn's chart; None where its image is unavailable."""
     observed: bool
-    """True if Airflow's metrics have a collector, or get one after this."""
+    """True if Airflow's metrics and the pods' lines have a collector."""
     say: Say
 
     def install(self) -> str:
@@ -116,6 +117,7 @@ class Installation:
         settings: Settings = {
             **image_settings(self.tags, _PLATFORM_IMAGES),
             "yunikorn.enabled": self.yunikorn is not None,
+            "server.logsUrl": _LOGS if self.observed else "",
             "server.policies": policies.job_server_policies(self.keys, production=production),
         }
         self._release("longshore", namespace=namespaces.PLATFORM, settings=settings)

@@ -32,7 +32,7 @@ def run_up(root: Path, *, observability: bool) -> None:
     """Sets up the cluster, and prints the addresses of its pages.
 
     Args:
-        observability: whether metrics and logs are installed, after everything else.
+        observability: whether metrics and logs are installed, too. If they fail, the rest is set up without them.
 
     Raises:
         CliError: a part cannot be set up. The other parts stay, and the command can be called again.
@@ -45,9 +45,7 @@ def run_up(root: Path, *, observability: bool) -> None:
 
     layout = ClusterLayout(root.resolve())
     layout.prepare()
-    environment = bring_up(layout, say, observability=observability)
-    kubectl = Kubectl(program=environment.kubectl, kubeconfig=layout.kubeconfig)
-    observed = observability and stack.try_install(layout, find_tools(layout, say), kubectl, say)
+    environment, observed = bring_up(layout, say, observability=observability)
     reached = f"{environment.kubectl} --kubeconfig {environment.kubeconfig}"
     forwarded = f"{reached} -n {namespaces.OBSERVABILITY} port-forward service"
     pages = (
@@ -70,11 +68,11 @@ def run_up(root: Path, *, observability: bool) -> None:
     console.print("cluster: up; next: longshore dags deploy")
 
 
-def bring_up(layout: ClusterLayout, say: Say, *, observability: bool) -> SavedCluster:
-    """Sets up all parts but metrics and logs; returns the addresses and keys that other commands need.
+def bring_up(layout: ClusterLayout, say: Say, *, observability: bool) -> tuple[SavedCluster, bool]:
+    """Sets up all parts. Returns the addresses and keys that other commands need, and whether there are metrics, logs.
 
     Args:
-        observability: metrics and logs are going to be installed; they may be there already.
+        observability: whether metrics and logs are installed, too. Without it, those that are there stay as they are.
 
     Raises:
         ClusterError: a part cannot be set up.
@@ -89,6 +87,8 @@ def bring_up(layout: ClusterLayout, say: Say, *, observability: bool) -> SavedCl
         kubectl = cluster.result()
         queued = scheduler.result()
     kubectl.apply(*namespaces.namespace_manifests(namespaces.PLATFORM, namespaces.AIRFLOW, namespaces.ENVIRONMENTS))
+    # Before those that send to it, or read from it.
+    observed = stack.try_install(layout, tools, kubectl, say) if observability else stack.is_installed(kubectl)
     keys = read_or_create_keys(kubectl)
     emr = client(
         addresses.PUBLIC_API,
@@ -104,7 +104,7 @@ def bring_up(layout: ClusterLayout, say: Say, *, observability: bool) -> SavedCl
         emr=emr,
         tags=tags,
         yunikorn=yunikorn.settings(tools) if queued else None,
-        observed=observability or stack.is_installed(kubectl),
+        observed=observed,
         say=say,
     )
     cluster_id = installation.install()
@@ -131,7 +131,7 @@ def bring_up(layout: ClusterLayout, say: Say, *, observability: bool) -> SavedCl
         history_server_url=addresses.PUBLIC_HISTORY,
     )
     environment.save(layout.root)
-    return environment
+    return environment, observed
 
 
 def _cluster(layout: ClusterLayout, tools: Tools, say: Say) -> Kubectl:

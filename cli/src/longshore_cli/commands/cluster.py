@@ -11,8 +11,8 @@ app = typer.Typer(no_args_is_help=True, help="The platform on a kind cluster of 
 @app.command("up")
 def up(
     observability: Annotated[
-        bool, typer.Option(help="Install metrics and logs, too. An installed stack stays as it is without it.")
-    ] = False,
+        bool, typer.Option(help="Install metrics and logs, too. Without them, an installed stack stays as it is.")
+    ] = True,
 ) -> None:
     """Creates the cluster and installs everything in it. A second call repairs and upgrades it."""
     from longshore_cli.base.environment_variables import remove_user_settings

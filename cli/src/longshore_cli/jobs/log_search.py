@@ -40,7 +40,7 @@ def search_log(
     run = find_job_run(api, job_run, wanted_cluster=wanted_cluster)
     parts = _driver(api, run)
     if executors:
-        found = executor_logs(api, run)
+        found = executor_logs(api, run, say)
         if not found:
             say(no_executor_logs(run["id"]))
         parts += found

@@ -139,6 +139,14 @@ def serve(
             "helm/yunikorn. Without it, the default scheduler does."
         ),
     ] = None,
+    logs_url: Annotated[
+        str | None,
+        typer.Option(
+            help="kubernetes: the URL of VictoriaLogs, such as http://logs.observability:9428, in which the collector "
+            "of helm/observability puts the lines of all pods. Then whoever may describe a job run may also read what "
+            "its executors have written."
+        ),
+    ] = None,
     region: Annotated[str, typer.Option(help="The region in ARNs.")] = "us-east-1",
     account_id: Annotated[str, typer.Option(help="The 12-digit account in ARNs.")] = "000000000000",
 ) -> None:
@@ -155,6 +163,7 @@ def serve(
             "start_error_timeout": start_error_timeout,
             "refuse_oversized": refuse_oversized,
             "yunikorn_url": yunikorn_url,
+            "logs_url": logs_url,
             "service_account": service_account or None,
         }
         access = AccessFiles(credentials_file, policies_file, region=region, account=account_id)

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from emr_containers.exceptions import ConfigurationError
-from emr_containers.settings import KubernetesSettings, Settings, check_yunikorn_url
+from emr_containers.settings import KubernetesSettings, Settings, check_service_url
+
+_SERVICES = {"yunikorn_url": "http://yunikorn.yunikorn:9080", "logs_url": "http://logs.observability:9428"}
+"""The options that are addresses of services, and an example of each."""
 
 
 def check_log_prefixes(settings: Settings) -> None:
@@ -77,8 +80,10 @@ def kubernetes_settings(runtime: str, options: dict[str, Any]) -> KubernetesSett
         ConfigurationError: an option does not go with the runtime, or its value is wrong.
     """
     if runtime == "kubernetes":
-        if "yunikorn_url" in options:
-            check_yunikorn_url(options["yunikorn_url"])
+        for name, example in _SERVICES.items():
+            if name in options:
+                check_service_url(f"--{name.replace('_', '-')}", options[name], example=example)
+                options[name] = options[name].rstrip("/")
         if rows := options.pop("service_account", None):
             options["service_accounts"] = _accounts(rows)
         return KubernetesSettings(**options)

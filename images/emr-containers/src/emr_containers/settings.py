@@ -72,6 +72,8 @@ class KubernetesSettings:
     same."""
     yunikorn_url: str | None = None
     """The URL of YuniKorn's REST API. YuniKorn then schedules all pods of all job runs. None: there is no YuniKorn."""
+    logs_url: str | None = None
+    """The URL of VictoriaLogs, in which a collector puts the lines of all pods. None: nothing collects them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +121,12 @@ class Settings:
         return self.state_directory / "logs"
 
 
-def check_yunikorn_url(url: str) -> None:
-    """Checks that `url` can be the address of YuniKorn's REST API.
+def check_service_url(option: str, url: str, *, example: str) -> None:
+    """Checks that `url` can be the address of a service in the cluster.
+
+    Args:
+        option: the option that gives it.
+        example: what it may be.
 
     Raises:
         ConfigurationError: it cannot.
@@ -130,11 +136,9 @@ def check_yunikorn_url(url: str) -> None:
         valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # the port is not a number
         valid = False
-    # Job runs' details show the URL, so it must not contain a password.
+    # Job runs' details and messages show the URL, so it must not contain a password.
     if not valid or "@" in url or parts.query or parts.fragment:
-        raise ConfigurationError(
-            "--yunikorn-url must be http:// or https://, a host and a port, as in http://yunikorn.yunikorn:9080."
-        )
+        raise ConfigurationError(f"{option} must be http:// or https://, a host and a port, as in {example}.")
 
 
 def load_releases(path: Path) -> dict[str, Release]:

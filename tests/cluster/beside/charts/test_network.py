@@ -19,6 +19,9 @@ SEEN = {
     ("emr-containers.longshore", 8998): "closed",
     ("git.longshore", 9418): "closed",
     ("airflow-api-server.airflow", 8080): "closed",
+    ("metrics.observability", 8428): "closed",
+    ("logs.observability", 9428): "closed",
+    ("collector.observability", 4318): "closed",
 }
 """By host and port, what a job's pod sees when it connects."""
 CONNECT = "timeout 3 bash -c '</dev/tcp/{host}/{port}' 2> /dev/null"

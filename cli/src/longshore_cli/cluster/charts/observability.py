@@ -20,7 +20,7 @@ IMAGES = (
     Image(name="vmalert", inputs=(), programs=(f"{_VICTORIA}/vmalert", f"{_VICTORIA}/vmalert-tool")),
     Image(name="otel-collector", inputs=(), programs=("./otelcol",)),
 )
-"""The images of the stack, built one after the other when the platform is up."""
+"""The images of the stack, built one after the other."""
 _VALUES = {
     "metrics.image": "victoria-metrics",
     "logs.image": "victoria-logs",

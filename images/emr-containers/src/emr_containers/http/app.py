@@ -25,7 +25,7 @@ from emr_containers.http.bodies import FREE
 from emr_containers.http.endpoints import job_log, operate, sizing
 from emr_containers.http.rates import address_group
 from emr_containers.http.requests import check_head_size, peer_address, signed_parts, unknown_operation
-from emr_containers.http.run_pages import queue, run_record
+from emr_containers.http.run_pages import queue, run_lines, run_record
 from emr_containers.http.service import Service
 from emr_containers.http.sharing import Shared
 from emr_containers.store.tables import VirtualCluster
@@ -41,6 +41,7 @@ _SIZING = "/virtualclusters/{cluster}/sizing"
 _QUEUE = "/virtualclusters/{cluster}/queue"
 _LOGS = "/virtualclusters/{cluster}/jobruns/{job_run}/logs"
 _RECORD = "/virtualclusters/{cluster}/jobruns/{job_run}/record"
+_LINES = "/virtualclusters/{cluster}/jobruns/{job_run}/lines"
 
 
 def build_application(service: Service) -> Starlette:
@@ -82,6 +83,7 @@ def build_application(service: Service) -> Starlette:
             Route(_LOGS, _answering(service, job_log), methods=["GET"]),
             Route(_SIZING, _answering(service, sizing), methods=["GET", "DELETE"]),
             Route(_RECORD, _answering(service, run_record), methods=["GET"]),
+            Route(_LINES, _answering(service, run_lines), methods=["GET"]),
             Route(_QUEUE, _answering(service, queue), methods=["GET"]),
             Route("/{path:path}", _answering(service, operate), methods=_METHODS),
         ],

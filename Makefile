@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Compiled once here, not by each of Airflow's processes anew. On a terminal uv shows what it fetches.
 SYNC := sync $(shell [ -t 2 ] || echo --quiet) --locked --compile-bytecode
 
-.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-transfer bench-rules bench-gang bench-environments bench-sizing lint format clean
+.PHONY: help init demo dev server cluster cluster-down test test-all test-cluster test-postgres conformance options operator-pages soak-transfers bench-server bench-start bench-operators bench-transfer bench-rules bench-gang bench-environments bench-observe bench-sizing lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ bench-gang: init ## Measure gangs on fake nodes of the kind cluster, YuniKorn be
 
 bench-environments: init ## Measure environments on the kind cluster: coming up, a push, waking, memory
 	@PYTHONPATH=tests $(BIN)/python -m bench.environments
+
+bench-observe: init ## Measure metrics and logs on the kind cluster, idle and under a flood of lines (MINUTES=)
+	@PYTHONPATH=tests $(BIN)/python -m bench.observe $(if $(MINUTES),--minutes $(MINUTES))
 
 bench-sizing: init ## Measure sizes from earlier runs beside guessed and tight ones, at most an hour (JOBS=, ROUNDS=)
 	@PYTHONPATH=tests $(BIN)/python -m bench.sizing $(if $(JOBS),--jobs $(JOBS)) $(if $(ROUNDS),--rounds $(ROUNDS))

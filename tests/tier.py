@@ -44,7 +44,7 @@ def tiers() -> dict[str, Tier]:
 def command(tier: Tier) -> list[str]:
     """pytest's arguments."""
     ignored = [f"--ignore={folder}" for folder in tier.without]
-    return [*tier.folders, *ignored, f"--numprocesses={WORKERS}", "--dist=loadgroup"]
+    return [*tier.folders, *ignored, f"--numprocesses={WORKERS}", "--dist=loadgroup", "--durations=40"]
 
 
 def main(name: str, *arguments: str) -> int:

@@ -126,7 +126,7 @@ def test_each_panel_shows_what_the_cluster_does(metrics: str) -> None:
         name: expression
         for name, expressions in EXPRESSIONS.items()
         for expression in expressions
-        if not values(metrics, expression) and name.partition(": ")[2] not in NEEDS_AN_EVENT
+        if not values(metrics, expression) and name.rpartition(": ")[2] not in NEEDS_AN_EVENT
     }
     assert empty == {}
 
@@ -135,7 +135,7 @@ def test_a_run_that_dies_for_memory_is_counted_and_raises_its_alerts(
     cluster: Cluster, jobs: JobNamespace, metrics: str
 ) -> None:
     run = jobs.start_spark(GREEDY_JOB, parameters=ONE_EXECUTOR)
-    assert "lack of memory" in jobs.wait(run)["stateDetails"]
+    assert "ran out of memory" in jobs.wait(run)["stateDetails"]
     panels = ("Longshore: job runs: Failed attempts by cause", "Longshore: platform: Kills for lack of memory")
     for name in panels:
         (expression,) = EXPRESSIONS[name]

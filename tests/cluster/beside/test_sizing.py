@@ -1,5 +1,6 @@
 """Sizes from earlier runs on Kubernetes: a job that dies for memory gets more, one that has too much gets less."""
 
+import shlex
 import subprocess
 from typing import Any
 
@@ -42,10 +43,11 @@ def start(jobs: JobNamespace, task: str, *, holds: int, driver: str) -> str:
 
 
 def heap(jobs: JobNamespace, run: str) -> int:
-    """The driver's heap in MiB that the run was started with."""
-    words = jobs.describe(run)["jobDriver"]["sparkSubmitJobDriver"]["sparkSubmitParameters"].split()
-    size = [word.partition("=")[2] for word in words if word.startswith("spark.driver.memory=")][-1]
-    return int(size[:-1]) * {"m": 1, "g": 1024}[size[-1]]
+    """The driver's heap in MiB that the plan gave the run."""
+    words = shlex.split(jobs.describe(run)["jobDriver"]["sparkSubmitJobDriver"]["sparkSubmitParameters"])
+    size = words[words.index("--driver-memory") + 1]
+    assert size.endswith("m")
+    return int(size[:-1])
 
 
 def driver_limit(jobs: JobNamespace, run: str) -> str:
@@ -59,7 +61,7 @@ def test_a_job_that_died_for_memory_is_enough_the_next_time(jobs: JobNamespace) 
     first = start(jobs, task, holds=480, driver="512m")
     failed = jobs.wait(first)
     assert failed["state"] == "FAILED", failed
-    assert "memory" in failed["stateDetails"]
+    assert "OutOfMemoryError" in failed["stateDetails"]
 
     def lacked() -> dict[str, Any]:
         tags: dict[str, Any] = jobs.describe(first).get("tags", {})

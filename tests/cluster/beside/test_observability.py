@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from cluster.gangs.bare_pods import sleeper
-from cluster.job_namespaces import ONE_EXECUTOR, JobNamespace
+from cluster.job_namespaces import ONE_EXECUTOR, SLOW_JOB, JobNamespace
 from cluster.parts import FIGURES, ROOT, Cluster, eventually
 from helm.observability.processes.stack import ask
 from longshore_cli.cluster import namespaces
@@ -131,19 +131,29 @@ def test_each_panel_shows_what_the_cluster_does(metrics: str) -> None:
     assert empty == {}
 
 
-def test_a_run_that_dies_for_memory_is_counted_and_raises_its_alerts(
-    cluster: Cluster, jobs: JobNamespace, metrics: str
-) -> None:
+def test_a_run_that_dies_for_memory_is_counted_and_raises_its_alert(jobs: JobNamespace, metrics: str) -> None:
     run = jobs.start_spark(GREEDY_JOB, parameters=ONE_EXECUTOR)
     assert "ran out of memory" in jobs.wait(run)["stateDetails"]
-    panels = ("Longshore: job runs: Failed attempts by cause", "Longshore: platform: Kills for lack of memory")
-    for name in panels:
-        (expression,) = EXPRESSIONS[name]
-        eventually(lambda it=expression: sum(values(metrics, it)) > 0, seconds=120, what=f"{name}: {expression}")
-    alerts = {"JobRunsOutOfMemory", "ContainersOutOfMemory"}
+    (expression,) = EXPRESSIONS["Longshore: job runs: Failed attempts by cause"]
+    of_memory = expression.replace("_total[", '_total{cause="out_of_memory"}[')
+    eventually(lambda: sum(values(metrics, of_memory)) > 0, seconds=120, what=of_memory)
+    eventually(lambda: "JobRunsOutOfMemory" in firing(metrics), seconds=120, what=lambda: f"{firing(metrics)}")
 
-    def firing() -> set[str]:
-        found = json.loads(ask(f"{metrics}/query", query='ALERTS{alertstate="firing"}'))["data"]["result"]
-        return {each["metric"]["alertname"] for each in found}
 
-    eventually(lambda: alerts <= firing(), seconds=120, what=lambda: f"{alerts} of {firing()}")
+def test_runs_whose_pods_are_taken_away_raise_the_platforms_alert(
+    cluster: Cluster, jobs: JobNamespace, metrics: str
+) -> None:
+    (expression,) = EXPRESSIONS["Longshore: job runs: Failures by reason"]
+    eventually(lambda: values(metrics, expression), seconds=120, what=expression)
+    runs = [jobs.start_spark(SLOW_JOB, "60", "3", parameters=ONE_EXECUTOR) for _ in range(3)]
+    for run in runs:
+        (driver,) = jobs.running(run, "driver", seconds=240)
+        cluster.delete_pod(jobs.name, driver)
+    assert {jobs.wait(run)["failureReason"] for run in runs} == {"INTERNAL_ERROR"}
+    eventually(lambda: "JobRunsFailForThePlatform" in firing(metrics), seconds=120, what=lambda: f"{firing(metrics)}")
+
+
+def firing(metrics: str) -> set[str]:
+    """The names of the alerts that fire."""
+    found = json.loads(ask(f"{metrics}/query", query='ALERTS{alertstate="firing"}'))["data"]["result"]
+    return {each["metric"]["alertname"] for each in found}

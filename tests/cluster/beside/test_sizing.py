@@ -14,7 +14,13 @@ from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
 buffers = spark.sparkContext._jvm.java.nio.ByteBuffer
-held = [buffers.allocate(1 << 20) for _ in range(int(sys.argv[1]))]
+held = []
+try:
+    for _ in range(int(sys.argv[1])):
+        held.append(buffers.allocate(1 << 20))
+except Exception:
+    held.clear()  # a heap that stays full lets the driver end only after minutes
+    raise
 print("the rows are", spark.range(100).count(), "with", len(held), "MiB", flush=True)
 spark.stop()
 """

@@ -131,6 +131,12 @@ def test_each_panel_shows_what_the_cluster_does(metrics: str) -> None:
     assert empty == {}
 
 
+def test_no_series_is_of_one_run_although_each_has_pods_of_its_own(metrics: str) -> None:
+    known = 'count({container=~"spark-kubernetes-.*"})'
+    eventually(lambda: values(metrics, known), seconds=120, what=known)
+    assert values(metrics, 'count({pod=~".*job-run-.*"})') == []
+
+
 def test_a_run_that_dies_for_memory_is_counted_and_raises_its_alert(jobs: JobNamespace, metrics: str) -> None:
     run = jobs.start_spark(GREEDY_JOB, parameters=ONE_EXECUTOR)
     assert "ran out of memory" in jobs.wait(run)["stateDetails"]

@@ -132,9 +132,12 @@ def test_each_panel_shows_what_the_cluster_does(metrics: str) -> None:
 
 
 def test_no_series_is_of_one_run_although_each_has_pods_of_its_own(metrics: str) -> None:
-    known = 'count({container=~"spark-kubernetes-.*"})'
-    eventually(lambda: values(metrics, known), seconds=120, what=known)
-    assert values(metrics, 'count({pod=~".*job-run-.*"})') == []
+    def series(match: str) -> list[dict[str, str]]:
+        return list(json.loads(ask(f"{metrics}/series", **{"match[]": match, "start": "-1h"}))["data"])
+
+    known = eventually(lambda: series('{container=~"spark-kubernetes-.*"}'), seconds=120, what="series of runs")
+    assert set().union(*known) == {"__name__", "namespace", "container"}
+    assert series('{pod=~".*job-run-.*"}') == []
 
 
 def test_a_run_that_dies_for_memory_is_counted_and_raises_its_alert(jobs: JobNamespace, metrics: str) -> None:

@@ -9,6 +9,7 @@ import argparse
 import json
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,9 +23,9 @@ from support.longshore_commands import ROOT
 
 from bench.transfer.figures import Run, figures
 from bench.transfer.measure import measured
-from bench.transfer.orders import check_same, in_database, in_lake, make_tables, newest_metadata
+from bench.transfer.orders import TEN, check_same, in_database, in_lake, make_tables, newest_metadata
 
-PROGRAMS = ("nowhere", "small", "copy", "many", "dlt", "spark", "connectorx", "naive", "back", "jdbc")
+PROGRAMS = ("nowhere", "small", "ten", "copy", "many", "dlt", "spark", "connectorx", "naive", "back", "jdbc")
 OURS = ("small", "copy", "many", "spark")
 """Our programs that write to the lake."""
 BACK = ("back", "jdbc")
@@ -82,6 +83,18 @@ class Place:
                 f"public.{program}",
             ]
             return [*spark_submit, _IMAGE / "app/transfer.py", *options, "--partitions", "2"]
+        if program == "ten":
+            tables = ["--source", "-", "--tables", json.dumps(TEN), "--target", "lake.raw.{table}"]
+            options = [
+                "--source-connection",
+                "orders_db",
+                *tables,
+                "--engine",
+                "copy",
+                "--commit-key",
+                f"{uuid.uuid4().hex}:-",
+            ]
+            return [*spark_submit, _IMAGE / "app/transfer.py", *options]
         if program in (*OURS, "source"):
             engine = "spark" if program == "spark" else "copy"
             source = {"small": "few_orders", "many": "many_orders"}.get(program, "orders")
@@ -99,12 +112,18 @@ class Place:
             with self.postgres.connect("orders") as connection:
                 return in_database(connection, program)
         if program in ("small", "copy", "spark"):
-            uri = self.postgres.url("lake_catalog", password=PASSWORD)
-            lake = SqlCatalog("lake", uri=uri, warehouse=self.warehouse.as_uri(), init_catalog_tables="false")
-            return in_lake(lake.load_table(f"raw.{program}").scan().to_arrow())
+            return self._table(program)
+        if program == "ten":
+            first, *others = (self._table(table) for table in TEN)
+            return first if all(first.equals(other) for other in others) else first.slice(1)
         if program in ("dlt", "naive"):
             return in_lake(StaticTable.from_metadata(newest_metadata(self.folder / program)).scan().to_arrow())
         return in_lake(pq.read_table(self.folder / program / "orders.parquet")) if program == "connectorx" else None
+
+    def _table(self, name: str) -> pa.Table:
+        uri = self.postgres.url("lake_catalog", password=PASSWORD)
+        lake = SqlCatalog("lake", uri=uri, warehouse=self.warehouse.as_uri(), init_catalog_tables="false")
+        return in_lake(lake.load_table(f"raw.{name}").scan().to_arrow())
 
 
 def measure(place: Place, programs: list[str], turns: int, say: Callable[[str], None]) -> dict[str, list[Run]]:
@@ -118,7 +137,7 @@ def measure(place: Place, programs: list[str], turns: int, say: Callable[[str], 
             say(f"{program}: {run.seconds:.2f} s, {run.cpu_seconds:.1f} s of CPU time, {run.peak_mib:.0f} MiB")
             runs[program].append(run)
             if turn == 0 and (found := place.rows(program)) is not None:
-                check_same(program, found, expected["few_orders" if program == "small" else "orders"])
+                check_same(program, found, expected["few_orders" if program in ("small", "ten") else "orders"])
     return runs
 
 

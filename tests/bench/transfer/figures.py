@@ -20,7 +20,8 @@ def figures(runs: Mapping[str, Sequence[Run]], *, rows: int) -> dict[str, float 
     """Returns the figures of the medians; None for what was not run.
 
     Args:
-        runs: by program: `copy`, `many`, `spark`, `dlt`, `connectorx`, `nowhere`, `naive`, `small`, `back`, `jdbc`.
+        runs: by program: `copy`, `many`, `spark`, `dlt`, `connectorx`, `nowhere`, `naive`, `small`, `ten`,
+            `back`, `jdbc`.
         rows: of the large table; `many` has ten times as many.
     """
 
@@ -52,6 +53,7 @@ def figures(runs: Mapping[str, Sequence[Run]], *, rows: int) -> dict[str, float 
         f"peak_mib_{_short(rows)}": peak("copy"),
         f"peak_mib_{_short(10 * rows)}": peak("many"),
         "small_table_s": seconds("small"),
+        "ten_tables_s": seconds("ten"),
         "to_postgres_s": back,
         "to_postgres_jdbc_s": jdbc,
         "to_postgres_speedup": round(jdbc / back, 2) if jdbc and back else None,

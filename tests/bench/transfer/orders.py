@@ -14,11 +14,13 @@ COLUMNS = """
 """
 SMALL = 16
 MANY = 10
+TEN = [f"few_orders_{number}" for number in range(10)]
+"""Copies of the small table, which one job moves."""
 
 
 def make_tables(connection: "psycopg.Connection[tuple[object, ...]]", rows: int) -> None:
-    """Makes the tables `orders` and `few_orders`, and the view `many_orders` with all orders ten times."""
-    for table, count in (("orders", rows), ("few_orders", SMALL)):
+    """Makes the tables `orders`, `few_orders` and its copies, and the view `many_orders` with all orders ten times."""
+    for table, count in (("orders", rows), *((few, SMALL) for few in ("few_orders", *TEN))):
         connection.execute(f"CREATE TABLE {table} AS SELECT {COLUMNS} FROM generate_series(1, {count}) AS i")  # type: ignore[arg-type]
     connection.execute(f"CREATE VIEW many_orders AS SELECT o.* FROM generate_series(1, {MANY}), orders o")  # type: ignore[arg-type]
 

@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _cost(metrics: str, minutes: float) -> dict[str, float]:
-    """What all pods of the stack take, by the kubelets: the mean of the idle minutes."""
+    """Returns memory and processors of all pods of the stack, by the kubelets: the mean of the idle minutes."""
     window = f"[{max(minutes, 2):g}m]"
     of = f'{{namespace="{namespaces.OBSERVABILITY}",container!=""}}'
     found = {
@@ -100,7 +100,7 @@ def _lags(place: JobNamespace, logs: str) -> dict[str, float]:
 
 
 def _flood(place: JobNamespace, logs: str) -> dict[str, float]:
-    """How many lines a second arrive when more are written than ever, and how many are missing in the end."""
+    """Returns the lines that arrive in a second when many are written, and how many are missing in the end."""
     names = [f"flood-{number}" for number in range(WRITERS)]
     for name in names:
         _write(place, name, _FLOOD.replace("LINES", str(LINES)))

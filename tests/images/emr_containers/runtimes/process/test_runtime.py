@@ -239,13 +239,21 @@ def test_each_job_run_has_a_folder_of_its_own_for_event_logs(tmp_path: Path) -> 
     assert f"--conf spark.eventLog.dir={(events / 'run').as_uri()}" in runtime.log_file(of, "stdout").read_text()
 
 
+def group_of(pid: int) -> int | None:
+    """The process group; None if the process has ended."""
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
 def test_a_job_whose_launcher_is_killed_does_not_go_on_alone(runtime: ProcessRuntime, tmp_path: Path) -> None:
     async def kill() -> Outcome:
         attempt = await runtime.start(job("sleep.sh", str(tmp_path / "out")))
         assert isinstance(attempt, ProcessAttempt)
         await until_async("the job has begun", (tmp_path / "out").exists)
         launcher = int((folder(tmp_path) / "pid").read_text())
-        members = [pid for pid in psutil.pids() if pid != launcher and os.getpgid(pid) == launcher]
+        members = [pid for pid in psutil.pids() if pid != launcher and group_of(pid) == launcher]
         os.kill(launcher, signal.SIGKILL)
         outcome = await attempt.wait()
         await until_async("the job has ended", lambda: all(gone(pid) for pid in members))

@@ -140,9 +140,12 @@ def test_an_upgrade_that_was_killed_leaves_nothing_and_the_next_one_works(releas
     release.cut_off("both", "extra", status="pending-upgrade")
     release.install("both", "new")
     assert (release.status(), release.parts()) == ("deployed", {"both", "new"})
-    assert release.said == ["an earlier change of the release 'parts' was interrupted; restoring its revision 1 first"]
+    restored = ["an earlier change of the release 'parts' was interrupted; restoring its revision 1 first"]
+    # On a busy machine the next one may wait first until the killed Helm has ended.
+    assert [line for line in release.said if not line.startswith("waiting: another Helm")] == restored
+    release.said.clear()
     release.install("both")
-    assert (release.status(), release.parts(), len(release.said)) == ("deployed", {"both"}, 1)
+    assert (release.status(), release.parts(), release.said) == ("deployed", {"both"}, [])
 
 
 def test_a_first_installation_that_was_killed_is_completed_and_its_objects_stay(release: Release) -> None:

@@ -91,8 +91,8 @@ def test_a_refusal_of_s3_names_the_objects() -> None:
 
 
 @contextmanager
-def server_with(status: int, body: str) -> Iterator[str]:
-    """A job server that answers every request so. Yields its address."""
+def server_with(status: int, body: str, *, length: int | None = None) -> Iterator[str]:
+    """A job server that answers every request so, or says that it is longer. Yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -100,6 +100,8 @@ def server_with(status: int, body: str) -> Iterator[str]:
             self.send_response(status)
             if status == 400:
                 self.send_header("x-amzn-ErrorType", "ResourceNotFoundException")
+            if length is not None:
+                self.send_header("Content-Length", str(length))
             self.end_headers()
             self.wfile.write(body.encode())
 
@@ -152,6 +154,16 @@ def test_a_server_without_a_store_has_nothing_and_one_whose_store_is_away_says_s
         said: list[str] = []
         assert executor_logs(api_at(url), run_with(""), said.append) == []
     assert said == [f"Lines of executors whose pods are gone cannot be read now: {url} refuses: the store is away"]
+
+
+def test_an_answer_that_is_cut_off_is_said_and_not_taken_for_the_whole() -> None:
+    said: list[str] = []
+    with server_with(200, COLLECTED, length=len(COLLECTED) + 100) as url:
+        assert executor_logs(api_at(url), run_with(""), said.append) == []
+    (line,) = said
+    assert line.startswith(
+        f"Lines of executors whose pods are gone cannot be read now: {url} does not answer: Incomplete"
+    )
 
 
 def test_pods_of_the_checkouts_cluster_are_asked_while_they_exist(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -71,7 +72,7 @@ class JobApi:
                 raise LogNotFoundError(_message(error)) from error
             kind = ApiUnavailableError if error.code >= 500 else ApiError
             raise kind(f"{self.endpoint_url} refuses: {_message(error)}") from error
-        except OSError as error:
+        except (OSError, HTTPException) as error:  # of the second kind is an answer that is cut off
             raise ApiUnavailableError(f"{self.endpoint_url} does not answer: {error}") from error
 
 

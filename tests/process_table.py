@@ -1,5 +1,7 @@
 """Looking at the machine's processes."""
 
+import os
+
 import psutil
 
 
@@ -10,3 +12,11 @@ def gone(pid: int) -> bool:
         return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
+
+
+def group_of(pid: int) -> int | None:
+    """The process group; None if there is no such process."""
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None

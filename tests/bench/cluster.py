@@ -1,6 +1,7 @@
 """The cluster of this checkout, for benchmarks that need one."""
 
 import sys
+import time
 from pathlib import Path
 
 from cluster.parts import ROOT, Cluster
@@ -8,6 +9,13 @@ from longshore_cli.clients.saved_cluster import SavedCluster
 from longshore_cli.cluster.kubernetes.kubectl import Kubectl
 from longshore_cli.cluster.secrets.keys import read_or_create_keys
 from longshore_cli.exceptions import CliError
+
+_STARTED = time.monotonic()
+
+
+def say(text: str) -> None:
+    """A line of progress, with the seconds since the start before it."""
+    print(f"{time.monotonic() - _STARTED:6.1f} s  {text}", flush=True)  # noqa: T201  a benchmark prints
 
 
 def live_cluster() -> Cluster:

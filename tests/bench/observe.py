@@ -12,14 +12,13 @@ import sys
 import time
 import uuid
 from datetime import datetime
-from typing import Any
 
-from cluster.gangs.bare_pods import sleeper
+from cluster.gangs.bare_pods import writer
 from cluster.job_namespaces import JobNamespace, job_namespace
 from helm.observability.processes.stack import ask
 from longshore_cli.cluster import namespaces
 
-from bench.cluster import live_cluster
+from bench.cluster import live_cluster, say
 
 WRITERS, LINES = 4, 100_000
 """Pods that write at the same time, and the lines of each: an hour of a platform's busiest driver, at once."""
@@ -27,16 +26,10 @@ BEATS = 120
 """Lines of the pod whose lines are waited for, two a second."""
 _FLOOD = (
     "awk 'BEGIN {for (n = 0; n < LINES; n++) "
-    'print "flood " n " of the writer, with the text of a usual line of a driver"}\'; sleep infinity'
+    'print "flood " n " of the writer, with the text of a usual line of a driver"}\''
 )
-_BEAT = f"for ((i = 0; i < {BEATS}; i++)); do echo beat $i $EPOCHREALTIME; sleep 0.5; done; sleep infinity"
+_BEAT = f"for ((i = 0; i < {BEATS}; i++)); do echo beat $i $EPOCHREALTIME; sleep 0.5; done"
 _PATIENCE = 600.0
-_STARTED = time.monotonic()
-
-
-def say(text: str) -> None:
-    """A line of progress."""
-    print(f"{time.monotonic() - _STARTED:6.1f} s  {text}", flush=True)
 
 
 def main() -> None:
@@ -82,7 +75,7 @@ def _cost(metrics: str, minutes: float) -> dict[str, float]:
 
 def _lags(place: JobNamespace, logs: str) -> dict[str, float]:
     """Seconds from a line's writing, by its pod's clock, which is this machine's, until a query has it."""
-    _write(place, "beat", _BEAT)
+    place.cluster.kubectl.apply(writer(place, "beat", _BEAT))
     seen: dict[int, float] = {}
     deadline = time.monotonic() + _PATIENCE
     while len(seen) < BEATS and time.monotonic() < deadline:
@@ -103,10 +96,9 @@ def _flood(place: JobNamespace, logs: str) -> dict[str, float]:
     """Returns the lines that arrive in a second when many are written, and how many are missing in the end."""
     names = [f"flood-{number}" for number in range(WRITERS)]
     for name in names:
-        _write(place, name, _FLOOD.replace("LINES", str(LINES)))
+        place.cluster.kubectl.apply(writer(place, name, _FLOOD.replace("LINES", str(LINES))))
     streams = f'{{k8s.namespace.name="{place.name}",k8s.pod.name=~"flood-.+"}}'
-    query = f'{streams} | extract "flood <n> of" from _msg | stats by (k8s.pod.name) count_uniq(n) lines, count() all'
-    written = f"{streams} | stats min(_time) first"
+    query = f'{streams} | extract "flood <n> of" from _msg | stats by (k8s.pod.name) count_uniq(n) lines'
     total = previous = 0
     changed = time.monotonic()
     ended = time.time()
@@ -117,7 +109,7 @@ def _flood(place: JobNamespace, logs: str) -> dict[str, float]:
             previous, changed, ended = total, time.monotonic(), time.time()
             say(f"{total:,} of {WRITERS * LINES:,} lines")
         time.sleep(0.5)
-    (row,) = [json.loads(row) for row in ask(logs, query=f"{written} | fields first").splitlines()]
+    (row,) = [json.loads(row) for row in ask(logs, query=f"{streams} | stats min(_time) first").splitlines()]
     begun = _seconds(row["first"])
     return {
         "lines": WRITERS * LINES,
@@ -133,12 +125,6 @@ def _seconds(moment: str) -> float:
 
 def _stream(place: JobNamespace, name: str) -> str:
     return f'{{k8s.namespace.name="{place.name}",k8s.pod.name="{name}"}}'
-
-
-def _write(place: JobNamespace, name: str, script: str) -> None:
-    pod: dict[str, Any] = sleeper(place, name, requests={"cpu": "10m", "memory": "64Mi"})
-    pod["spec"]["containers"][0]["command"] = ["bash", "-c", script]
-    place.cluster.kubectl.apply(pod)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from cluster.environments.live import LiveEnvironment, bring, live_environment, 
 from cluster.environments.traces import traces_of
 from cluster.parts import Cluster
 
-from bench.cluster import live_cluster
+from bench.cluster import live_cluster, say
 from bench.environments.figures import Measured, lines, summary, working_set
 
 CREATIONS, PUSHES, WAKES = 5, 5, 3
@@ -29,12 +29,6 @@ _STATS_SECONDS = 20.0
 """Age that a kubelet's figures may have at most."""
 _EVERY = 0.25
 _PATIENCE = 600.0
-_STARTED = time.monotonic()
-
-
-def say(text: str) -> None:
-    """A line of progress."""
-    print(f"{time.monotonic() - _STARTED:6.1f} s  {text}", flush=True)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from cluster.gangs.yunikorn_api import is_ready
 from cluster.parts import ROOT
 from longshore_cli.cluster.layout import ClusterLayout
 
-from bench.cluster import live_cluster
+from bench.cluster import live_cluster, say
 from bench.gang import yunikorn
 from bench.gang.api import Api
 from bench.gang.cluster import Site, site
@@ -30,12 +30,6 @@ from bench.gang.workload import COMPRESSION, DAGS, PEAK_FACTOR, PEAK_MINUTES, US
 SIZES = (100, 1_000)
 BURST = 1_000
 """Pods, on the larger of the sizes."""
-_STARTED = time.monotonic()
-
-
-def say(text: str) -> None:
-    """A line of progress."""
-    print(f"{time.monotonic() - _STARTED:6.1f} s  {text}", flush=True)
 
 
 def main() -> None:

@@ -4,11 +4,10 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import yaml
-from cluster.gangs.bare_pods import sleeper
+from cluster.gangs.bare_pods import writer
 from cluster.job_namespaces import ONE_EXECUTOR, SLOW_JOB, JobNamespace
 from cluster.parts import FIGURES, ROOT, Cluster, eventually
 from helm.observability.processes.stack import ask
@@ -31,7 +30,7 @@ GREEDY_JOB = """
 held = [bytes(b"x" * (1 << 20)) for _ in range(4000)]
 """
 LINES = 200_000
-WRITER = f"for ((i = 0; i < {LINES}; i++)); do echo line $i of all; ((i % 10000)) || sleep 1; done; sleep infinity"
+WRITER = f"for ((i = 0; i < {LINES}; i++)); do echo line $i of all; ((i % 10000)) || sleep 1; done"
 DASHBOARDS = [yaml.safe_load(path.read_text()) for path in (ROOT / "helm/observability/dashboards").glob("*.yaml")]
 EXPRESSIONS = {
     f"{dashboard['title']}: {panel['title']}": [each["expr"] for each in panel["queries"]]
@@ -96,9 +95,7 @@ def test_what_driver_and_executors_wrote_is_found_when_their_pods_are_gone(
 def test_no_line_is_lost_while_the_collectors_are_restarted_and_killed(
     cluster: Cluster, jobs: JobNamespace, logs: str
 ) -> None:
-    pod: dict[str, Any] = sleeper(jobs, "writer", requests={"cpu": "10m", "memory": "64Mi"})
-    pod["spec"]["containers"][0]["command"] = ["bash", "-c", WRITER]
-    cluster.kubectl.apply(pod)
+    cluster.kubectl.apply(writer(jobs, "writer", WRITER))
     stream = f'{{k8s.namespace.name="{jobs.name}",k8s.pod.name="writer"}}'
     query = f'{stream} | extract "line <n> of all" from _msg | stats count_uniq(n) lines, count() all'
 
@@ -109,8 +106,8 @@ def test_no_line_is_lost_while_the_collectors_are_restarted_and_killed(
     eventually(lambda: count().get("lines"), seconds=120, what="the first lines")
     words = ("-n", namespaces.OBSERVABILITY, "rollout", "restart", "daemonset/collector")
     cluster.kubectl.run(*words, what="the collectors")
-    for pod_ in cluster.pods(namespaces.OBSERVABILITY, "app.kubernetes.io/component=collector"):
-        cluster.delete_pod(namespaces.OBSERVABILITY, pod_["metadata"]["name"])
+    for pod in cluster.pods(namespaces.OBSERVABILITY, "app.kubernetes.io/component=collector"):
+        cluster.delete_pod(namespaces.OBSERVABILITY, pod["metadata"]["name"])
     found = eventually(
         lambda: (now := count()).get("lines", 0) >= LINES and now,
         seconds=180,

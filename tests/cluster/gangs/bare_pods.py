@@ -48,6 +48,13 @@ def sleeper(jobs: JobNamespace, name: str, *, requests: dict[str, str], **spec: 
     }
 
 
+def writer(jobs: JobNamespace, name: str, script: str) -> dict[str, Any]:
+    """A pod that runs a script of bash, which writes, and then sleeps."""
+    pod = sleeper(jobs, name, requests={"cpu": "10m", "memory": "64Mi"})
+    pod["spec"]["containers"][0]["command"] = ["bash", "-c", f"{script}; sleep infinity"]
+    return pod
+
+
 def placed(jobs: JobNamespace, *names: str) -> dict[str, str]:
     """The nodes of these pods by their names, as soon as all have one."""
 

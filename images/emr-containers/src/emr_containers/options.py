@@ -83,7 +83,6 @@ def kubernetes_settings(runtime: str, options: dict[str, Any]) -> KubernetesSett
         for name, example in _SERVICES.items():
             if name in options:
                 check_service_url(f"--{name.replace('_', '-')}", options[name], example=example)
-                options[name] = options[name].rstrip("/")
         if rows := options.pop("service_account", None):
             options["service_accounts"] = _accounts(rows)
         return KubernetesSettings(**options)

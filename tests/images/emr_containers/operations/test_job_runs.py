@@ -1,6 +1,5 @@
 """Job runs against a real server and real processes."""
 
-import os
 import re
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 from images.emr_containers.conftest import Server
-from process_table import gone
+from process_table import gone, group_of
 from support.job_runs import job, new_cluster, wait
 from support.waiting import until
 
@@ -113,18 +112,11 @@ def test_cancelling_a_running_job_ends_its_whole_process_group(
     assert wait(emr, cluster, run)["state"] == "CANCELLED"
 
     def members() -> list[int]:
-        return [pid for pid in psutil.pids() if _group_of(pid) == group and not gone(pid)]
+        return [pid for pid in psutil.pids() if group_of(pid) == group and not gone(pid)]
 
     until(lambda: f"{members()} have ended", lambda: not members(), seconds=10)
     with pytest.raises(ClientError, match="can no longer be cancelled"):
         emr.cancel_job_run(virtualClusterId=cluster, id=run)
-
-
-def _group_of(pid: int) -> int | None:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return None
 
 
 def test_cancelling_a_waiting_job_ends_it_at_once(emr: Any, cluster: str, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from emr_containers.exceptions import (
     ValidationException,
 )
 from emr_containers.http.bodies import FREE
-from emr_containers.http.requests import unknown_operation
+from emr_containers.http.requests import named_job_run, unknown_operation
 from emr_containers.http.service import Service
 from emr_containers.operations import HANDLERS, job_runs
 from emr_containers.operations.sized_tasks import as_json, describe_task, forget_task
@@ -109,12 +109,7 @@ async def job_log(service: Service, request: Request, _body: bytes, access_key: 
 
     AWS has no such page: its users read the log from the bucket.
     """
-    cluster, job_run = (request.path_params[name] for name in ("cluster", "job_run"))
-    validate(input_member("DescribeJobRun", "virtualClusterId"), cluster, place="virtualClusterId")
-    validate(input_member("DescribeJobRun", "id"), job_run, place="id")
-
-    request.state.operation = "JobLog"
-    _bind(cluster=cluster, job_run=job_run)
+    cluster, job_run = named_job_run(request, "JobLog")
 
     def find() -> list[tuple[str, Log]]:
         # A caller who may see the run may see its log; AWS's clients reach that through the bucket's own rights.

@@ -1,8 +1,11 @@
-"""An HTTP request's head within the server's limits, its sender, and what its signature covers."""
+"""An HTTP request's head within the server's limits, its sender, what its signature covers and what its path names."""
 
 from starlette.requests import Request
+from structlog.contextvars import bind_contextvars
 
+from emr_containers.api.model import input_member
 from emr_containers.api.signature import SignedRequest
+from emr_containers.api.validation import validate
 from emr_containers.exceptions import RequestEntityTooLargeException, UnknownOperationException
 
 _MOST_HEADERS = 100
@@ -44,6 +47,23 @@ def signed_parts(request: Request, body: bytes) -> SignedRequest:
         headers=headers,
         body=body,
     )
+
+
+def named_job_run(request: Request, operation: str) -> tuple[str, str]:
+    """Returns the IDs of the path's virtual cluster and job run once they are checked. Log and metrics get them, too.
+
+    Args:
+        operation: the name of what is asked for, which is not AWS's.
+
+    Raises:
+        ValidationException: one cannot be an ID.
+    """
+    cluster, job_run = (str(request.path_params[name]) for name in ("cluster", "job_run"))
+    validate(input_member("DescribeJobRun", "virtualClusterId"), cluster, place="virtualClusterId")
+    validate(input_member("DescribeJobRun", "id"), job_run, place="id")
+    request.state.operation = operation
+    bind_contextvars(virtual_cluster=cluster, job_run=job_run)
+    return cluster, job_run
 
 
 def unknown_operation(request: Request) -> UnknownOperationException:

@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars
 from emr_containers.api.model import input_member
 from emr_containers.api.validation import validate
 from emr_containers.exceptions import InternalServerException, ResourceNotFoundException
+from emr_containers.http.requests import named_job_run
 from emr_containers.http.service import Service
 from emr_containers.operations.run_records import count_unfinished, describe_record
 from emr_containers.runtimes.logs.collected import CollectedLine, LogStoreError, collected_lines
@@ -25,7 +26,7 @@ _LATEST = 3600.0
 
 async def run_record(service: Service, request: Request, _body: bytes, access_key: str) -> Response:
     """Answers with a job run's record: see `describe_record`."""
-    cluster, job_run = _named(request, "JobRunRecord")
+    cluster, job_run = named_job_run(request, "JobRunRecord")
     return await _as_json(lambda: _record(service, access_key, cluster=cluster, job_run=job_run))
 
 
@@ -34,7 +35,7 @@ async def run_lines(service: Service, request: Request, _body: bytes, access_key
 
     The lines come from the store that `--logs-url` names, in the order of their times. See `CollectedLine`.
     """
-    cluster, job_run = _named(request, "JobRunLines")
+    cluster, job_run = named_job_run(request, "JobRunLines")
 
     def find() -> Iterator[CollectedLine]:
         # A caller who may see the run may see its lines.
@@ -75,16 +76,6 @@ async def queue(service: Service, request: Request, _body: bytes, access_key: st
         return dict(count_unfinished(context, cluster=cluster))
 
     return await _as_json(find)
-
-
-def _named(request: Request, operation: str) -> tuple[str, str]:
-    """Returns the IDs of the path's virtual cluster and job run, once they are checked."""
-    cluster, job_run = (request.path_params[name] for name in ("cluster", "job_run"))
-    validate(input_member("DescribeJobRun", "virtualClusterId"), cluster, place="virtualClusterId")
-    validate(input_member("DescribeJobRun", "id"), job_run, place="id")
-    request.state.operation = operation
-    bind_contextvars(virtual_cluster=cluster, job_run=job_run)
-    return cluster, job_run
 
 
 def _record(service: Service, access_key: str, *, cluster: str, job_run: str) -> dict[str, Any]:

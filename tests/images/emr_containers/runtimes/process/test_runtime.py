@@ -19,7 +19,7 @@ from emr_containers.runtimes.runtime import JobAttempt, Outcome
 from emr_containers.settings import Release
 from emr_containers.store.terms import boot_clock
 from images.emr_containers.conftest import SCRIPTS
-from process_table import gone
+from process_table import gone, group_of
 from support.waiting import until_async
 
 SPARK = r"""
@@ -237,14 +237,6 @@ def test_each_job_run_has_a_folder_of_its_own_for_event_logs(tmp_path: Path) -> 
     assert asyncio.run(end(runtime, of)).succeeded
     assert (events / "run").is_dir()
     assert f"--conf spark.eventLog.dir={(events / 'run').as_uri()}" in runtime.log_file(of, "stdout").read_text()
-
-
-def group_of(pid: int) -> int | None:
-    """The process group; None if the process has ended."""
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return None
 
 
 def test_a_job_whose_launcher_is_killed_does_not_go_on_alone(runtime: ProcessRuntime, tmp_path: Path) -> None:

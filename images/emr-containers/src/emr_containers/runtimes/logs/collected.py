@@ -70,33 +70,33 @@ def collected_lines(
     query = f"k8s.namespace.name:={json.dumps(namespace)} job_run:={json.dumps(job_run)}"
     query += f" | fields {', '.join(_FIELDS)} | sort by (_time) limit {page}"
     asked = {"query": query, "start": f"{since:.3f}"} | ({} if until is None else {"end": f"{until:.3f}"})
-    while True:
-        count, same = 0, list[CollectedLine]()
-        for line in _ask(store, asked):
-            count += 1
-            if same and line.time != same[0].time:
+    with urllib3.PoolManager(timeout=_TIMEOUT, retries=False) as pool:
+        while True:
+            count, same = 0, list[CollectedLine]()
+            for line in _ask(pool, store.rstrip("/"), asked):
+                count += 1
+                if same and line.time != same[0].time:
+                    yield from same
+                    same = []
+                same.append(line)
+            if count < page:
                 yield from same
-                same = []
-            same.append(line)
-        if count < page:
-            yield from same
-            return
-        # There are more lines, perhaps of the same time, which the next page begins with.
-        if same[0].time == asked["start"]:
-            raise LogStoreError(f"More than {page} lines of {job_run!r} have the time {same[0].time}.")
-        asked["start"] = same[0].time
+                return
+            # There are more lines, perhaps of the same time, which the next page begins with.
+            if same[0].time == asked["start"]:
+                raise LogStoreError(f"More than {page} lines of {job_run!r} have the time {same[0].time}.")
+            asked["start"] = same[0].time
 
 
-def _ask(store: str, fields: dict[str, str]) -> Iterator[CollectedLine]:
+def _ask(pool: urllib3.PoolManager, store: str, fields: dict[str, str]) -> Iterator[CollectedLine]:
     try:
-        with urllib3.PoolManager(timeout=_TIMEOUT, retries=False) as pool:
-            answer = pool.request(
-                "POST", f"{store}/select/logsql/query", fields=fields, encode_multipart=False, preload_content=False
-            )
-            if answer.status != 200:
-                raise LogStoreError(f"{store} answers {answer.status}: {answer.read(500).decode(errors='replace')}")
-            for row in answer:
-                yield _line(json.loads(row))
+        answer = pool.request(
+            "POST", f"{store}/select/logsql/query", fields=fields, encode_multipart=False, preload_content=False
+        )
+        if answer.status != 200:
+            raise LogStoreError(f"{store} answers {answer.status}: {answer.read(500).decode(errors='replace')}")
+        for row in answer:
+            yield _line(json.loads(row))
     except (HTTPError, ValueError) as error:
         raise LogStoreError(f"{store} does not answer as VictoriaLogs does: {error}") from error
 
